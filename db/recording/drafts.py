@@ -39,7 +39,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     if draft is None:
         raise AidError(N_("This draft is no longer available. Run the command again."))
     if (draft.team_id, draft.user_id) != (team_id, user_id):
-        raise NotAllowed(N_("Only <@{author}>, who wrote this draft, may record it."), author=draft.user_id)
+        raise NotAllowed(N_("Only <@{author}>, who wrote this draft, can record it."), author=draft.user_id)
     return draft
 
 

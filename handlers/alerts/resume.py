@@ -105,7 +105,7 @@ def _subscribed_channel(request: Request, subscription_id: int) -> str:
     subscription = _current_subscription(request, subscription_id)
     if not may_manage(request, subscription):
         raise NotAllowed(
-            N_("Only <@{user}>, who made this subscription, or an admin may resume it."),
+            N_("Only <@{user}>, who made this subscription, or an admin can resume it."),
             user=subscription.created_by,
         )
     return subscription.channel_id

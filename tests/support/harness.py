@@ -52,7 +52,7 @@ ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, Delivery
 
 def number_of(answer: ActionResult) -> str:
     """Return the number, such as #6, under which an answer says that something was recorded."""
-    found = re.search(r"(?<=Recorded, )#\d+", answer.text)
+    found = re.search(r"(?<=Recorded as )#\d+", answer.text)
     assert found, answer.text
     return found[0]
 

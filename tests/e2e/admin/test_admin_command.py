@@ -52,14 +52,14 @@ def test_people_answers_members(harness: BotHarness) -> None:
 
 
 def test_grant_and_revoke_change_the_role_at_once(harness: BotHarness) -> None:
-    assert "@Mina Lee is an admin now" in harness.admin.types("/aid-admin grant @mina.lee").text
-    assert "@Mina Lee · granted" in harness.member.types("/aid-admin people").text
+    assert "@Mina Lee is now an admin" in harness.admin.types("/aid-admin grant @mina.lee").text
+    assert "@Mina Lee · added by an admin" in harness.member.types("/aid-admin people").text
     assert "#" in harness.member.types("/aid-update GG-1 note by the new admin").text
-    assert "is an admin already" in harness.admin.types("/aid-admin grant @mina.lee").text
+    assert "is already an admin" in harness.admin.types("/aid-admin grant @mina.lee").text
 
-    assert "is no admin any more" in harness.admin.types("/aid-admin revoke @mina.lee").text
-    assert "Only admins may do this" in harness.member.types("/aid-update GG-1 note once more").text
-    assert "Nothing changed: @Mina Lee is no admin." in harness.admin.types("/aid-admin revoke @mina.lee").text
+    assert "is no longer an admin" in harness.admin.types("/aid-admin revoke @mina.lee").text
+    assert "Only admins can do this" in harness.member.types("/aid-update GG-1 note once more").text
+    assert "No change: @Mina Lee is not an admin." in harness.admin.types("/aid-admin revoke @mina.lee").text
     assert [(row.action, row.subject, row.before, row.after) for row in audits(harness)] == [
         ("grant", "U0MEMBER", {"role": "member"}, {"role": "admin"}),
         ("revoke", "U0MEMBER", {"role": "admin"}, {"role": "member"}),
@@ -69,7 +69,10 @@ def test_grant_and_revoke_change_the_role_at_once(harness: BotHarness) -> None:
 def test_revoke_of_an_admin_by_setting_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
-    assert "set in AID_ADMINS. Take the id out there" in harness.admin.types("/aid-admin revoke @soyeon.kim").text
+    assert (
+        "through the AID_ADMINS setting. Remove the ID there"
+        in harness.admin.types("/aid-admin revoke @soyeon.kim").text
+    )
     assert harness.rows() == before
 
 
@@ -77,7 +80,7 @@ def test_revoke_of_an_admin_by_setting_is_refused(harness: BotHarness) -> None:
 def test_grant_without_a_person_asks_for_one(harness: BotHarness, line: str) -> None:
     before = harness.rows()
 
-    assert "Whom? Write @ and choose the person" in harness.admin.types(f"/aid-admin {line}").text
+    assert "Who? Type @ and pick one person" in harness.admin.types(f"/aid-admin {line}").text
     assert harness.rows() == before
 
 
@@ -100,7 +103,7 @@ def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str
     before = harness.rows()
     answer = harness.member.types(f"/aid-admin {line}")
 
-    assert "Only admins may do this, and nothing was changed." in answer.text
+    assert "Only admins can do this. Nothing was changed." in answer.text
     assert answer.view is None
     assert harness.rows() == before
 
@@ -108,9 +111,9 @@ def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", "Look after the record"),
-        ("help", "Look after the record"),
-        ("members", "I do not know members. This is"),
+        ("", "Manage the record"),
+        ("help", "Manage the record"),
+        ("members", "I don't know members. You can use:"),
     ],
 )
 def test_help_answers_members(harness: BotHarness, line: str, sentence: str) -> None:
@@ -126,13 +129,13 @@ def test_council_lists_members_of_a_day_or_year(harness: BotHarness) -> None:
 
     assert "Security Council, 2026-02-10: 15 members on record" in today
     assert "Not complete" not in today
-    assert "United States (US), on record from 2018-01-01, no end known" in today
+    assert "United States (US), on record from 2018-01-01, end not known" in today
     assert "Republic of Korea" not in today
     assert "Republic of Korea (KR), on record from 2024-01-01 to 2025-12-31" in year
     assert "Not complete: 10 of 15 members are on record." in harness.member.types("/aid-admin council 2028-03-01").text
-    assert "No member of the Council is on record for 2017" in harness.member.types("/aid-admin council 2017").text
-    assert "Of which day or year?" in harness.member.types("/aid-admin council unknown").text
-    assert "is not a date I can read" in harness.member.types("/aid-admin council everybody").text
+    assert "No Council members are on record for 2017" in harness.member.types("/aid-admin council 2017").text
+    assert "Which day or year?" in harness.member.types("/aid-admin council unknown").text
+    assert "I can't read “everybody” as a date" in harness.member.types("/aid-admin council everybody").text
 
 
 def test_council_add_end_and_remove(harness: BotHarness) -> None:
@@ -142,13 +145,13 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
     assert "Japan (JP) is recorded as a member from 2027-01-01 to 2028-12-31." in says(
         "add JP from:2027-01-01 to:2028-12-31"
     )
-    assert "Nothing changed" in says("add jp from:2027-01-01 to:2028-12-31")
-    assert "was on record as a member from 2027-01-01 to 2028-12-31; now from 2027-01-01 to 2027-06-30." in says(
+    assert "No change: Japan (JP)" in says("add jp from:2027-01-01 to:2028-12-31")
+    assert "was a member from 2027-01-01 to 2028-12-31, now from 2027-01-01 to 2027-06-30." in says(
         "end JP to:2027-06-30"
     )
     assert "Japan (JP), on record from 2027-01-01 to 2027-06-30" in says("2027")
     assert "Removed: Japan (JP) from 2027-01-01 to 2027-06-30." in says("remove JP from:2027-01-01")
-    assert "United Kingdom (GB) was on record as a member from 2018-01-01, no end known; now from" in says(
+    assert "United Kingdom (GB): was a member from 2018-01-01, end not known, now from" in says(
         "end United Kingdom to:2030-01-01"
     )
     assert [(row.action, row.subject) for row in audits(harness)] == [
@@ -166,16 +169,16 @@ def test_council_add_end_and_remove(harness: BotHarness) -> None:
     ("line", "sentence"),
     [
         ("add JP", "from: is missing"),
-        ("add JP from:2027", "from: takes an exact day"),
-        ("add JP from:tomorrow", "is not a date I can read"),
-        ("add Atlantis from:2027-01-01", "“Atlantis” is not a state I know"),
-        ("add undisclosed from:2027-01-01", "is not a state I know"),
-        ("add from:2027-01-01", "is not a state I know"),
-        ("add JP from:2027-01-01 to:2026-01-01", "before it begins"),
-        ("add US from:2026-01-01", "already on record as a member from 2018-01-01"),
-        ("end PH to:2027-01-01", "No membership of PH that began by 2027-01-01 is on record"),
+        ("add JP from:2027", "from: needs an exact date"),
+        ("add JP from:tomorrow", "I can't read “tomorrow” as a date"),
+        ("add Atlantis from:2027-01-01", "“Atlantis” is not a country I know"),
+        ("add undisclosed from:2027-01-01", "is not a country I know"),
+        ("add from:2027-01-01", "is not a country I know"),
+        ("add JP from:2027-01-01 to:2026-01-01", "(2026-01-01) is before its start date (2027-01-01)"),
+        ("add US from:2026-01-01", "already recorded as a member from 2018-01-01"),
+        ("end PH to:2027-01-01", "PH has no membership on record that started by 2027-01-01"),
         ("end US", "to: is missing"),
-        ("remove US from:2024-01-01", "No membership of US from 2024-01-01 is on record"),
+        ("remove US from:2024-01-01", "US has no membership starting 2024-01-01 on record"),
     ],
 )
 def test_council_refusal_writes_nothing(harness: BotHarness, line: str, sentence: str) -> None:
@@ -220,7 +223,7 @@ def test_project_add_stores_every_field(harness: BotHarness) -> None:
     )
 
     assert outcome.view
-    assert "KR-9 is added. Nothing is on record for it yet" in harness.admin.person.read(outcome.view)
+    assert "KR-9 was added. It has no updates yet" in harness.admin.person.read(outcome.view)
     fields, version = stored(harness, "KR-9")
     assert version == 1
     assert fields == ProjectFields(
@@ -302,20 +305,20 @@ def test_project_add_accepts_the_ref_in_the_command(harness: BotHarness) -> None
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"ref": "GG-1"}, "ref", "GG-1 is taken"),
-        ({"ref": "gg–1"}, "ref", "GG-1 is taken"),
-        ({"ref": "water"}, "ref", "is not a ref"),
-        ({"ref": "KR-12345"}, "ref", "is not a ref"),
-        ({"ref": "SEVENUP-1"}, "ref", "is not a ref"),
+        ({"ref": "GG-1"}, "ref", "GG-1 is already in use"),
+        ({"ref": "gg–1"}, "ref", "GG-1 is already in use"),
+        ({"ref": "water"}, "ref", "is not a valid ref"),
+        ({"ref": "KR-12345"}, "ref", "is not a valid ref"),
+        ({"ref": "SEVENUP-1"}, "ref", "is not a valid ref"),
         ({"amount_low": "a lot", "currency": "KRW"}, "amount_low", "is not an amount"),
         ({"amount_low": "1,5", "currency": "KRW"}, "amount_low", "is not an amount"),
         ({"amount_high": "-5", "currency": "KRW"}, "amount_high", "is not an amount"),
         ({"amount_high": "NaN", "currency": "KRW"}, "amount_high", "is not an amount"),
-        ({"amount_low": "300", "amount_high": "200", "currency": "KRW"}, "amount_high", "below the lowest, 300"),
+        ({"amount_low": "300", "amount_high": "200", "currency": "KRW"}, "amount_high", "below the minimum (300)"),
         ({"amount_low": "300"}, "currency", "needs its currency"),
         ({"currency": "US"}, "currency", "is not a currency code"),
         ({"predecessor": "GG-99"}, "predecessor", "There is no project “GG-99”"),
-        ({"predecessor": "something"}, "predecessor", "is not a ref"),
+        ({"predecessor": "something"}, "predecessor", "is not a valid ref"),
         ({"predecessor": "KR-9"}, "predecessor", "KR-9 cannot extend itself"),
         ({"same_as": "GG-99"}, "same_as", "There is no project “GG-99”"),
         ({"same_as": "KR-9"}, "same_as", "KR-9 cannot be the same as itself"),
@@ -329,7 +332,7 @@ def test_project_add_accepts_the_ref_in_the_command(harness: BotHarness) -> None
         (
             {"organisation_en": "Another", "organisation_role": "Applicant", "organisation_country": "Atlantis"},
             "organisation_country",
-            "not a state I know",
+            "not a country I know",
         ),
         ({"organisation_ko": "경기도", "organisation_role": "Applicant"}, "organisation_ko", "is on record"),
         ({"organisation_en": "who", "organisation_role": "Applicant"}, "organisation_en", "is on record"),
@@ -379,7 +382,7 @@ def test_project_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None
     before = harness.rows()
     outcome = harness.member.person.submit(view, NEW)
 
-    assert "Only admins may do this" in next(iter(outcome.errors.values()))
+    assert "Only admins can do this" in next(iter(outcome.errors.values()))
     assert harness.rows() == before
 
 
@@ -408,7 +411,7 @@ def test_other_names_are_those_of_the_organisation(harness: BotHarness) -> None:
     outcome = harness.admin.person.submit(view, {"aliases": "WHO\nHealth Body"})
 
     assert outcome.view
-    assert "IO-1 is changed: Other names of the organisation." in harness.admin.person.read(outcome.view)
+    assert "IO-1 was updated: Other names of the organisation." in harness.admin.person.read(outcome.view)
     assert "IO-1" in harness.member.types('/aid-status org:"health body"').text
     new = {"organisation_role": "Partner", "organisation_en": "Green Tree", "aliases": "GT\nTree, Green"}
     assert not add(harness, **new).errors
@@ -473,7 +476,7 @@ def test_project_edit_stores_and_audits_the_change(harness: BotHarness) -> None:
 
     assert outcome.view
     assert (
-        "GG-1 is changed: Title (English), Organisation, Its role, Sectors, Extends (earlier project)."
+        "GG-1 was updated: Title (English), Organisation, Its role, Sectors, Extends (earlier project)."
         in harness.admin.person.read(outcome.view)
     )
     after, new_version = stored(harness, "GG-1")
@@ -547,7 +550,7 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
 
     again = harness.second.person.submit(outcome.view)
     assert again.view
-    assert "GG-1 is changed: Basis of the amount, Notes." in harness.second.person.read(again.view)
+    assert "GG-1 was updated: Basis of the amount, Notes." in harness.second.person.read(again.view)
     fields, version = stored(harness, "GG-1")
     assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
         "Wells in Sinwon",
@@ -619,7 +622,7 @@ def test_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
     assert SECRET in harness.admin.person.read(opened(harness.admin, "edit GG-1"))
     with harness.database.reading() as session:
         assert "sinwon" not in session.scalars(select(Project.search_text).where(Project.ref == "GG-1")).one()
-    assert "Nothing changed" in harness.admin.types("/aid-admin withhold GG-1").text
+    assert "No change: GG-1" in harness.admin.types("/aid-admin withhold GG-1").text
 
     assert "The name of GG-1 is shown again." in harness.admin.types("/aid-admin show GG-1, GG-2").text
     assert SECRET in harness.member.types("/aid-status GG-1").text
@@ -640,7 +643,7 @@ def test_open_form_shows_a_withholding_as_conflict(harness: BotHarness) -> None:
     harness.admin.types("/aid-admin withhold GG-1")
     outcome = harness.second.person.submit(view, {"notes": "late"})
     assert outcome.view
-    assert "Name: Shown → Withheld" in harness.second.person.read(outcome.view)
+    assert "Name visibility: Shown → Withheld" in harness.second.person.read(outcome.view)
     harness.second.person.submit(outcome.view)
 
     assert stored(harness, "GG-1")[0].visibility == "withheld"
@@ -667,7 +670,7 @@ def test_withhold_without_a_known_ref_is_refused(harness: BotHarness, line: str,
 
 
 def test_audit_is_paged(harness: BotHarness) -> None:
-    assert "Nothing was changed by admins so far." in harness.admin.types("/aid-admin audit").text
+    assert "No admin changes yet." in harness.admin.types("/aid-admin audit").text
     harness.writing(
         lambda session: session.add_all(
             AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)

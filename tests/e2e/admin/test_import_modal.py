@@ -51,16 +51,13 @@ def workbook(*rows: list[object]) -> bytes:
 def test_import_records_what_the_trial_shows(harness: BotHarness) -> None:
     before = harness.rows()
     outcome = try_file(harness, TABLE)
-    assert "3 rows: 1 projects would be added and 1 changed, 2 updates recorded; 0 are on record already" in outcome
+    assert "3 rows. Projects to add: 1, to change: 1. Updates to record: 2 (0 already on record)" in outcome
     assert "line 2: NEW-1 — new project; records Exemption approved" in outcome
     assert "line 4: GG-1 — changes Title" in outcome
     assert harness.rows() == before
 
     outcome = record(harness)
-    assert (
-        "1 projects were added and 1 changed, 2 updates recorded; 0 were on record already. Nobody was alerted."
-        in outcome
-    )
+    assert "Projects added: 1, changed: 1. Updates recorded: 2 (0 already on record). No alerts were sent." in outcome
     assert title_of(harness, "GG-1") == "Kaepung nursery"
     assert harness.alerts() == []
     assert "NEW-1 · Approved" in str(harness.member.types("/aid-status NEW-1").message.blocks)
@@ -79,7 +76,7 @@ def test_import_of_the_same_file_offers_no_record(harness: BotHarness) -> None:
     record(harness)
     before = harness.rows()
     outcome = try_file(harness, TABLE)
-    assert "0 projects would be added and 0 changed, 0 updates recorded; 2 are on record already" in outcome
+    assert "Projects to add: 0, to change: 0. Updates to record: 0 (2 already on record)" in outcome
     view = harness.admin.person.modal
     assert view
     assert view.callback_id == "import_done"
@@ -93,7 +90,7 @@ def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None
     record(harness)
     after = harness.rows()
     harness.second.person.submit()
-    assert "0 updates recorded; 2 were on record already" in harness.second.person.read()
+    assert "Updates recorded: 0 (2 already on record)" in harness.second.person.read()
     assert {**harness.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
 
 
@@ -110,15 +107,15 @@ def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
     outcome = harness.admin.person.read()
     assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in outcome
-    assert "업데이트 2건" in outcome
-    assert "would be" not in outcome
+    assert "기록할 변동 2건" in outcome
+    assert "Projects" not in outcome
 
 
 def test_import_errors_name_line_and_column(harness: BotHarness) -> None:
     outcome = try_file(harness, TABLE + "NEW-2,Rice,nowhere,,,,,,\nGG-3,,,,approved,soon,letter,2026-04-20,\n")
     assert "Nothing was recorded: 2 rows have errors." in outcome
     assert "line 5, column “Group”:" in outcome
-    assert "line 6, column “Date”: “soon” is not a date I can read." in outcome
+    assert "line 6, column “Date”: I can't read “soon” as a date." in outcome
     view = harness.admin.person.modal
     assert view
     assert view.callback_id == "import_done"
@@ -134,13 +131,13 @@ def bomb() -> bytes:
 
 BAD = {
     "empty": ("table.csv", b"", "The file is empty."),
-    "too large": ("table.csv", b"Ref\n" * (MOST_BYTES // 4 + 1), "The file has 3 MB; 2 MB are the most."),
+    "too large": ("table.csv", b"Ref\n" * (MOST_BYTES // 4 + 1), "The file is 3 MB; the maximum is 2 MB."),
     "no table": ("table.csv", b"hello\nworld\n", "Ref"),
     "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "no whole workbook"),
     "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "no whole workbook"),
     "bomb": ("table.xlsx", bomb(), "MB"),
     "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
-    "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the most here"),
+    "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the maximum here"),
 }
 
 
@@ -176,7 +173,7 @@ def test_import_of_a_file_changed_since_the_trial_is_refused(harness: BotHarness
     before = harness.rows()
     about = json.loads(view.source["private_metadata"])
     view.source["private_metadata"] = json.dumps({**about, "sha256": "0" * 64})
-    assert "has changed since you saw what it does, so nothing was recorded" in record(harness)
+    assert "changed after the preview, so nothing was recorded" in record(harness)
     assert harness.rows() == before
 
 
@@ -187,15 +184,15 @@ def test_import_without_a_file_calls_no_slack_method(harness: BotHarness, about:
     assert view
     before, requests = harness.rows(), len(harness.slack.calls("files.info"))
     view.source["private_metadata"] = json.dumps(about)
-    assert "so nothing was done. Type the command again." in record(harness)
+    assert "so nothing was done. Run the command again." in record(harness)
     assert len(harness.slack.calls("files.info")) == requests
     assert harness.rows() == before
 
 
 def test_long_import_trial_updates_the_form(harness: BotHarness) -> None:
     harness.slack.faults.add("files.info", Fault.delay_before(2))
-    assert "The file is being read." in try_file(harness, TABLE)
-    assert "1 projects would be added" in harness.admin.sees_modal("import_preview")
+    assert "Reading the file." in try_file(harness, TABLE)
+    assert "Projects to add: 1" in harness.admin.sees_modal("import_preview")
 
 
 def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> None:
@@ -204,9 +201,9 @@ def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> 
     harness.admin.person.close()
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
     (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
-    assert "1 projects would be added" in message.text
+    assert "Projects to add: 1" in message.text
 
 
 def test_import_by_a_member_opens_no_form(harness: BotHarness) -> None:
-    assert "Only admins may do this" in harness.member.types("/aid-admin import").text
+    assert "Only admins can do this" in harness.member.types("/aid-admin import").text
     assert harness.member.person.modal is None

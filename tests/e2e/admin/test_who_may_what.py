@@ -105,7 +105,7 @@ def test_deactivated_admin_loses_the_role_within_a_minute(harness: BotHarness) -
 def test_admin_who_became_a_guest_may_only_read(harness: BotHarness) -> None:
     harness.slack.edit_user(SECOND.id, is_guest=True)
 
-    assert harness.second.types("/aid-update GG-1 note one").text.startswith("Guests of the workspace may look")
+    assert harness.second.types("/aid-update GG-1 note one").text.startswith("Guests can view but not do this")
     assert harness.second.types("/aid-status GG-1").text.startswith("GG-1")
 
 
@@ -136,7 +136,7 @@ def test_failed_user_lookup_allows_only_reading(harness: BotHarness, fault: Faul
     harness.slack.faults.add("users.info", fault)
     refused = harness.admin.types("/aid-update GG-1 note two")
 
-    assert refused.text.startswith("Slack did not tell me whether you may do this")
+    assert refused.text.startswith("I couldn't check with Slack whether you can do this")
     assert reason in refused.text
     assert not refused.error  # answered within three seconds
     assert harness.admin.types("/aid-status GG-1").text.startswith("GG-1")
@@ -148,7 +148,7 @@ def test_failed_user_lookup_allows_only_reading(harness: BotHarness, fault: Faul
 def test_unknown_user_counts_as_another_organisation(harness: BotHarness) -> None:
     harness.slack.faults.add("users.info", Fault.error("user_not_found"))
 
-    assert harness.admin.types("/aid-update GG-1 note x").text.startswith("Only people of the workspace that I belong")
+    assert harness.admin.types("/aid-update GG-1 note x").text.startswith("Only members of this bot's workspace")
 
 
 def test_permissions_page_equals_the_table() -> None:

@@ -53,10 +53,10 @@ def test_on_in_a_private_channel_asks_to_invite(harness: BotHarness) -> None:
     before = harness.rows()
     answer = harness.member.types("/aid-alerts on", channel="#ministry-desk")
 
-    assert "Type /invite @aid-status here, then the command again. Nothing was changed." in answer.text
+    assert "Type /invite @aid-status here, then run the command again. Nothing was changed." in answer.text
     assert harness.rows() == before
     harness.slack.invite("#ministry-desk")
-    assert "From now on" in harness.member.types("/aid-alerts on", channel="#ministry-desk").text
+    assert "now gets alerts" in harness.member.types("/aid-alerts on", channel="#ministry-desk").text
 
 
 def test_on_in_an_archived_channel_is_refused(harness: BotHarness) -> None:
@@ -70,17 +70,17 @@ def test_on_in_an_archived_channel_is_refused(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("method", "fault", "sentence"),
     [
-        ("conversations.info", Fault.delay(1.5), "Slack did not tell me whether I can post here"),
-        ("conversations.info", Fault.drop_before(), "Type it once more"),
-        ("conversations.info", Fault.http(503), "Type it once more"),
-        ("conversations.info", Fault.rate_limit(), "Type it once more"),
-        ("conversations.info", Fault.malformed(), "Type it once more"),
+        ("conversations.info", Fault.delay(1.5), "I couldn't check with Slack whether I can post here"),
+        ("conversations.info", Fault.drop_before(), "Nothing was changed. Try again."),
+        ("conversations.info", Fault.http(503), "Nothing was changed. Try again."),
+        ("conversations.info", Fault.rate_limit(), "Nothing was changed. Try again."),
+        ("conversations.info", Fault.malformed(), "Nothing was changed. Try again."),
         (
             "conversations.info",
             Fault.error("missing_scope"),
-            "Slack does not let me look at this channel (missing_scope)",
+            "Slack does not let me see this channel (missing_scope)",
         ),
-        ("conversations.join", Fault.drop_before(), "Type it once more"),
+        ("conversations.join", Fault.drop_before(), "Nothing was changed. Try again."),
         ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
     ],
 )
@@ -92,7 +92,7 @@ def test_on_while_slack_fails_subscribes_nothing(harness: BotHarness, method: st
     assert sentence in answer.text
     assert not answer.error
     assert harness.rows() == before
-    assert "From now on" in harness.member.types("/aid-alerts on", channel="#gyeonggi").text
+    assert "now gets alerts" in harness.member.types("/aid-alerts on", channel="#gyeonggi").text
 
 
 def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
@@ -103,8 +103,8 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
     kept_language = harness.member.types("/aid-alerts on water")
 
     assert "No change: this channel already gets alerts for updates of projects that match group:io." in same.text
-    assert "as before; messages come in Korean" in spoken.text
-    assert "until now updates of projects that match group:io, from now on" in other.text
+    assert "still gets alerts for updates of projects that match group:io; messages are now in Korean" in spoken.text
+    assert "Before: updates of projects that match group:io. Now: updates" in other.text
     assert "match group:io,ngo -kind:note." in other.text
     assert "in Korean" in kept_language.text
     subscriptions = [row for row in all_of(harness) if row.channel_id == "C0GENERAL"]
@@ -114,11 +114,11 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("colour:red", "I do not know the filter colour:"),
-        ("status:fine", "“fine” is not a status that I know"),
+        ("colour:red", "There is no filter colour:"),
+        ("status:fine", "“fine” is not a valid status"),
         ("lang:fr", "I don't support the language “fr”. Use one of: lang:en, lang:ko."),
-        ("x" * 501, "500 characters are the most"),
-        ("group:,", "says nothing to look for"),
+        ("x" * 501, "too long (maximum 500 characters)"),
+        ("group:,", "“group:,” has nothing to search for"),
     ],
 )
 def test_on_with_an_invalid_filter_lists_the_choices(harness: BotHarness, text: str, sentence: str) -> None:
@@ -131,7 +131,7 @@ def test_on_with_an_invalid_filter_lists_the_choices(harness: BotHarness, text: 
 
 
 def test_on_accepts_curly_quotes(harness: BotHarness) -> None:
-    assert "From now on" in harness.member.types("/aid-alerts on “world health” –kind:note").text
+    assert "now gets alerts" in harness.member.types("/aid-alerts on “world health” –kind:note").text
     subscription = harness.subscription("#general")
     assert subscription.filter == '"world health" -kind:note'
 
@@ -145,7 +145,7 @@ def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
 
     def preview(line: str) -> str:
         text = harness.member.types(f"/aid-alerts on {line}").text
-        sentence = re.search(r"In the last 30 days .*", text)
+        sentence = re.search(r"Over the last 30 days, .*", text)
         return sentence[0]
 
     assert preview("") == "Over the last 30 days, that would have been 3 messages, the last on 2026-02-11."
@@ -178,7 +178,7 @@ def test_on_in_the_direct_message_subscribes_the_person(harness: BotHarness) -> 
     direct = harness.slack.store.direct_message("U0MEMBER")
     answer = harness.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
 
-    assert "From now on" in answer.text
+    assert "now gets alerts" in answer.text
     record(harness, "GG-2 note for one reader")
     harness.wait(lambda: any("GG-2" in message.text for message in harness.slack.direct_messages("U0MEMBER")))
     assert "A direct message" in harness.admin.types("/aid-alerts list").text
@@ -189,7 +189,7 @@ def test_on_in_a_foreign_direct_message_is_refused(harness: BotHarness) -> None:
     harness.slack.store.put_channel(Channel("D0OTHERS", "directmessage", ChannelKind.IM, members, partner="U0ADMIN"))
     before = harness.rows()
 
-    assert "I am not part of this direct message" in harness.member.types("/aid-alerts on", channel="D0OTHERS").text
+    assert "I'm not in this direct message" in harness.member.types("/aid-alerts on", channel="D0OTHERS").text
     assert harness.rows() == before
 
 
@@ -198,15 +198,15 @@ def test_on_in_a_foreign_direct_message_is_refused(harness: BotHarness) -> None:
 
 def test_off_needs_the_subscriber_or_an_admin(harness: BotHarness) -> None:
     refused = harness.member.types("/aid-alerts off", channel="#aid-alerts")
-    assert "Only @Jihoon Park, who subscribed this channel, or an admin may end it." in refused.text
+    assert "Only @Jihoon Park, who subscribed this channel, or an admin can end the subscription." in refused.text
     assert harness.subscription("#aid-alerts")
 
-    assert "told nothing more" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
+    assert "Alerts in this channel are off." in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
     assert harness.subscription("#aid-alerts") is None
-    assert "has no subscription" in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
+    assert "This channel gets no alerts." in harness.second.types("/aid-alerts off", channel="#aid-alerts").text
 
     harness.member.types("/aid-alerts on")
-    assert "told nothing more" in harness.member.types("/aid-alerts off").text
+    assert "Alerts in this channel are off." in harness.member.types("/aid-alerts off").text
     assert harness.subscription("#general") is None
 
 
@@ -230,7 +230,7 @@ def test_list_shows_this_channel_first(harness: BotHarness) -> None:
 
 def test_list_of_none_and_of_many_fits(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
-    assert "No channel of this workspace is subscribed" in harness.member.types("/aid-alerts list").text
+    assert "No channel in this workspace gets alerts" in harness.member.types("/aid-alerts list").text
 
     for n in range(80):
         add_subscription(harness.database, channel_id=f"C{n:05}", filter="org:" + "x" * 300)
@@ -241,14 +241,14 @@ def test_list_of_none_and_of_many_fits(harness: BotHarness) -> None:
 
 
 def test_test_message_goes_through_the_outbox(harness: BotHarness) -> None:
-    assert "A test message is on its way" in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
-    assert any("Test asked for by <@U0MEMBER>" in message.text for message in harness.alerts())
+    assert "I sent a test message" in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
+    assert any("Test requested by <@U0MEMBER>" in message.text for message in harness.alerts())
 
 
 def test_test_without_a_subscription_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
-    assert "This channel gets no alerts. /aid-alerts on makes one" in harness.member.types("/aid-alerts test").text
+    assert "This channel gets no alerts. Type /aid-alerts on" in harness.member.types("/aid-alerts test").text
     assert harness.rows() == before
 
 
@@ -256,10 +256,10 @@ def test_test_without_a_subscription_is_refused(harness: BotHarness) -> None:
     ("text", "sentence"),
     [
         ("", "This channel gets no alerts."),
-        ("help", "Let a channel be told when a project moves"),
-        ("HELP", "Let a channel be told when a project moves"),
+        ("help", "Get alerts in this channel"),
+        ("HELP", "Get alerts in this channel"),
         ("subscribe", "I don't know subscribe. You can use:"),
-        ("<!channel>", "I do not know <!channel>."),
+        ("<!channel>", "I don't know <!channel>."),
     ],
 )
 def test_help_shows_every_verb(harness: BotHarness, text: str, sentence: str) -> None:
@@ -288,17 +288,17 @@ def block(harness: BotHarness) -> None:
 def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
     block(harness)
     listed = harness.admin.types("/aid-alerts list")
-    assert "Blocked: I'm not in the channel. Invite me with /invite." in listed.text
-    assert "has no subscription" not in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
+    assert "Paused: I'm not in the channel. Invite me with /invite." in listed.text
+    assert "This channel gets no alerts." not in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
     harness.slack.invite("#aid-alerts")
 
     answer = harness.admin.presses(listed, "Resume")
-    assert "#aid-alerts is told again. Sending 1 waiting message now." in answer.text
+    assert "Alerts in #aid-alerts are on again. Sending 1 waiting message now." in answer.text
     assert any("GG-1" in message.text for message in harness.alerts())
     assert set(harness.states("C0ALERTS")) == {DeliveryState.SENT}
 
     again = harness.admin.presses(listed, "Resume")
-    assert "is not blocked (any more)" in again.text
+    assert "Alerts for #aid-alerts are not paused" in again.text
 
 
 def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
@@ -317,4 +317,4 @@ def test_resume_of_another_workspace_is_refused(harness: BotHarness) -> None:
     listed = harness.admin.types("/aid-alerts list")
     harness.forge(listed, str(foreign))
 
-    assert "not there any more" in harness.admin.presses(listed, "Resume").text
+    assert "This subscription no longer exists." in harness.admin.presses(listed, "Resume").text

@@ -53,7 +53,7 @@ def posted(harness: BotHarness) -> Sequence[Message]:
 
 
 def test_delivery_log_of_an_empty_outbox(harness: BotHarness) -> None:
-    assert "Nothing was to be sent so far." in harness.admin.types(LOG).text
+    assert "No messages yet." in harness.admin.types(LOG).text
     assert "No messages there yet." in channel_log(harness).text
 
 
@@ -66,7 +66,7 @@ def test_delivery_log_counts_each_channel(harness: BotHarness) -> None:
     assert "Recent messages" in harness.admin.presses(answer, "View messages").text
     assert "Messages of 1 channel" in text
     assert re.search(r"#aid-alerts\n2 sent\nLast sent ", text)
-    assert "waits since" not in text
+    assert "waiting since" not in text
 
     lines = channel_log(harness).text.splitlines()
     assert [line for line in lines if "Alert" in line] == [
@@ -89,14 +89,17 @@ def test_delivery_log_lists_blocked_channels_first(harness: BotHarness) -> None:
     answer = harness.admin.types(LOG)
     first = answer.text.index("#aid-alerts")
     assert first < answer.text.index("C0LAST")
-    assert "2 blocked" in answer.text
+    assert "2 paused" in answer.text
     assert "Oldest waiting since" in answer.text
-    assert "Blocked: I'm not in the channel. Invite me with /invite." in answer.text
+    assert "Paused: I'm not in the channel. Invite me with /invite." in answer.text
     assert buttons(answer).count("Resume") == 1
 
-    assert "#aid-alerts is told again. Sending 2 waiting messages now." in harness.admin.presses(answer, "Resume").text
+    assert (
+        "Alerts in #aid-alerts are on again. Sending 2 waiting messages now."
+        in harness.admin.presses(answer, "Resume").text
+    )
     assert len(posted(harness)) == 2
-    assert "blocked" not in harness.admin.types(LOG).text.lower()
+    assert "paused" not in harness.admin.types(LOG).text.lower()
 
 
 def test_delivery_log_names_every_state(harness: BotHarness) -> None:
@@ -109,9 +112,9 @@ def test_delivery_log_names_every_state(harness: BotHarness) -> None:
     )
     over, one = harness.admin.types(LOG).text, harness.admin.types(f"{LOG} C0ONE").text
 
-    assert "1 sent · 1 told in digests · 1 for the next digest · 1 waiting · 1 being sent · 1 being checked" in over
-    assert "1 blocked · 1 failed · 1 cancelled" in over
-    for label in ("sent", "told in a digest", "waits for the next digest", "waits", "is being sent", "looking it up"):
+    assert "1 sent · 1 sent in digests · 1 for the next digest · 1 waiting · 1 being sent · 1 being checked" in over
+    assert "1 paused · 1 failed · 1 cancelled" in over
+    for label in ("sent in a digest", "waiting for the next digest", "✅ sent ", "waiting ", "sending ", "checking "):
         assert label in one
     assert "scheduled for" in one
 
@@ -125,7 +128,7 @@ def test_delivery_log_in_korean(harness: BotHarness) -> None:
 
     assert "실패 1건" in over
     assert "Slack 응답: no_text" in over
-    assert "시험" in one
+    assert "테스트" in one
     assert not re.search(r"\b(failed|Test|message|waits)\b", over + one)
 
 
@@ -139,11 +142,11 @@ def test_delivery_log_lists_direct_messages(harness: BotHarness) -> None:
 def test_resume_of_a_direct_message_sends_waiting_alerts(harness: BotHarness) -> None:
     (delivery_id,) = add(harness, {"channel_id": "U0MEMBER", "state": DeliveryState.BLOCKED, "reason": "user_disabled"})
     answer = harness.admin.types(LOG)
-    assert "Blocked: That account is deactivated." in answer.text
+    assert "Paused: That account is deactivated." in answer.text
 
     text = harness.admin.presses(answer, "Resume").text
 
-    assert "@Mina Lee is told again by direct message. Sending 1 waiting message now." in text
+    assert "Direct messages to @Mina Lee are on again. Sending 1 waiting message now." in text
     harness.wait(lambda: state(harness, delivery_id) == DeliveryState.SENT)
     assert len(harness.slack.direct_messages("U0MEMBER")) == 1
     assert "so there was nothing to resume" in harness.admin.presses(answer, "Resume").text
@@ -157,14 +160,14 @@ def test_resume_of_an_ended_subscription_sends_nothing(harness: BotHarness) -> N
 
     text = harness.admin.presses(harness.admin.types(LOG), "Resume").text
 
-    assert "#aid-alerts is not subscribed any more, so nothing was sent." in text
+    assert "#aid-alerts is no longer subscribed, so nothing was sent." in text
     assert state(harness, 1) == DeliveryState.BLOCKED
 
 
 def test_delivery_log_omits_other_workspaces(harness: BotHarness) -> None:
     (delivery_id,) = add(harness, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
 
-    assert "Nothing was to be sent so far." in harness.admin.types(LOG).text
+    assert "No messages yet." in harness.admin.types(LOG).text
     forged = harness.admin.types(f"{LOG} #aid-alerts")
     assert "Send again" not in buttons(forged)
     mine = failed(harness)
@@ -189,7 +192,7 @@ def test_delivery_log_is_paged(harness: BotHarness) -> None:
     assert "page 1 of 3" in harness.admin.presses(second, "Previous").text
 
     one = channel_log(harness)
-    assert "Last messages · page 1 of 4" in one.text
+    assert "Recent messages · page 1 of 4" in one.text
     assert one.text.index("58 · Test") < one.text.index("49 · Test")
     last = harness.admin.types(f"{LOG} #aid-alerts 4")
     assert last.text.index("28 · Test") < last.text.index("24 · Test")
@@ -211,7 +214,7 @@ def test_delivery_log_page_fits_one_message(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("text", ["rubbish", "#no-such", "C", "1 2", "@", "<!channel>"])
 def test_delivery_log_of_an_unknown_channel_is_refused(harness: BotHarness, text: str) -> None:
-    assert "is no channel I can look up. Write # and choose the channel" in harness.admin.types(f"{LOG} {text}").text
+    assert "I can't find the channel" in harness.admin.types(f"{LOG} {text}").text
 
 
 # -- sending again --------------------------------------------------------------------------------------------
@@ -244,12 +247,12 @@ def test_resend_looks_for_a_possibly_posted_message(harness: BotHarness, there: 
     before = len(posted(harness))
     answer = channel_log(harness)
     (confirm,) = [block["accessory"]["confirm"] for block in answer.message.blocks if "confirm" in str(block)]
-    assert "Nobody knows whether this message arrived." in confirm["text"]["text"]
+    assert "It is not clear whether this message arrived." in confirm["text"]["text"]
     assert "Slack did not say whether it arrived" in answer.text
 
     text = harness.admin.presses(answer, "Send again").text
 
-    assert f"I look for message {delivery_id} in the channel first and send it if it is not there." in text
+    assert f"I'll check the channel for message {delivery_id} first and send it if it is missing." in text
     harness.wait(lambda: state(harness, delivery_id) == DeliveryState.SENT)
     assert len(posted(harness)) == before + (not there)
 
@@ -265,7 +268,7 @@ def test_resend_without_history_marks_the_message(harness: BotHarness) -> None:
 
     harness.wait(lambda: state(harness, 1) == DeliveryState.SENT)
     (message,) = posted(harness)
-    assert "This message may be a repeat" in str(message.blocks)
+    assert "Possible duplicate" in str(message.blocks)
 
 
 def test_resend_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
@@ -277,7 +280,7 @@ def test_resend_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
 
     text = harness.admin.presses(answer, "Send again").text
 
-    assert "What message 1 told of was taken back or corrected since" in text
+    assert "The update in message 1 has since been retracted or corrected" in text
     assert posted(harness) == []
 
 
@@ -286,7 +289,7 @@ def test_resend_to_an_ended_subscription_is_refused(harness: BotHarness) -> None
     answer = channel_log(harness)
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
-    assert "#aid-alerts wants to be told nothing any more" in harness.admin.presses(answer, "Send again").text
+    assert "#aid-alerts is no longer subscribed" in harness.admin.presses(answer, "Send again").text
     assert state(harness, delivery_id) == DeliveryState.FAILED
 
 
@@ -296,7 +299,7 @@ def test_resend_to_a_blocked_channel_waits(harness: BotHarness) -> None:
     harness.wait(lambda: state(harness, 1) == DeliveryState.FAILED)
     harness.slack.kick("#aid-alerts")
     harness.note("two")
-    harness.wait(lambda: "blocked" in harness.admin.types(LOG).text)
+    harness.wait(lambda: "paused" in harness.admin.types(LOG).text)
 
     answer = channel_log(harness)
     assert "Message 1 waits with the others of its channel until you press Resume." in (

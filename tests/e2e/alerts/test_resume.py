@@ -52,7 +52,7 @@ def test_blocked_channel_notifies_the_subscriber_once(harness: BotHarness) -> No
     harness.wait(lambda: len(harness.states(HERE)) == 3)
 
     assert "I'm not in the channel. Invite me with `/invite`." in notice.text
-    assert "what waits goes out in its order. Nothing is lost until then." in notice.text
+    assert "to send the waiting messages in order. They are kept until then." in notice.text
     assert len(harness.direct_messages("U0MEMBER")) == 1
     assert harness.direct_messages("U0ADMIN") == []
 
@@ -75,8 +75,8 @@ def test_resume_joins_the_channel_and_sends_once_in_order(harness: BotHarness) -
 
     answer = press(harness.member, notice)
 
-    assert "#general is told again. Sending 2 waiting messages now." in answer.text
-    assert "#general is not blocked (any more)" in press(harness.member, notice).text
+    assert "Alerts in #general are on again. Sending 2 waiting messages now." in answer.text
+    assert "Alerts for #general are not paused" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second"]
     assert harness.slack.app.bot_user in harness.slack.channel("#general").members
     assert harness.subscription("#general").blocked is None
@@ -92,12 +92,14 @@ def test_resume_of_a_private_channel_asks_to_invite(harness: BotHarness) -> None
     (notice,) = harness.direct_messages("U0MEMBER")
 
     refused = press(harness.member, notice)
-    assert "Type /invite @aid-status there, then press Resume again; what waits is kept until then." in refused.text
+    assert (
+        "Type /invite @aid-status there, then press Resume again. Waiting messages are kept until then." in refused.text
+    )
     assert harness.states(desk) == [DeliveryState.BLOCKED]
     assert harness.subscription("#ministry-desk").blocked == "channel_not_found"
 
     harness.slack.invite("#ministry-desk")
-    assert "is told again. Sending 1 waiting message now." in press(harness.member, notice).text
+    assert "are on again. Sending 1 waiting message now." in press(harness.member, notice).text
     assert posted_notes(harness, "#ministry-desk") == ["first"]
 
 
@@ -111,7 +113,7 @@ def test_resume_of_an_archived_channel_is_refused(harness: BotHarness) -> None:
 
     assert "#general is archived, so nobody can post there." in press(harness.member, notice).text
     harness.slack.archive("#general", archived=False)
-    assert "is told again" in press(harness.member, notice).text
+    assert "are on again" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first"]
 
 
@@ -119,7 +121,7 @@ def test_resume_keeps_the_order_of_recording(harness: BotHarness) -> None:
     notice = block_channel(harness)
     harness.note("third")
 
-    assert "3 messages that waited go out now" in press(harness.member, notice).text
+    assert "Sending 3 waiting messages now" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second", "third"]
 
 
@@ -132,7 +134,7 @@ def test_channel_blocked_again_notifies_again(harness: BotHarness) -> None:
     harness.wait(lambda: harness.states(HERE)[-1] == DeliveryState.BLOCKED)
 
     assert len(harness.direct_messages("U0MEMBER")) == 2
-    assert "1 message that waited goes out now" in press(harness.member, notice).text  # the old one does as well
+    assert "Sending 1 waiting message now" in press(harness.member, notice).text  # the old one does as well
     assert posted_notes(harness) == ["first", "second", "third"]
 
 
@@ -144,7 +146,7 @@ def test_resume_after_off_sends_nothing(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts off", channel="#general")
 
     answer = press(harness.member, notice)
-    assert "@Jihoon Park ended the alerts of #general, so nothing was sent." in answer.text
+    assert "@Jihoon Park turned off the alerts of #general, so nothing was sent." in answer.text
     assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
 
     harness.member.types("/aid-alerts on")
@@ -159,7 +161,7 @@ def test_resume_after_a_new_subscription_sends_nothing(harness: BotHarness) -> N
 
     answer = press(harness.member, notice)
 
-    assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in answer.text
+    assert "Only @Jihoon Park, who made this subscription, or an admin can resume it." in answer.text
     assert posted_notes(harness) == ["first", "second"]
 
 
@@ -174,7 +176,7 @@ def test_resume_by_another_member_is_refused(harness: BotHarness) -> None:
 
     refused = press(harness.member, listed.message)
 
-    assert "Only @Jihoon Park, who made this subscription, or an admin may resume it." in refused.text
+    assert "Only @Jihoon Park, who made this subscription, or an admin can resume it." in refused.text
     assert harness.states("C0ALERTS") == [DeliveryState.BLOCKED]
     assert harness.subscription("#aid-alerts").blocked
     assert harness.slack.counts["conversations.join"] == before
@@ -186,8 +188,8 @@ def test_resume_by_another_member_is_refused(harness: BotHarness) -> None:
         ("conversations.info", Fault.error("token_revoked"), "token_revoked"),
         ("conversations.info", Fault.error("team_access_not_granted"), "team_access_not_granted"),
         ("conversations.info", Fault.error("channel_not_found"), "Type /invite @aid-status there"),
-        ("conversations.info", Fault.delay(1.5), "Slack did not tell me whether I can post in #general"),
-        ("conversations.info", Fault.http(503), "Press it once more."),
+        ("conversations.info", Fault.delay(1.5), "I couldn't check with Slack whether I can post in #general"),
+        ("conversations.info", Fault.http(503), "Nothing was changed. Try again."),
         ("conversations.join", Fault.error("restricted_action"), "Type /invite @aid-status there"),
     ],
 )
@@ -199,7 +201,7 @@ def test_resume_while_slack_fails_keeps_messages(harness: BotHarness, method: st
 
     assert sentence in answer.text
     assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
-    assert "is told again" in press(harness.member, notice).text
+    assert "are on again" in press(harness.member, notice).text
     assert posted_notes(harness) == ["first", "second"]
 
 
@@ -207,11 +209,11 @@ def test_resume_blocks_again_if_posting_fails(harness: BotHarness) -> None:
     notice = block_channel(harness)
     harness.slack.faults.add(POST, Fault.error("restricted_action"), channel=HERE)
 
-    assert "is told again" in press(harness.member, notice).text
+    assert "are on again" in press(harness.member, notice).text
     harness.wait(lambda: harness.subscription("#general").blocked == "restricted_action")
 
     assert harness.states(HERE) == [DeliveryState.BLOCKED] * 2
-    assert "Only some people may post in the channel" in harness.direct_messages("U0MEMBER")[-1].text
+    assert "Posting in this channel is restricted." in harness.direct_messages("U0MEMBER")[-1].text
     press(harness.member, notice)
     assert posted_notes(harness) == ["first", "second"]
 

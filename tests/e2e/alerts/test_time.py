@@ -85,12 +85,12 @@ def test_reminders_of_a_long_hold_and_a_leaving_holder(harness: BotHarness) -> N
     harness.admin.types("/aid-update GG-1 hold as:press by:PK on:2026-02-09")
 
     assert harness.tick(days=179) == 1
-    assert "On hold for long" in harness.read_alerts()
+    assert "On hold for a long time" in harness.read_alerts()
     assert "since 2026-02-09 (180 days) · held by Pakistan" in harness.read_alerts()
     assert harness.tick(days=118) == 1  # 30 days before the end of 2026
-    assert "A holder leaves the Council" in harness.read_alerts()
+    assert "A state with an open hold is leaving the Council" in harness.read_alerts()
     assert harness.tick(days=31) == 1
-    assert "A holder has left the Council" in harness.read_alerts()
+    assert "A state with an open hold has left the Council" in harness.read_alerts()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_reminders_of_a_long_hold_and_a_leaving_holder(harness: BotHarness) -> N
         (
             ["GG-1 approval-reported as:press on:2026-02-09"],
             29,
-            ["Approval reported, no letter seen", "since 2026-02-09 (30 days)"],
+            ["Approval reported, letter not seen", "since 2026-02-09 (30 days)"],
         ),
         (
             [f"IO-2 approved {LETTER} on:2026-02-09 until:unknown period:12m"],
@@ -149,7 +149,9 @@ def test_on_summarizes_past_reminders_in_one_line(harness: BotHarness) -> None:
 
     answer = harness.member.types("/aid-alerts on")
 
-    assert "Already under way: no extension on record: 1 · exemption ends soon: 1 · on hold for long: 1" in answer.text
+    assert (
+        "Already due: no extension on record: 1 · exemption expires soon: 1 · on hold for a long time: 1" in answer.text
+    )
     assert harness.tick() == 0
 
 
@@ -186,7 +188,7 @@ def test_daily_digest_comes_at_the_local_hour(harness: BotHarness) -> None:
 
     assert first_lines(harness) == ["Daily digest: 2 updates"]
     screen = harness.read_alerts()
-    assert "GG-1 · 2026-02-09 — Hold by France" in screen
+    assert "GG-1 · 2026-02-09 — Hold (France)" in screen
     assert "GG-1: Under review → On hold" in screen
     assert "a letter was sent to the holder" in screen
     assert "slip of the pen" not in screen
@@ -204,10 +206,10 @@ def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note it waits")
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-    assert first_lines(harness) == ["Hold: GG-1"]
+    assert first_lines(harness) == ["🔴 Hold by France, not confirmed: GG-1"]
 
     assert harness.tick(days=6) == 1  # Monday, 16 February
-    assert first_lines(harness) == ["Hold: GG-1", "Weekly digest: 1 update"]
+    assert first_lines(harness) == ["🔴 Hold by France, not confirmed: GG-1", "Weekly digest: 1 update"]
 
 
 def test_correction_edits_the_digest(harness: BotHarness) -> None:
@@ -219,8 +221,8 @@ def test_correction_edits_the_digest(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update {hold} retract it was never placed")
 
     screen = harness.read_alerts()
-    assert f"Taken back: #{int(hold[1:]) + 1}" in screen
-    assert f"{hold} was taken back by" in screen  # in its thread
+    assert f"Retracted: #{int(hold[1:]) + 1}" in screen
+    assert f"retracted {hold} (#" in screen  # in its thread
     assert len([each for each in harness.alerts() if each.thread_ts is None]) == 1
 
 
@@ -268,7 +270,7 @@ def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None
     assert [(each.text, each.thread_ts == first.ts) for each in messages] == [
         ("Note: GG-1", False),
         ("Note: GG-2", False),
-        ("Hold: GG-1", True),
+        ("🔴 Hold by France, not confirmed: GG-1", True),
         ("Note: GG-1, GG-2", False),
     ]
 
@@ -292,7 +294,7 @@ def test_invalid_settings_change_nothing(harness: BotHarness) -> None:
         ("digest:daily@25:00", "not a time of day"),
         ("threading:deep", "threading:important"),
         ("zone:Seoul", "Asia/Seoul"),
-        ("quiet:7-7", "are none"),
+        ("quiet:7-7", "at the same time"),
         ("digest-kinds:holds digest:daily", "digest-kinds:hold"),
         ("reminders:maybe", "reminders:off"),
     ):
@@ -331,7 +333,7 @@ def test_admin_sets_the_reminder_days(harness: BotHarness) -> None:
 
     assert harness.tick(days=44) == 1
 
-    assert "as it ships" in harness.admin.types("/aid-admin reminders hold off").text
+    assert "restores the default" in harness.admin.types("/aid-admin reminders hold off").text
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-10")
     assert harness.tick(days=300) == 0
     reset = harness.admin.types("/aid-admin reminders hold reset").text

@@ -30,7 +30,7 @@ def test_export_sends_the_list_as_a_workbook(harness: BotHarness, tmp_path: Path
 
     message, name, content = fetch(harness, harness.member)
     assert name == "aid-group-io-2026-02-10.xlsx"
-    assert message.text == "8 projects, as of 2026-02-10\nFilter: `group:io`"
+    assert message.text == "8 projects, exported 2026-02-10\nFilter: `group:io`"
     (tmp_path / name).write_bytes(content)
     book = load_workbook(tmp_path / name)
     assert [row[0].value for row in book["Projects"].iter_rows(min_row=2)] == [f"IO-{n}" for n in range(1, 9)]
@@ -87,11 +87,11 @@ def test_export_of_nothing_sends_a_sentence(harness: BotHarness, text: str) -> N
 @pytest.mark.parametrize("text", ["export:pdf", "export:", "export:json"])
 def test_export_of_an_unknown_type_is_refused(harness: BotHarness, text: str) -> None:
     answer = harness.member.types(f"/aid-status {text}").text
-    assert "There are export:csv, export:xlsx, export:ics, export:xml, export:png" in answer
+    assert "Use one of: export:csv, export:xlsx, export:ics, export:xml, export:png" in answer
 
 
 def test_export_with_an_invalid_filter_sends_nothing(harness: BotHarness) -> None:
-    assert "I do not know the filter" in harness.member.types("/aid-status colour:red export:csv").text
+    assert "There is no filter" in harness.member.types("/aid-status colour:red export:csv").text
     assert _direct(harness, harness.member) == []
 
 

@@ -33,8 +33,8 @@ def follow(harness: BotHarness, *refs: str) -> None:
 
 def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     card = harness.member.types("/aid-status GG-1")
-    assert "You follow GG-1" in harness.member.presses(card, "Follow").text
-    assert "You follow GG-1" in harness.member.presses(card, "Follow").text  # twice is once
+    assert "You're following GG-1." in harness.member.presses(card, "Follow").text
+    assert "You're following GG-1." in harness.member.presses(card, "Follow").text  # twice is once
 
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
     harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
@@ -45,7 +45,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
 def test_stop_following_sends_nothing(harness: BotHarness) -> None:
     answer = harness.member.presses(harness.member.types("/aid-status GG-1"), "Follow")
     stopped = harness.member.presses(answer, "Unfollow")
-    assert "You do not follow GG-1 any more." in stopped.text
+    assert "You no longer follow GG-1." in stopped.text
 
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
 
@@ -62,7 +62,7 @@ def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     texts = [each.text for each in harness.direct_messages("U0MEMBER")]
     assert texts[0] == "Retracted: Exemption approved until 2026-04-11: IO-2"
     assert texts[1] == "Reminder: IO-2"
-    assert f"{letter} was taken back by" in texts[2]
+    assert f"retracted {letter} (#" in texts[2]
 
 
 def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> None:
@@ -81,7 +81,7 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
 def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="Projects you follow")
 
-    assert "You follow no project." in text
+    assert "You're not following any projects." in text
     assert "New since your last visit" in text
     assert "Upcoming deadlines" in text
     assert "Open holds" in text
@@ -99,8 +99,8 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="Projects you follow")
 
     assert "GG-1 Gyeonggi Province project 1 (name not given)\nOn hold · held by France" in text
-    assert "IO-2 · the exemption ends · 2026-04-11 (60 days left)" in text
-    assert "IO-1 · the exemption ends" not in text  # not followed
+    assert "IO-2 · exemption expires · 2026-04-11 (60 days left)" in text
+    assert "IO-1 · exemption expires" not in text  # not followed
     assert "As of 2026-02-09, 1 day ago · https://example.org/letter" in text
     assert "France · 2 projects · the oldest dated one since 2026-02-01 (at least 9 days)" in text
 
@@ -201,7 +201,7 @@ def test_home_language_setting_applies_to_answers(harness: BotHarness) -> None:
     home(harness, harness.member, shows="Projects you follow")
     harness.member.person.choose(harness.member.person.home, "home_language", "ko")
 
-    harness.slack.wait_for(lambda: "내 사업" in harness.member.person.read(harness.member.person.home))
+    harness.slack.wait_for(lambda: "구독 중인 사업" in harness.member.person.read(harness.member.person.home))
     assert "보류" in harness.member.types("/aid-status GG-1").text
 
 
@@ -275,7 +275,7 @@ def test_message_shortcut_of_a_member_opens_no_form(harness: BotHarness) -> None
     message = harness.member.person.say("#general", "it moves")
     answer = harness.member.person.shortcut(message, "record_message").wait()
 
-    assert "Only admins may do this" in answer.text
+    assert "Only admins can do this" in answer.text
     assert harness.member.person.modal is None
 
 

@@ -31,7 +31,7 @@ def test_install_requests_only_the_scopes_of_the_manifest(both: TwoWorkspaces) -
 def test_bot_without_installations_is_ready(both: TwoWorkspaces) -> None:
     assert both.bot.workspaces.teams() == []
     assert Browser().get(f"{both.url}/readyz").status == 200
-    assert "installation of the bot has ended" in both.admin.types("/aid-status").text
+    assert "the bot is no longer installed" in both.admin.types("/aid-status").text
 
 
 def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None:
@@ -50,10 +50,10 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
 @pytest.mark.parametrize(
     ("parameters", "status", "sentence"),
     [
-        ("error=access_denied", 200, "You, or an owner of the workspace, did not allow it."),
+        ("error=access_denied", 200, "You or a workspace owner did not approve the app."),
         ("error=%3Cb%3Eodd", 200, "Slack says: &lt;b&gt;odd."),
         ("state={state}", 401, "Start again"),
-        ("state={state}&code=wrong", 401, "Slack did not confirm it."),
+        ("state={state}&code=wrong", 401, "Slack did not confirm the installation."),
         ("state=other&code=wrong", 400, "Start again"),
         ("", 400, "Start again"),
     ],
@@ -73,11 +73,11 @@ def test_install_error_is_a_page_in_words(both: TwoWorkspaces, parameters: str, 
 
 def test_install_reports_wrong_secret_and_silent_slack(both: TwoWorkspaces, caplog: pytest.LogCaptureFixture) -> None:
     both.directory.client_secret = "another"
-    assert "Slack did not confirm it." in both.install(FIRST).text
+    assert "Slack did not confirm the installation." in both.install(FIRST).text
     assert "bad_client_secret" in caplog.text
     both.directory.client_secret = both.settings.client_secret
     both.slack.faults.add("auth.test", Fault.drop_before())
-    assert "Slack did not confirm it." in both.install(FIRST).text
+    assert "Slack did not confirm the installation." in both.install(FIRST).text
     assert both.bot.workspaces.teams() == []
     assert both.install(FIRST).status == 200
 
@@ -87,7 +87,7 @@ def test_install_for_an_organisation_is_refused(both: TwoWorkspaces) -> None:
     page = both.install(FIRST)
 
     assert page.status == 403
-    assert "installed for a whole organisation, and it works for single workspaces" in page.text
+    assert "it works in single workspaces only" in page.text
     assert both.bot.workspaces.teams() == []
 
 
@@ -95,7 +95,7 @@ def test_install_to_an_uninvited_workspace_is_refused(seeded_url: str) -> None:
     with open_both(seeded_url, AID_WORKSPACES=SECOND) as both:
         page = both.install(FIRST)
         assert page.status == 403
-        assert f"Workspace {FIRST} is not among those that may use this bot." in page.text
+        assert f"Workspace {FIRST} is not allowed to use this bot." in page.text
         assert both.install(SECOND).status == 200
         assert both.bot.workspaces.teams() == [SECOND]
 

@@ -58,7 +58,7 @@ def test_two_workspaces_install_use_and_remove_the_bot(
     monkeypatch.setenv("SLACK_CLIENT_SECRET", "emulator-client-secret")
     with open_both(request.getfixturevalue(record), **more) as both:
         page = both.install(FIRST)
-        assert (page.status, "The bot works in Aid circle now." in page.text) == (200, True)
+        assert (page.status, "The bot is now in Aid circle." in page.text) == (200, True)
         assert "이제 워크스페이스 Second circle에서" in both.install(SECOND, "ko-KR,ko;q=0.9").text
 
         # a command in each, answered with its token
@@ -81,7 +81,7 @@ def test_two_workspaces_install_use_and_remove_the_bot(
         assert not any("GG-2" in each.text for each in both.slack.messages("#aid-alerts"))
         assert ("blocked", "not_authed") in states(both, FIRST)
         assert {state for state, _ in states(both, SECOND)} == {"sent"}
-        assert "installation of the bot has ended" in both.admin.types("/aid-status").text
+        assert "the bot is no longer installed" in both.admin.types("/aid-status").text
 
         # it comes back, and so does what waited
         both.install(FIRST)
@@ -122,7 +122,7 @@ def test_admin_of_one_workspace_is_none_in_the_other(installed: TwoWorkspaces) -
     installed.second_slack.invite("#general", "U0ADMIN")
     guest = type(installed.admin)(installed.second_slack, "U0ADMIN")
 
-    assert "Only people of the workspace" in guest.types("/aid-update GG-1 note hello").text
+    assert "Only members of this bot's workspace" in guest.types("/aid-update GG-1 note hello").text
 
 
 def test_doctor_checks_each_workspace(seeded_url: str) -> None:

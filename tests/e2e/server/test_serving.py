@@ -165,7 +165,7 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
         else:
             body, headers = signed_command("/aid-status")
             answer = call(f"{url}/slack/events", "POST", body, headers).text
-        assert "Nothing is on record yet." in answer
+        assert "No projects yet." in answer
         process.wait_until(lambda: call(f"{url}/readyz").status == 200)
         process.popen.send_signal(ending)
 

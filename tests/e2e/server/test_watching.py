@@ -65,7 +65,7 @@ def test_log_lines_of_a_request_share_the_answers_reference(over_http: BotHarnes
     with over_http.without_table("updates"):
         answer = over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
 
-    reference = answer.text.partition("wrote it down as ")[2].partition(".")[0]
+    reference = answer.text.partition("(reference ")[2].partition(")")[0]
     error, last = log.lines(reference)
     assert "Traceback" in error["exception"]
     assert last["event"] == "/aid-update failed"

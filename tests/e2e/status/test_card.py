@@ -35,12 +35,12 @@ def test_card_shows_predecessor_its_end_and_the_gap(harness: BotHarness) -> None
         "UPDATE projects SET predecessor_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'IO-3'"
     )
 
-    assert "Extends XX-1 · ended 2026-01-20" in card(harness, "IO-3")
+    assert "Extends XX-1 · expired 2026-01-20" in card(harness, "IO-3")
     assert "Extended by IO-3" in card(harness, "XX-1")
 
     record(harness, f"IO-3 approved {LETTER} on:2026-02-06 until:2027-02-06 lift:all")
 
-    gap = "Extends XX-1 · ended 2026-01-20 · Gap: no exemption in force from 2026-01-20 to 2026-02-06"
+    gap = "Extends XX-1 · expired 2026-01-20 · Gap: no exemption in force from 2026-01-20 to 2026-02-06"
     assert gap in card(harness, "IO-3")
 
 
@@ -113,7 +113,7 @@ def test_card_shows_refused_and_open_clearances_first(harness: BotHarness) -> No
     assert [row.partition(" · ")[0] for row in rows] == [
         "• BIS: refused",
         "• Customs: asked for",
-        "• OFAC: granted, ended 2026-02-01",
+        "• OFAC: granted, expired 2026-02-01",
     ]
     assert "Clearance refused: BIS. Clearance asked for, to be decided by Customs." in text
 
@@ -142,7 +142,7 @@ def test_cards_of_one_request_show_both_timelines(harness: BotHarness) -> None:
     record(harness, f"XX-1 hold by:FR on:2026-02-06 {PRESS}", f"XX-2 approved {LETTER} on:2026-02-09 until:2027-02-06")
     harness.execute("UPDATE projects SET same_as_id = (SELECT id FROM projects WHERE ref = 'XX-1') WHERE ref = 'XX-2'")
 
-    for ref, other, event in (("XX-1", "XX-2", "Exemption approved"), ("XX-2", "XX-1", "Hold by France")):
+    for ref, other, event in (("XX-1", "XX-2", "Exemption approved"), ("XX-2", "XX-1", "Hold (France)")):
         text = card(harness, ref)
         assert f"Same request as {other}" in text
         assert event in text.partition(f"Timeline of {other}, the same request")[2]

@@ -8,9 +8,9 @@ from tests.support.harness import BotHarness
 def test_figures_of_the_seed_count_only_the_reported_lift(harness: BotHarness) -> None:
     text = harness.member.types("/aid-status figures").text
     assert text.startswith("Figures for 17 projects")
-    assert "holder not disclosed (reported, not confirmed): lifted: not known (dates are missing for 17)" in text
+    assert "holder not disclosed (reported, not confirmed): time to lift: not known (dates are missing for 17)" in text
     assert text.count("nothing to count yet") == 2
-    assert "as of 2026-02-07, counted on 2026-02-10 in New York" in text
+    assert "as of 2026-02-07; counted 2026-02-10 (New York)" in text
 
 
 def test_figures_count_recorded_decisions(harness: BotHarness) -> None:
@@ -27,9 +27,9 @@ def test_figures_count_recorded_decisions(harness: BotHarness) -> None:
 def test_figures_in_korean(harness: BotHarness, line: str) -> None:
     harness.slack.edit_user("U0MEMBER", locale="ko-KR")
     text = harness.member.types(f"/aid-status {line}").text
-    assert "신청에서 서한까지" in text
+    assert "신청부터 서한까지 걸린 기간" in text
     assert "전달 기록 없이 만료된 면제" in text
 
 
 def test_figures_with_an_invalid_filter_name_it(harness: BotHarness) -> None:
-    assert "I do not know the filter colour:" in harness.member.types("/aid-status figures colour:red").text
+    assert "There is no filter colour:" in harness.member.types("/aid-status figures colour:red").text

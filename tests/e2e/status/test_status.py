@@ -35,9 +35,9 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
         "🟡 Under review 17",
         "DPRK response: not known 17",
         "[Gyeonggi Province 3] [South Korean private organisations 2] [International organisations 8]",
-        "first half of 2025 — Hold by holder not disclosed · all 17 projects",
-        "reported 2026-02-05 (day not known) — Position of a member by United States (supports) · all 17 projects",
-        "reported 2026-02-05 (day not known) — Hold lifted by holder not disclosed · all 17 projects",
+        "first half of 2025 — Hold (holder not disclosed) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Position of a member (United States) (supports) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Hold lifted (holder not disclosed) · all 17 projects",
         "[Share in channel] [⋯ Excel file | Picture | Figures | What can I ask?]",
     ):
         assert line in answer.text
@@ -101,9 +101,9 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         "holder not disclosed · from first half of 2025 (#1) · reported, not confirmed · lift reported (",
         "Positions: United States supports · reported 2026-02-05 (day not known) (#2) · reported, not confirmed · "
         + DIFFER,
-        "Response of the DPRK: not known",
+        "DPRK response: not known",
         "What comes next: As of 2026-02-07, no decision is on record.",
-        "• first half of 2025 — Hold by holder not disclosed · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
+        "• first half of 2025 — Hold (holder not disclosed) · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
         " · #1\nOn hold at the Committee since the first half of 2025.",
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
     ):
@@ -174,14 +174,14 @@ def test_filter_lists_matching_projects(harness: BotHarness, text: str, refs: li
 
 # question, the first line of its answer, and the line below: a card, a list, or buttons
 ANSWERS = [
-    ("is GG-1 approved?", "No approval of GG-1 is on record. Under review · lift of the hold reported", "GG-1 · Under"),
+    ("is GG-1 approved?", "No approval of GG-1 is on record. Under review · hold reported lifted", "GG-1 · Under"),
     ("is KR-1 approved", "An exemption of KR-1 is on record: until 2026-04-01 (50 days left).", "KR-1 · Approved"),
     ("누가 GG-2를 보류했나요?", "GG-2 is on hold. Holder on record: France · since 2026-02-06 (4 days).", "GG-2 · On"),
     ("did the US hold GG-2", "No hold on GG-2 by United States is on record. GG-2 is on hold. Holder", "GG-2 · On"),
     ("who holds", "Open holds on record: France 1.", "1 project"),
     (
         "since when is KR-1 on hold",
-        "KR-1: Hold by holder not disclosed (first half of 2025); it is not so now.",
+        "KR-1: Hold (holder not disclosed) (first half of 2025); it is not so now.",
         "KR-1 · Approved",
     ),
     ("since when is GG-1 under review", "GG-1: Under review; since when is not known (date not", "GG-1 · Under"),
@@ -203,7 +203,7 @@ ANSWERS = [
     ("what expires", "Next ends of exemptions on record", "• KR-1 until 2026-04-01 (50 days left)"),
     (
         "compare GG-1 and KR-1",
-        "GG-1: Under review · lift of the hold",
+        "GG-1: Under review · hold reported lifted",
         "KR-1: Approved · until 2026-04-01 (50 days left)",
     ),
     ("where do the Gyeonggi projects stand", "Which one do you mean? Projects: 3.", "GG-1: Under review"),
@@ -270,7 +270,7 @@ def test_reported_lift_marks_only_its_own_hold(harness: BotHarness) -> None:
     ("text", "sentence"),
     [
         ("group:foo", "“foo” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
-        ("status:fine", "“fine” is not a status that I know. There are: " + ", ".join(Headline) + "."),
+        ("status:fine", "“fine” is not a valid status. Use one of: " + ", ".join(Headline) + "."),
         (
             "colour:red",
             (
@@ -315,7 +315,7 @@ def test_share_posts_the_answer_once(harness: BotHarness) -> None:
 
     shared = [each for each in harness.slack.messages("#general") if each.ephemeral_for is None]
     assert [lines_of(harness.second, each)[0] for each in shared] == ["GG-1 · Under review", "GG-2 · Under review"]
-    assert lines_of(harness.second, shared[0])[-1] == "Shared by @Mina Lee with /aid-status"
+    assert lines_of(harness.second, shared[0])[-1] == "Shared by @Mina Lee from /aid-status"
     assert "[Share in channel]" not in "\n".join(lines_of(harness.second, shared[0]))
 
 
@@ -331,7 +331,7 @@ def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) ->
 def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
-    position = "#2\nreported 2026-02-05 (day not known) — Position of a member by United States (supports)"
+    position = "#2\nreported 2026-02-05 (day not known) — Position of a member (United States) (supports)"
     assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, built-in data" in answer.text

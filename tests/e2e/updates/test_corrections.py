@@ -26,7 +26,7 @@ def test_thread_names_the_retracted_update(harness: BotHarness) -> None:
 
     harness.admin.types("/aid-update #7 retract the first was right")
 
-    assert "#7 was taken back by" in harness.read_alerts()
+    assert "retracted #7 (#8)" in harness.read_alerts()
     assert "held by France" in harness.member.types("/aid-status group:gyeonggi").text
 
 
@@ -47,7 +47,7 @@ def test_letter_dated_before_an_open_hold_warns(harness: BotHarness) -> None:
     receipt = harness.admin.presses(preview, "Record")
 
     for answer in (preview, receipt):
-        assert "Beside this, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
+        assert "With this update, #6 (hold, 2026-02-09) no longer fits the record" in answer.text
     card = harness.member.types("/aid-status NGO-1").text
     assert "France · from 2026-02-09 (#6) · reported, not confirmed · no lift recorded, but decided since" in card
     assert "No longer fits the rest of the record" in card
@@ -75,7 +75,7 @@ def test_headline_names_a_held_extension(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status GG-3").text.startswith(
         "GG-3 · Approved, end not known · extension held by United States"
     )
-    assert "GG-3: Approved, end not known · extension held by United States" in harness.read_alerts()
+    assert "GG-3: still Approved, end not known · extension held by United States" in harness.read_alerts()
 
 
 def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
@@ -95,10 +95,10 @@ def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
     for ref in ("GG-1", "GG-2", "GG-3"):
         harness.admin.types(f"/aid-update {ref} note asked the province")
 
-    assert "As of 2026-02-07, 3 days ago · Source: Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
+    assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
     assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status GG-1").text
 
 
 def test_holder_accepts_uk_and_refuses_unknown_codes(harness: BotHarness) -> None:
-    assert "by United Kingdom" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01 as:press").text
-    assert "“ZZ” is not a state I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ as:press").text
+    assert "Hold (United Kingdom)" in harness.admin.types("/aid-update NGO-2 hold by:UK on:2026-02-01 as:press").text
+    assert "“ZZ” is not a country code I know" in harness.admin.types("/aid-update NGO-2 hold by:ZZ as:press").text

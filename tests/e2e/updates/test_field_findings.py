@@ -40,7 +40,7 @@ class Finding:
 FINDINGS = {
     "C1 a member elected for 2027 holds": Finding(
         "/aid-update XX-1 hold by:AT on:2027-01-10 as:press",
-        ("Recorded", "Hold by Austria"),
+        ("Recorded", "Hold (Austria)"),
         ("did not sit",),
         days=340,
     ),
@@ -148,7 +148,7 @@ FINDINGS = {
     ),
     "M9 a changed list is reviewed": Finding(
         "/aid-update XX-1 hold by:CN on:2026-02-09 as:press",
-        ("Recorded", "Hold by China"),
+        ("Recorded", "Hold (China)"),
         ("nothing of it is before the Committee",),
         recorded=(
             f"{LETTER} on:2026-01-06 until:2027-01-06",

@@ -153,33 +153,38 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("kind", "values", "field", "sentence"),
     [
-        ("hold", {"by": "FR", "on": "soon", "as": "press"}, "on", "“soon” is not a date I can read."),
-        ("hold", {"by": "FR", "on": "2027-01-01", "as": "press"}, "on", "2027-01-01 lies in the future"),
+        ("hold", {"by": "FR", "on": "soon", "as": "press"}, "on", "I can't read “soon” as a date."),
+        ("hold", {"by": "FR", "on": "2027-01-01", "as": "press"}, "on", "2027-01-01 is in the future"),
         (
             "hold",
             {"by": "KR", "on": "2026-02", "as": "press"},
             "by",
-            "Republic of Korea did not sit on the Security Council in 2026-02",
+            "Republic of Korea did not sit on the Security Council in Feb 2026",
         ),
         (
             "hold",
             {"by": "FR", "source": "nonsense", "as": "press"},
             "source",
-            "“nonsense” is not an address I can cite.",
+            "“nonsense” is not a valid link.",
         ),
         (
             "hold",
             {"by": "FR", "reported": "2026-03-01", "as": "press"},
             "reported",
-            "It cannot have been reported on 2026-03-01",
+            "The report date 2026-03-01 is in the future",
         ),
         ("hold", {"on": "2026-02-09", "as": "press"}, "by", "Please complete this required field."),
         ("hold", {"by": "FR", "on": "2026-02-09"}, "as", "Please complete this required field."),
         ("hold-lifted", {"as": "press"}, "by", "Which member? Add `by:` with its name"),
-        ("hold-lifted", {"by": "CN", "as": "press"}, "by", "No hold is open that could be lifted."),
-        ("approved", {"until": "unknown", "as": "press"}, "as", "A press report does not make an approval"),
-        ("approved", {"until": "then", "as": "letter"}, "until", "“then” is not a date I can read."),
-        ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
+        ("hold-lifted", {"by": "CN", "as": "press"}, "by", "There is no open hold to lift."),
+        ("approved", {"until": "unknown", "as": "press"}, "as", "A press report is not an approval"),
+        ("approved", {"until": "then", "as": "letter"}, "until", "I can't read “then” as a date."),
+        (
+            "approved",
+            {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"},
+            "until",
+            "The end date (2026-01-01) is before the date of the letter",
+        ),
         ("approved", {"until": "unknown", "as": "letter", "items": "many"}, "items", "“many” is not a whole number."),
         ("approved", {"until": "unknown", "as": "letter", "value": "much"}, "value", "“much” is not an amount."),
         ("approved", {"until": "unknown", "as": "letter", "currency": "$"}, "currency", "“$” is not a currency code"),
@@ -193,25 +198,30 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "approved",
             {"until": "unknown", "as": "letter", "paragraph": "x" * 65},
             "paragraph",
-            "This has 65 characters",
+            "Too long: 65 characters",
         ),
         ("approved", {"until": "unknown", "as": "letter"}, "", ""),
         (
             "circulated",
             {"on": "2026-02-09", "deadline": "2026-02-01", "as": "press"},
             "deadline",
-            "The deadline 2026-02-01 lies before",
+            "The no-objection deadline (2026-02-01) is before",
         ),
         ("submitted", {"extends": "XX-1", "as": "press"}, "extends", ""),
         (
             "clearance",
             {"authority": "x" * 65, "outcome": "asked", "as": "press"},
             "authority",
-            "This has 65 characters; 64 are the most.",
+            "Too long: 65 characters (maximum 64).",
         ),
-        ("extended", {"until": "unknown", "as": "letter"}, "kind", "No exemption of this request is on record"),
-        ("closed", {"as": "press"}, "kind", "Nothing was approved or delivered yet"),
-        ("circulated", {"deadline": "2026-02-12T25:00", "as": "press"}, "deadline", "“2026-02-12T25:00” is not a date"),
+        ("extended", {"until": "unknown", "as": "letter"}, "kind", "There is no exemption on record that could be"),
+        ("closed", {"as": "press"}, "kind", "Nothing has been approved or delivered yet"),
+        (
+            "circulated",
+            {"deadline": "2026-02-12T25:00", "as": "press"},
+            "deadline",
+            "I can't read “2026-02-12T25:00” as a date",
+        ),
         (
             "approved",
             {"until": "unknown", "as": "letter", "period": "long"},
@@ -241,9 +251,9 @@ def test_form_refuses_a_letter_until_the_hold_is_lifted(harness: BotHarness) -> 
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     with_kind(harness.admin, "approved", "GG-1")
     refused = send(harness.admin, on="2026-02-09", until="unknown", **{"as": "letter"})
-    assert refused.errors["lift"].startswith("It cannot be `approved` while a hold is open: France (#6).")
+    assert refused.errors["lift"].startswith("`approved` cannot be recorded while a hold is open: France (#6).")
 
-    assert text_of(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #7, #8")
+    assert text_of(send(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded as #7, #8")
 
 
 def test_form_without_kind_or_project_asks_for_them(harness: BotHarness) -> None:
@@ -272,12 +282,12 @@ def test_form_records_one_project(harness: BotHarness) -> None:
     assert receipt[:6] == [
         "Recorded",
         "Recorded as #6",
-        "2026-02-09 — Hold by France",
+        "2026-02-09 — Hold (France)",
         "as heard",
         "reported, not confirmed · Press: https://example.org/a",
         "GG-1  Under review → On hold",
     ]
-    assert receipt[-2:] == ["[Undo] [Correct]", "[Close]"]
+    assert receipt[-2:] == ["[Undo] [Correct entry]", "[Close]"]
     assert len(harness.alerts()) == 1
 
 
@@ -287,7 +297,7 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     assert text_of(preview, harness.admin).splitlines() == [
         "Review and record",
         "Record this for 2 projects?",
-        "2026-02-09 — Hold by France",
+        "2026-02-09 — Hold (France)",
         "reported, not confirmed · Press (no link)",
         "GG-1  Under review → On hold",
         "IO-2  Under review → On hold",
@@ -297,7 +307,7 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     assert harness.rows()["acts"] == 5
 
     receipt = harness.admin.person.submit()
-    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded, #6")
+    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded as #6")
     harness.admin.person.close()
     assert harness.admin.person.modal is None  # the form below goes with the receipt
 
@@ -308,7 +318,7 @@ def test_form_preview_back_allows_changes(harness: BotHarness) -> None:
     harness.admin.person.close()
     send(harness.admin, by="GB")
 
-    assert "Hold by United Kingdom" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Hold (United Kingdom)" in text_of(harness.admin.person.submit(), harness.admin)
     assert harness.rows()["acts"] == 6
 
 
@@ -329,7 +339,7 @@ def test_undo_in_the_receipt_view_after_ten_minutes(harness: BotHarness) -> None
     assert outcome.view is not None
     harness.clock.forward(minutes=11)
     harness.admin.person.press(outcome.view, "Undo")
-    harness.slack.wait_for(lambda: "The ten minutes for Undo are over." in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Undo works for ten minutes only." in harness.admin.person.read())
 
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
@@ -343,10 +353,10 @@ def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
     corrected = send(harness.admin, by="GB")
 
     text = text_of(corrected, harness.admin)
-    assert "Recorded, #7\n2026-02-09 — Hold (corrects #6) by United Kingdom\nas heard" in text
+    assert "Recorded as #7\n2026-02-09 — Hold (corrects #6) (United Kingdom)\nas heard" in text
     status = harness.member.types("/aid-status GG-1").text
     assert "• United Kingdom · since 2026-02-09" in status
-    assert "Hold by France corrected by #7" in status
+    assert "Hold (France) corrected by #7" in status
 
 
 def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> None:
@@ -358,7 +368,7 @@ def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> Non
     harness.admin.person.press(receipt.view, "Correct entry")
     harness.admin.sees_modal("update_form")
     preview = send(harness.admin, by="GB")
-    assert text_of(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
+    assert text_of(preview, harness.admin).startswith("Review and record\nRecord this for 2 projects?")
 
     assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
 
@@ -371,8 +381,8 @@ def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
 
     edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
-    assert "was corrected by @Jihoon Park (#7)" in harness.read_alerts()
-    assert "Hold (corrects #6) by United Kingdom" in harness.read_alerts()
+    assert "@Jihoon Park corrected #6 (#7)" in harness.read_alerts()
+    assert "Hold (corrects #6) (United Kingdom)" in harness.read_alerts()
 
 
 def test_correction_may_change_the_kind(harness: BotHarness) -> None:
@@ -422,7 +432,7 @@ def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> Non
     with_kind(harness.admin, "approved", "GG-1")
     text = text_of(send(harness.admin, **letter), harness.admin)
     assert (
-        "Exemption approved (until 2027-02-06, 12 months as stated, 12 items, 63,000 USD, at most 3 shipments)" in text
+        "Exemption approved (until 2027-02-06, 12 months as stated, 12 items, 63,000 USD, up to 3 shipments)" in text
     )
     harness.admin.person.close()
 
@@ -439,7 +449,7 @@ def test_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("UPDATE people SET role = 'member'")
     before = harness.rows()
 
-    assert send(harness.member, **HOLD).errors["refs"].startswith("Only admins may do this")
+    assert send(harness.member, **HOLD).errors["refs"].startswith("Only admins can do this")
     assert harness.rows() == before
 
 
@@ -451,7 +461,7 @@ def test_form_preview_of_a_revoked_admin_is_refused(harness: BotHarness) -> None
     outcome = harness.member.person.submit()
 
     assert not outcome.problem
-    assert "Only admins may do this" in text_of(outcome, harness.member)
+    assert "Only admins can do this" in text_of(outcome, harness.member)
     assert harness.rows()["acts"] == 5
 
 
@@ -461,7 +471,7 @@ def test_stale_form_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
     refused = send(harness.admin, **{**HOLD, "on": "2026-02-10"})
-    assert refused.errors["kind"].startswith("The request has ended: `withdrawn` (#6, 2026-02-09).")
+    assert refused.errors["kind"].startswith("This request has ended: `withdrawn` (#6, 2026-02-09).")
     assert harness.rows() == before
 
 
@@ -474,9 +484,9 @@ def test_stale_form_preview_is_shown_again(harness: BotHarness) -> None:
 
     assert not outcome.problem
     assert "Record this for 1 project?" in text_of(outcome, harness.admin)
-    assert "Left out: 1 project\n\n• GG-2 The request has ended" in text_of(outcome, harness.admin)
+    assert "Left out: 1 project\n\n• GG-2 This request has ended" in text_of(outcome, harness.admin)
     assert harness.rows() == before
-    assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded, #7")
+    assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded as #7")
 
 
 def test_second_correction_of_one_update_is_refused(harness: BotHarness) -> None:
@@ -526,7 +536,7 @@ def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
         harness.admin.person.close(every=True)
 
     assert "Already recorded as #6" in text
-    assert "[Undo] [Correct] [Record again]" in text
+    assert "[Undo] [Correct entry] [Record anyway]" in text
     assert harness.rows()["acts"] == 6
 
 

@@ -27,12 +27,12 @@ def test_step_prepares_a_draft_for_the_named_admin(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("line", "person", "why"),
     [
-        ("GG-1 hold by:FR on:2026-02-09", "U0MEMBER", "is no admin"),
+        ("GG-1 hold by:FR on:2026-02-09", "U0MEMBER", "is not an admin"),
         ("GG-99 note", "U0ADMIN", "There is no project"),
         ("GG-1 holds", "U0ADMIN", "holds"),
         ("", "U0ADMIN", ""),
-        ("#1 retract", "U0ADMIN", "A workflow prepares new updates"),
-        ("GG-1 approved as:press on:2026-02-09 until:2027-02-09", "U0ADMIN", "does not make an approval"),
+        ("#1 retract", "U0ADMIN", "Workflows can only prepare new updates"),
+        ("GG-1 approved as:press on:2026-02-09 until:2027-02-09", "U0ADMIN", "is not an approval"),
     ],
 )
 def test_step_fails_with_the_reason(harness: BotHarness, line: str, person: str, why: str) -> None:
