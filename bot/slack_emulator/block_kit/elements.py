@@ -49,10 +49,10 @@ def _menu(**fields: Field) -> Check:
 
 
 def _one_of_two(report: SchemaReport, element: Json, path: str) -> None:
-    held = element.keys() & {"options", "option_groups"}
-    if len(held) == 2:
+    either = {"options", "option_groups"}
+    if element.keys() >= either:
         report.add(path, "cannot define both `options` and `option_groups`")
-    elif not held:
+    elif not element.keys() & either:
         report.add(path, "must define either `options` or `option_groups`")
 
 
