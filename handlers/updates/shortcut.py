@@ -11,6 +11,7 @@ from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import clip
 from handlers.slack.payloads import ShortcutBody
 from handlers.updates import form
+from handlers.updates.form_values import NOTE
 
 RECORD_MESSAGE = "record_message"
 
@@ -24,7 +25,7 @@ def register(app: App, app_context: AppContext) -> None:
         note = clip(unescape(str(message.get("text") or "")).strip(), NOTE_LENGTH)
         source = _permalink(client, body["channel"]["id"], str(message.get("ts") or ""))
         with app_context.reading(body) as request:
-            view = form.empty(request, note=note, values={"source": source} if source else {})
+            view = form.empty(request, values={"source": source, NOTE: note})
         open_form(client, body["trigger_id"], view)
         ack()
 
