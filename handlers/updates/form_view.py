@@ -116,7 +116,7 @@ def name_fields(sentence: str, language: str) -> str:
         choices = [
             each for of in (name, BESIDE.get(name)) if of in _CHOICES for each in _CHOICES[of](translator, Form())
         ]
-        chosen = next((each["text"]["text"] for each in choices if each["value"] == value), value)
+        chosen = next((each["text"]["text"] for each in choices if each["value"] == value), value.strip('"'))
         return f"“{': '.join(filter(None, [translator.plain(FIELDS[name].label), chosen]))}”"
 
     return _CODE.sub(named, sentence)

@@ -87,8 +87,9 @@ def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: py
     with harness.without_table("subscriptions"):
         failed = harness.admin.person.submit()
         assert not failed.problem
-        reference(failed.errors["refs"], caplog)
+        reference(failed.errors["kind"], caplog)
 
+    harness.admin.person.submit()
     assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
@@ -110,6 +111,7 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
 
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
+    harness.admin.person.submit()
     receipt = harness.admin.person.submit().view
     with harness.without_table("updates"):
         harness.admin.person.press(receipt, "Undo")

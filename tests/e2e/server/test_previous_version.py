@@ -102,9 +102,10 @@ def test_form_of_previous_version_keeps_the_letter_date(harness: BotHarness, lef
     answer = send_request(harness, "U0ADMIN", "view update_form", '{"seen": 5}', state)
 
     if left_out:
-        assert "`approved` needs an official source." in answer.text()
+        assert "“Exemption approved” needs an official source." in answer.text()
         return
-    assert "Recorded, #6" in answer.text()
+    draft_id = answer.ack.payload["view"]["private_metadata"]
+    assert "Recorded, #6" in send_request(harness, "U0ADMIN", "view update_preview", draft_id).text()
     with harness.database.reading() as session:
         assert load_updates(session, [6])[6].letter.letter_date == date(2026, 2, 6)
 

@@ -47,6 +47,7 @@ def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> N
     assert field_values(harness.admin) == HOLD
     assert update_count(harness) == before + 1
 
+    harness.admin.person.submit()
     assert "Recorded, #7" in harness.admin.person.submit().text(harness.admin.person.reader)
     assert update_count(harness) == before + 2
     card = harness.member.types("/aid-status GG-1").text
@@ -59,6 +60,7 @@ def test_form_ignores_own_and_unrelated_updates(harness: BotHarness) -> None:
     harness.second.types("/aid-update GG-2 note seen elsewhere")
     harness.admin.types("/aid-update GG-1 note my own")
 
+    harness.admin.person.submit()
     assert "Recorded, #8" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 

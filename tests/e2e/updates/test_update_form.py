@@ -499,7 +499,7 @@ def test_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("UPDATE people SET role = 'member'")
     before = harness.rows()
 
-    assert send(harness.member, **HOLD).errors["refs"].startswith("Only admins may do this")
+    assert send(harness.member, **HOLD).errors["kind"].startswith("Only admins may do this")
     assert harness.rows() == before
 
 

@@ -404,14 +404,20 @@ def test_line_typed_in_a_hurry(shared: BotHarness, admin: str, row: tuple[str, .
 @pytest.mark.parametrize(
     ("typed", "shows"),
     [
-        ("GG-1 hold as:press they said", ["⚠️ Which member?", "Held by", "Source is: Press", "Note: they said"]),
-        ("GG-1,GG-11 hold by:프랑스", ["⚠️ There is no project “GG-11”.", "Projects: GG-1 ·", "Held by: France"]),
+        (
+            "GG-1 hold as:press they said",
+            ["⚠️ Which member?", "Held by", "Kind of source: Press", "withheld names.): they said"],
+        ),
+        ("GG-1,GG-11 hold by:프랑스", ["⚠️ There is no project “GG-11”.", "Held by: France"]),
         (
             "GG-3 clearance authority:Ministry of Unification on:2026-03-01 as:government",
-            ["2026-03-01", "⚠️ Is “of Unification” part of authority:?", "Authority: Ministry of Unification"],
+            ["2026-03-01", "⚠️ Is “of Unification” part of “Authority”?", "Authority: Ministry of Unification"],
         ),
-        ("GG-1 note said x:y reported:2026-02-09", ["⚠️ There is no option x:.", "2026-02-09", "Note: said x:y"]),
-        ("GG-1 approved as:letter reported:soon", ["⚠️ “soon” is not a date", "Reported on"]),
+        (
+            "GG-1 note said x:y reported:2026-02-09",
+            ["⚠️ There is no option “x:”.", "Reported on: 2026-02-09", "withheld names.): said x:y"],
+        ),
+        ("GG-1 approval-reported as:press reported:soon", ["⚠️ “soon” is not a date", "Reported on"]),
         ("group:moon hold by:US", ["⚠️ “moon” is not a group", "Held by: United States"]),
     ],
 )
@@ -432,6 +438,7 @@ def test_refused_line_is_recorded_from_the_form(harness: BotHarness) -> None:
     view = harness.admin.person.modal
     assert view is not None
     harness.admin.person.choose(view, "by", "FR")
+    harness.admin.person.submit()
     harness.admin.person.submit()
 
     assert harness.admin.person.read().startswith("Recorded\nRecorded, #6\n2026-02-09 — Hold by France\nthey said")
