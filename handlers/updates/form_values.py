@@ -77,6 +77,8 @@ def _day_and_rest(name: str, text: str) -> tuple[str, str]:
         date = parse_date(text)
     except BadInput:
         return "", text if name == "on" else ""
+    if name == "on" and not date.known:
+        return "", ""  # as empty as it was, so that a day can be chosen
     return (date.text, "") if date.precision is Precision.DAY else ("", date.text)
 
 

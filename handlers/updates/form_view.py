@@ -194,12 +194,12 @@ def _text(_translator: Translator, form: Form, name: str, *, most: int = 200, mu
 
 
 def _address(translator: Translator, form: Form, name: str) -> Block:
-    """Render a field for an address, which holds one only, else for text."""
+    """Render a field for an address, which holds one only; for text where there are several."""
     value = form.values.get(name, "")
-    if value and not _ADDRESS.fullmatch(value):
+    if len(value.split()) > 1:
         return _text(translator, form, name, most=LIMITS["input"])
     element: Block = {"type": "url_text_input"}
-    return {**element, "initial_value": value} if value else element
+    return {**element, "initial_value": value} if _ADDRESS.fullmatch(value) else element
 
 
 def _day(_translator: Translator, form: Form, name: str) -> Block:
