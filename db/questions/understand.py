@@ -148,6 +148,8 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
         ),
         key=lambda pair: -pair[0],
     )
+    if not scored:  # no phrase has just these decisive words
+        return None
     best, found = scored[0]
     rivals = [score for score, phrase in scored if (phrase.intent, phrase.term) != (found.intent, found.term)]
     return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
