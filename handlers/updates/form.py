@@ -15,7 +15,7 @@ from db.projects.queries import ids_of_refs, load_projects, search
 from db.recording.proposal import Proposal, day_text
 from db.recording.record import plan
 from db.reports.project import update_detail
-from db.updates.history import ConcurrentUpdate, last_number
+from db.updates.history import last_number
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.respond import reject_fields
@@ -27,7 +27,7 @@ from handlers.updates import form_view as form_messages
 from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
 from handlers.updates.form_view import FORM, MOST_PROJECTS, SOURCE_KIND, Form
 from handlers.updates.line_parser import parse_line
-from handlers.updates.service import ConcurrentUpdateError, Preview, record_draft, resolve, submit
+from handlers.updates.service import Preview, record_draft, resolve, submit
 
 CHOICES = 30
 
@@ -64,11 +64,6 @@ def register(app: App, app_context: AppContext) -> None:
         try:
             with app_context.writing(body) as request:
                 response = _submit(request, view)
-        except ConcurrentUpdateError as error:
-            with app_context.reading(body) as request:
-                refreshed = _refresh(request, view, error.news)
-            ack(response_action="update", view=refreshed)
-            return
         except AidError as error:
             _, values = read_values(view["state"]["values"])
             wrong = (*error.others[::-1], error)  # of two that belong to one field the first stands
@@ -246,8 +241,8 @@ def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) 
     return field if field in inputs else KIND
 
 
-def _refresh(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
-    """Render the form again with its values and the fields of the chosen kind, ``news`` on top."""
+def _refresh(request: Request, view: SlackView) -> Block:
+    """Render the form again with its values and the fields of the kinds of update and source chosen."""
     chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
     kind = values.get(KIND)
@@ -259,8 +254,7 @@ def _refresh(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ..
             values=values,
             members=_members(request),
             corrects=metadata.get("corrects"),
-            about={**metadata, "seen": last_number(request.session)} if news else metadata,
-            news=messages.render_news(request.translator, news),
+            about=metadata,
         ),
     )
 

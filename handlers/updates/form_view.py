@@ -19,32 +19,13 @@ SOURCE_KIND = "as"
 MOST_PROJECTS = 100
 # Kinds of update by the headings of their menu.
 GROUPS = {
-    N_("Committee"): (
-        UpdateKind.SUBMITTED,
-        UpdateKind.CIRCULATED,
-        UpdateKind.HOLD,
-        UpdateKind.HOLD_LIFTED,
-        UpdateKind.POSITION,
-    ),
+    N_("Committee"): ("submitted", "circulated", "hold", "hold-lifted", "position"),
     N_("Decision"): (
-        UpdateKind.APPROVAL_REPORTED,
-        UpdateKind.APPROVED,
-        UpdateKind.EXTENSION_REQUESTED,
-        UpdateKind.EXTENDED,
-        UpdateKind.AMENDMENT_REQUESTED,
-        UpdateKind.AMENDED,
-        UpdateKind.REJECTED,
-        UpdateKind.WITHDRAWN,
-        UpdateKind.LAPSED,
+        *("approval-reported", "approved", "extension-requested", "extended", "amendment-requested", "amended"),
+        *("rejected", "withdrawn", "lapsed"),
     ),
-    N_("After approval"): (
-        UpdateKind.NOTIFIED,
-        UpdateKind.CLEARANCE,
-        UpdateKind.SHIPPED,
-        UpdateKind.DELIVERED,
-        UpdateKind.CLOSED,
-    ),
-    N_("DPRK and notes"): (UpdateKind.ACCEPTED, UpdateKind.DECLINED, UpdateKind.NO_RESPONSE, UpdateKind.NOTE),
+    N_("After approval"): ("notified", "clearance", "shipped", "delivered", "closed"),
+    N_("DPRK and notes"): ("accepted", "declined", "no-response", "note"),
 }
 _PRESS = frozenset({SourceKind.REPORTED_LETTER, SourceKind.PRESS, SourceKind.ANONYMOUS})
 _OF_PRESS = frozenset({"reported", "attributed-to"})
@@ -56,7 +37,7 @@ _CODE = re.compile(r"`([^`]+)`")
 class Form:
     """State of the form: projects as (ref, label), the kind, values by field or option, members to choose from.
 
-    ``about`` is what it has to remember, as JSON; ``news`` stands on top.
+    ``about`` is what it has to remember, as JSON.
     """
 
     projects: Sequence[tuple[str, str]] = ()
@@ -65,7 +46,6 @@ class Form:
     members: Sequence[str] = ()
     corrects: int | None = None
     about: Mapping[str, object] = field(default_factory=dict)
-    news: Sequence[Block] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +66,7 @@ def view(translator: Translator, form: Form) -> Block:
         if form.corrects
         else translator.plain("Record an update")
     )
-    blocks = [*form.news, _kind(translator, form), _projects(translator, form)]
+    blocks = [_kind(translator, form), _projects(translator, form)]
     if form.kind is None:
         blocks.append(context(translator.mrkdwn("Choose what happened; the fields that belong to it follow.")))
     for name in _names(form):
@@ -174,7 +154,7 @@ def _projects(translator: Translator, form: Form) -> Block:
 
 
 def _kind(translator: Translator, form: Form) -> Block:
-    options = {kind: option(translator.kind(kind), kind.value) for kind in UpdateKind}
+    options = {kind.value: option(translator.kind(kind), kind.value) for kind in UpdateKind}
     element: Block = {
         "type": "static_select",
         "option_groups": [
