@@ -31,6 +31,7 @@ _PRESS = frozenset({SourceKind.REPORTED_LETTER, SourceKind.PRESS, SourceKind.ANO
 _OF_PRESS = frozenset({"reported", "attributed-to"})
 _ADDRESS = re.compile(r"https?://\S+")
 _CODE = re.compile(r"`([^`]+)`")
+_TWICE = re.compile(r"(\w[\w ]*)\(“\1”\)")  # 메모(`note`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,16 @@ def name_fields(sentence: str, language: str) -> str:
         name, colon, value = match[1].partition(":")
         if match[1] in EVERY_KIND:
             return f"“{translator.kind(UpdateKind(match[1]))}”"
+        if match[1].startswith("#"):
+            return f"“/aid-update {match[1]}”"
         if not colon or name not in FIELDS:
             return f"“{match[1]}”"
-        choices = [
-            each for of in (name, BESIDE.get(name)) if of in _CHOICES for each in _CHOICES[of](translator, Form())
-        ]
-        chosen = next((each["text"]["text"] for each in choices if each["value"] == value), value.strip('"'))
-        return f"“{': '.join(filter(None, [translator.plain(FIELDS[name].label), chosen]))}”"
+        lists = [_CHOICES[each] for each in (name, BESIDE.get(name)) if each in _CHOICES]
+        labels = {each["value"]: each["text"]["text"] for choices in lists for each in choices(translator, Form())}
+        said = [translator.plain(FIELDS[name].label), labels.get(value, value.strip('"'))]
+        return f"“{': '.join(filter(None, said))}”"
 
-    return _CODE.sub(named, sentence)
+    return _TWICE.sub(r"“\1”", _CODE.sub(named, sentence))
 
 
 def project_option(label: str, ref: str) -> Block:

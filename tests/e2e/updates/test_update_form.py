@@ -11,7 +11,7 @@ from db.domain.enums import UpdateKind
 from db.recording.proposal import FORM_OPTIONS, OPTIONS
 from db.updates.history import load_updates
 from handlers.updates.form_values import BESIDE
-from handlers.updates.form_view import GROUPS
+from handlers.updates.form_view import GROUPS, name_fields
 from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
 
@@ -296,6 +296,19 @@ def test_form_error_stands_beside_its_field(
         assert outcome.errors[field].startswith(sentence), outcome.errors
         assert "`" not in outcome.errors[field]
         assert harness.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "said"),
+    [
+        ("Add `as:letter` or `on:`.", "en", "Add “Kind of source: Letter” or “Happened on (New York)”."),
+        ('`until:unknown`, `authority:"MOU"`', "ko", "“유효기간 종료일: 만료일 미상”, “관계 당국: MOU”"),
+        ("보류 해제(`hold-lifted`) 또는 `6w`", "ko", "“보류 해제” 또는 “6w”"),
+        ("`#6 confirm`, `/aid-admin council`", "en", "“/aid-update #6 confirm”, “/aid-admin council”"),
+    ],
+)
+def test_form_error_names_fields(sentence: str, language: str, said: str) -> None:
+    assert name_fields(sentence, language) == said
 
 
 def test_form_refuses_a_letter_until_the_hold_is_lifted(harness: BotHarness) -> None:
