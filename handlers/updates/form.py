@@ -14,6 +14,7 @@ from db.errors import N_, AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
 from db.recording.proposal import Proposal, day_text
 from db.recording.record import plan
+from db.reports.portfolio import page_among
 from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
@@ -38,9 +39,10 @@ def register(app: App, app_context: AppContext) -> None:
     @app.options(PROJECTS)
     def suggest_projects(ack: Ack, body: SuggestionBody) -> None:
         with app_context.reading(body) as request:
-            projects = search(request.session, body.get("value", ""), limit=CHOICES)
-        titles = [(formatting.plain_title(request.translator, project), project.ref) for project in projects]
-        ack(options=[form_messages.project_option(title, ref) for title, ref in titles])
+            found = [project.id for project in search(request.session, body.get("value", ""), limit=CHOICES)]
+            rows = page_among(request.session, found, request.today, number=1, size=CHOICES).rows
+        options = {row.project.id: form_messages.suggested(request.translator, row, request.today) for row in rows}
+        ack(options=[options[key] for key in found])
 
     @app.action(KIND)
     @app.action(SOURCE_KIND)

@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from db.domain.enums import LETTERS, UNDISCLOSED, ClearanceOutcome, SourceKind, Stance, UpdateKind
 from db.errors import N_
 from db.recording.proposal import CONFIRM_OPTIONS, EVERY_KIND, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
+from db.reports.portfolio import ProjectRow
 from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain, sections
+from handlers.blocks.formatting import plain_title
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
 from handlers.updates.form_values import BESIDE, KIND, NOTE, PROJECTS, as_values
@@ -104,9 +107,10 @@ def name_fields(sentence: str, language: str) -> str:
     return _TWICE.sub(r"“\1”", _CODE.sub(named, sentence))
 
 
-def project_option(label: str, ref: str) -> Block:
-    """Return a project in the typeahead."""
-    return option(f"{ref} · {label}", ref)
+def suggested(translator: Translator, row: ProjectRow, today: date) -> Block:
+    """Return a project in the typeahead, with its status."""
+    status = translator.headline(row.standing.headline(today))
+    return option(f"{row.project.ref} · {plain_title(translator, row.project)}", row.project.ref, status)
 
 
 def _names(form: Form) -> list[str]:
@@ -136,7 +140,7 @@ def _field(translator: Translator, form: Form, name: str) -> Block:
 
 
 def _projects(translator: Translator, form: Form) -> Block:
-    chosen = [project_option(label, ref) for ref, label in form.projects]
+    chosen = [option(f"{ref} · {label}", ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)
         return {

@@ -124,6 +124,11 @@ def test_form_typeahead_narrows_the_projects(harness: BotHarness, text: str, ref
     assert bool(offered) is bool(refs)
 
 
+def test_form_typeahead_shows_the_status(harness: BotHarness) -> None:
+    (offered,) = harness.admin.person.options(open_form(harness.admin), "refs", "IO-2")
+    assert offered["description"]["text"] == "Under review"
+
+
 @pytest.mark.parametrize("kind", UpdateKind)
 def test_form_fields_follow_the_kind(harness: BotHarness, kind: UpdateKind) -> None:
     """Slack accepts the view of every kind, with exactly the fields of that kind."""
