@@ -53,7 +53,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """A field: its label, what is filled in, a hint, and the kinds of update for which it has to be."""
 
     label: str
@@ -236,44 +236,44 @@ _CHOICES: dict[str | None, Callable[[Translator, Form], list[Block]]] = {
 _tick = partial(_choice, kind="checkboxes")
 # In the order of the form.
 FIELDS = {
-    "by": Field(N_("Held by"), _choice, required=frozenset({UpdateKind.HOLD, UpdateKind.POSITION})),
-    "stance": Field(N_("Its position"), _choice, required=EVERY_KIND),
-    "length": Field(N_("Length asked for"), _text, N_("6m or 90d")),
-    "lift": Field(N_("Open holds"), _tick),
-    "consignment": Field(N_("Consignment"), _text, N_("1/3 for the first of three")),
-    "contents": Field(N_("Contents"), _text),
-    "from": Field(N_("Shipped from"), _text),
-    "to": Field(N_("Shipped to"), _text),
-    "all": Field(N_("Delivery"), _tick),
-    "on": Field(N_("Happened on (New York)"), _day),
-    "on-inexact": Field(
+    "by": FormField(N_("Held by"), _choice, required=frozenset({UpdateKind.HOLD, UpdateKind.POSITION})),
+    "stance": FormField(N_("Its position"), _choice, required=EVERY_KIND),
+    "length": FormField(N_("Length asked for"), _text, N_("6m or 90d")),
+    "lift": FormField(N_("Open holds"), _tick),
+    "consignment": FormField(N_("Consignment"), _text, N_("1/3 for the first of three")),
+    "contents": FormField(N_("Contents"), _text),
+    "from": FormField(N_("Shipped from"), _text),
+    "to": FormField(N_("Shipped to"), _text),
+    "all": FormField(N_("Delivery"), _tick),
+    "on": FormField(N_("Happened on (New York)"), _day),
+    "on-inexact": FormField(
         N_("If the day is not known"), _text, N_("2026-02 (month), 2025-H1 (half-year), 2025 or unknown")
     ),
-    "extends": Field(N_("Extends"), _text, N_("The ref of the earlier project, or unidentified")),
-    "deadline": Field(N_("No objection until"), _day),
-    "deadline-hour": Field(N_("Hour of the deadline (New York)"), _text, N_("for example 15:00")),
-    "authority": Field(N_("Authority"), _text, required=EVERY_KIND),
-    "outcome": Field(N_("Outcome"), _choice, required=EVERY_KIND),
-    SOURCE_KIND: Field(
+    "extends": FormField(N_("Extends"), _text, N_("The ref of the earlier project, or unidentified")),
+    "deadline": FormField(N_("No objection until"), _day),
+    "deadline-hour": FormField(N_("Hour of the deadline (New York)"), _text, N_("for example 15:00")),
+    "authority": FormField(N_("Authority"), _text, required=EVERY_KIND),
+    "outcome": FormField(N_("Outcome"), _choice, required=EVERY_KIND),
+    SOURCE_KIND: FormField(
         N_("Kind of source"), partial(_choice, kind="radio_buttons"), required=EVERY_KIND - {UpdateKind.NOTE}
     ),
-    "source": Field(N_("Source link"), _address, N_("Without it the entry shows “no link”.")),
-    "attributed-to": Field(N_("Whom the source cites"), _text, N_("for example multiple diplomatic sources")),
-    "reported": Field(N_("Reported on"), _day),
-    "until": Field(N_("Valid until"), _day),
-    "until-open": Field(N_("If the end is not known"), _tick),
-    "letter-date": Field(N_("Date of the letter"), _day),
-    "period": Field(N_("Period as stated"), _text, N_("12m or 90d")),
-    "items": Field(N_("Number of items"), _text),
-    "value": Field(N_("Value"), _text, N_("63000 or 367,883.80")),
-    "currency": Field(N_("Currency"), _text, N_("USD, EUR, KRW")),
-    "shipments": Field(N_("Shipments allowed"), _text),
-    "paragraph": Field(N_("Paragraph it rests on"), _text, N_("for example 2397 (2017) 25")),
-    NOTE: Field(
+    "source": FormField(N_("Source link"), _address, N_("Without it the entry shows “no link”.")),
+    "attributed-to": FormField(N_("Whom the source cites"), _text, N_("for example multiple diplomatic sources")),
+    "reported": FormField(N_("Reported on"), _day),
+    "until": FormField(N_("Valid until"), _day),
+    "until-open": FormField(N_("If the end is not known"), _tick),
+    "letter-date": FormField(N_("Date of the letter"), _day),
+    "period": FormField(N_("Period as stated"), _text, N_("12m or 90d")),
+    "items": FormField(N_("Number of items"), _text),
+    "value": FormField(N_("Value"), _text, N_("63000 or 367,883.80")),
+    "currency": FormField(N_("Currency"), _text, N_("USD, EUR, KRW")),
+    "shipments": FormField(N_("Shipments allowed"), _text),
+    "paragraph": FormField(N_("Paragraph it rests on"), _text, N_("for example 2397 (2017) 25")),
+    NOTE: FormField(
         N_("Note"),
         partial(_text, most=NOTE_LENGTH, multiline=True),
         N_("Everyone can read it. Do not write withheld names."),
         required=frozenset({UpdateKind.NOTE}),
     ),
-    "note-ko": Field(N_("Note in Korean"), partial(_text, most=NOTE_LENGTH)),
+    "note-ko": FormField(N_("Note in Korean"), partial(_text, most=NOTE_LENGTH)),
 }
