@@ -508,6 +508,31 @@ def test_correction_form_has_every_field_of_a_letter(harness: BotHarness) -> Non
     assert {name: field_value(view, name) for name in letter} == letter
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "approved on:2026-02-06 as:letter until:2027-02",
+        "circulated on:2026-02-09 as:government deadline:2026-02-16T15:00",
+        "hold by:FR on:2025-H2 as:press reported:2026-02-06",
+        "note seen as:letter reported:2026-02-06",
+    ],
+)
+def test_correction_keeps_every_date(harness: BotHarness, line: str) -> None:
+    harness.writing(lambda session: add_project(session, "XX-1"))
+    recorded = harness.admin.types(f"/aid-update XX-1 {line} source:https://example.org/a")
+    assert "Recorded, #6" in recorded.text
+    open_form(harness.admin, "#6 correct")
+    record(harness.admin, note="as corrected")
+
+    with harness.database.reading() as session:
+        first, second = (load_updates(session, [number])[number] for number in (6, 7))
+    dates = [
+        (each.happened, each.reported, each.deadline, each.deadline_hour, each.letter.valid_until)
+        for each in (first, second)
+    ]
+    assert dates[0] == dates[1]
+
+
 # -- refusals and retries --------------------------------------------------------------------------------------------
 
 
