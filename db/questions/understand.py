@@ -90,6 +90,13 @@ def understand(session: Session, text: str, today: date) -> Question:
     return _asked(session, reading, asks, unknown, today)
 
 
+def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
+    """Return the refs that stand in a text, else the few projects of the organisations named there."""
+    reading = _Reading(session, today)
+    reading.read_names(straighten(settle(text)))
+    return reading.projects(session, today)[0]
+
+
 def is_phrase(text: str) -> bool:
     """Return True if a text asks something and names nothing: ``hi`` is a greeting, though a name may have the letters."""
     meanings = frozenset(meanings_of(text))
@@ -141,6 +148,8 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
         ),
         key=lambda pair: -pair[0],
     )
+    if not scored:  # no phrase has just these decisive words
+        return None
     best, found = scored[0]
     rivals = [score for score, phrase in scored if (phrase.intent, phrase.term) != (found.intent, found.term)]
     return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
@@ -235,6 +244,20 @@ class _Reading:
             typed = typed[size:]
         rest = [word for word in unknown[:MOST_NAMED] if not self._title(word)]
         return meanings, len(rest) + len(unknown[MOST_NAMED:])
+
+    def read_names(self, text: str) -> None:
+        """Find the refs and the exact names of organisations in a text of any length."""
+        words, names = _WORD.findall(_REF.sub(self._ref, text)), list[str]()
+        capitals = text.upper() != text or not text.isascii()
+        while words:
+            name, size = longest_run(words, partial(self._organisation, capitals=capitals)) or ("", 1)
+            names += [name] if name else []
+            words = words[size:]
+        self.terms += [Term("org", tuple(dict.fromkeys(names)))] if names else []
+
+    def _organisation(self, run: str, *, capitals: bool) -> str | None:
+        names = (run, without_particle(run)) if self._is_name(run, "", capitals=capitals) else ()
+        return next((found for name in names if (found := self._organisations.get(letters(name)))), None)
 
     def projects(self, session: Session, today: date) -> tuple[tuple[str, ...], tuple[Term, ...]]:
         """Return the refs of the projects named, and the terms that remain."""

@@ -166,7 +166,7 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
                 limit=NOTE_LENGTH,
             )
     happened = parse_date(options["on"]) if options.get("on") else UNKNOWN
-    deadline, hour = _deadline(options.get("deadline"))
+    deadline, hour = parse_deadline(options.get("deadline"))
     return Update(
         kind=proposal.kind,
         recorded_at=now,
@@ -292,7 +292,7 @@ def _span(options: Mapping[str, str], name: str) -> str | None:
     return f"{int(match[1])}{unit}"
 
 
-def _deadline(text: str | None) -> tuple[date | None, str | None]:
+def parse_deadline(text: str | None) -> tuple[date | None, str | None]:
     """Parse a deadline: a day, and an hour in New York if one is given."""
     match = _DEADLINE.fullmatch(text or "")
     if match is None:

@@ -89,6 +89,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action update_correct": Permission(ADMINS, "*Correct*: open the form"),
     "action update_open": Permission(ADMINS, "*Open the form*: with what a refused line says"),
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
+    "action as": Permission(ADMINS, "show the form's fields for the chosen kind of source"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),
     "action delivery_show": Permission(ADMINS, "show one channel of the delivery log"),

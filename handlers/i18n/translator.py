@@ -62,10 +62,9 @@ class Translator:
     def error(self, error: AidError | RuleWarning) -> str:
         """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
         text = self.mrkdwn(error.text, **error.params)
-        text = error.said(text, self.language) if isinstance(error, AidError) else text
         if isinstance(error, BatchRefused):
-            return "\n".join([text, *self.reasons(error.refusals)])
-        return text
+            text = "\n".join([text, *self.reasons(error.refusals)])
+        return error.said(text, self.language) if isinstance(error, AidError) else text
 
     def reasons(self, refusals: Refusals) -> list[str]:
         """Return the first sentence of each reason as mrkdwn, a line each, with the projects that it refuses."""
@@ -79,8 +78,8 @@ class Translator:
         """Return an error's sentence as plain text, for the field of a form."""
         text = self.plain(error.text, **error.params)
         if isinstance(error, BatchRefused):
-            return " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
-        return text
+            text = " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
+        return error.said(text, self.language)
 
     def date(self, value: PartialDate | date) -> str:
         """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""

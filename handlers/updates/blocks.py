@@ -1,6 +1,6 @@
 """The answers of /aid-update: the preview of a batch, the receipt, what an undo did, help."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from db.domain.enums import UpdateKind
 from db.domain.rules import RuleWarning
@@ -16,6 +16,7 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, heade
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
+from handlers.updates.form_view import name_fields
 from handlers.updates.service import Preview, Recorded
 
 RECORD = "update_record"
@@ -52,15 +53,18 @@ def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
     return modal(
         PREVIEW_FORM,
         translator.plain("Review and record"),
-        _preview_body(translator, result),
+        _preview_body(translator, result, name_fields),
         close=translator.plain("Back"),
         submit=translator.plain("Record"),
         private_metadata=result.draft,
     )
 
 
-def _preview_body(translator: Translator, shown: Preview) -> list[Block]:
-    plan = shown.plan
+def _preview_body(
+    translator: Translator, shown: Preview, worded: Callable[[str, str], str] = lambda sentence, _language: sentence
+) -> list[Block]:
+    """Render a preview; ``worded`` makes of a sentence and its language what its surface says."""
+    plan, language = shown.plan, translator.language
     blocks = [
         *render_news(translator, shown.news),
         header(
@@ -74,21 +78,21 @@ def _preview_body(translator: Translator, shown: Preview) -> list[Block]:
         blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(translator, plan.touched)),
-        *_left_out(translator, shown.left_out),
-        *_missing(translator, shown.missing),
+        *sections(worded(_left_out(translator, shown.left_out), language)),
+        *sections(worded(_missing(translator, shown.missing), language)),
         *_duplicates(translator, plan.duplicates),
-        *_warnings(translator, plan.warnings),
+        *sections(worded(_warnings(translator, plan.warnings), language)),
     ]
     told, yet = _told(translator, shown.told), translator.mrkdwn("Nothing is recorded yet.")
     return [*blocks, context(f"{told} {yet}")]
 
 
-def _left_out(translator: Translator, refusals: Refusals) -> list[Block]:
+def _left_out(translator: Translator, refusals: Refusals) -> str:
     """Name the projects that cannot take the update; the others can be recorded."""
     if not refusals:
-        return []
+        return ""
     count = translator.plural("Left out: {number} project", "Left out: {number} projects", len(refusals))
-    return sections("\n".join([f":no_entry_sign: {count}", *translator.reasons(refusals)]))
+    return "\n".join([f":no_entry_sign: {count}", *translator.reasons(refusals)])
 
 
 def _told(translator: Translator, told: Audience) -> str:
@@ -161,7 +165,7 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     return [
         *blocks,
         *sections(_touched(translator, done.touched)),
-        *_warnings(translator, done.warnings),
+        *sections(_warnings(translator, done.warnings)),
         context(
             translator.mrkdwn("Recorded by <@{user}>", user=done.main.recorded_by)
             + f" {translator.time(done.recorded_at)}"
@@ -246,16 +250,13 @@ def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     return "\n".join(rows)
 
 
-def _missing(translator: Translator, missing: Sequence[str]) -> list[Block]:
+def _missing(translator: Translator, missing: Sequence[str]) -> str:
     """Name what is not given and stays unknown once recorded."""
-    rows = [f":grey_question: {translator.mrkdwn(_MISSING[name])}" for name in missing]
-    return sections("\n".join(rows)) if rows else []
+    return "\n".join(f":grey_question: {translator.mrkdwn(_MISSING[name])}" for name in missing)
 
 
-def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> list[Block]:
-    if not warnings:
-        return []
-    return sections("\n".join(f":warning: *{escape(ref)}* {translator.error(warn)}" for ref, warn in warnings))
+def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> str:
+    return "\n".join(f":warning: *{escape(ref)}* {translator.error(warn)}" for ref, warn in warnings)
 
 
 def _duplicates(translator: Translator, duplicates: Sequence[Duplicate]) -> list[Block]:

@@ -8,16 +8,15 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from db.council import load_council
-from db.domain.code_lists import code_for
-from db.domain.dates import parse_day
 from db.domain.enums import UpdateKind
 from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
-from db.recording.proposal import LISTS, Proposal, day_text
+from db.recording.proposal import Proposal, day_text
 from db.recording.record import plan
+from db.reports.portfolio import page_among
 from db.reports.project import update_detail
-from db.updates.history import ConcurrentUpdate, last_number
+from db.updates.history import last_number
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.respond import reject_fields
@@ -26,9 +25,10 @@ from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
-from handlers.updates.form_view import DATE_FIELDS, FORM, KIND, MOST_PROJECTS, NOTE, PROJECTS, Form
+from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
+from handlers.updates.form_view import FORM, MOST_PROJECTS, SOURCE_KIND, Form
 from handlers.updates.line_parser import parse_line
-from handlers.updates.service import ConcurrentUpdateError, Preview, record_draft, resolve, submit
+from handlers.updates.service import Preview, record_draft, resolve, submit
 
 CHOICES = 30
 
@@ -39,12 +39,14 @@ def register(app: App, app_context: AppContext) -> None:
     @app.options(PROJECTS)
     def suggest_projects(ack: Ack, body: SuggestionBody) -> None:
         with app_context.reading(body) as request:
-            projects = search(request.session, body.get("value", ""), limit=CHOICES)
-        titles = [(formatting.plain_title(request.translator, project), project.ref) for project in projects]
-        ack(options=[form_messages.project_option(title, ref) for title, ref in titles])
+            found = [project.id for project in search(request.session, body.get("value", ""), limit=CHOICES)]
+            rows = page_among(request.session, found, request.today, number=1, size=CHOICES).rows
+        options = {row.project.id: form_messages.suggested(request.translator, row, request.today) for row in rows}
+        ack(options=[options[key] for key in found])
 
     @app.action(KIND)
-    def follow_kind(ack: Ack, body: ActionBody, client: WebClient) -> None:
+    @app.action(SOURCE_KIND)
+    def follow_choice(ack: Ack, body: ActionBody, client: WebClient) -> None:
         ack()
         with app_context.reading(body) as request:
             view = _refresh(request, body["view"])
@@ -64,14 +66,12 @@ def register(app: App, app_context: AppContext) -> None:
         try:
             with app_context.writing(body) as request:
                 response = _submit(request, view)
-        except ConcurrentUpdateError as error:
-            with app_context.reading(body) as request:
-                refreshed = _refresh(request, view, error.news)
-            ack(response_action="update", view=refreshed)
-            return
         except AidError as error:
+            _, values = read_values(view["state"]["values"])
             wrong = (*error.others[::-1], error)  # of two that belong to one field the first stands
-            reject_fields(ack, request.translator, {_field(each, view): each for each in wrong})
+            for each in wrong:
+                each.worded = form_messages.name_fields
+            reject_fields(ack, request.translator, {_field(each, view, values): each for each in wrong})
             return
         app_context.notify_sender()
         ack(**response)
@@ -91,12 +91,11 @@ def empty(
     *,
     refs: tuple[str, ...] = (),
     kind: UpdateKind | None = None,
-    note: str = "",
     values: Mapping[str, str] | None = None,
 ) -> Block:
-    """Render the form with the projects ``refs``, the ``kind``, the ``note`` and ``values`` by option filled in."""
+    """Render the form with the projects ``refs``, the ``kind`` and ``values`` by option filled in."""
     about = {"seen": last_number(request.session)}
-    form = Form(_labels(request, refs), kind, values or {}, note, _members(request), about=about)
+    form = Form(_labels(request, refs), kind, values or {}, _members(request), about=about)
     return form_messages.view(request.translator, form)
 
 
@@ -111,11 +110,13 @@ def refused(request: Request, text: str) -> Block:
     except AidError as caught:
         error = caught
     refs = tuple(ref for ref in line.refs if _is_project(request, ref))[:MOST_PROJECTS]
-    view = empty(request, refs=refs, kind=line.kind, note=line.note, values=_as_chosen(line.options))
+    values = {**line.options, NOTE: line.note}
+    view = empty(request, refs=refs, kind=line.kind, values=values)
     if error is None:
         return view
-    blocks, field = view["blocks"], _field(error, view)
-    at = next(index for index, block in enumerate(blocks) if block["block_id"] == field)
+    error.worded = form_messages.name_fields
+    blocks, field = view["blocks"], _field(error, view, as_values(values))
+    at = next(index for index, block in enumerate(blocks) if block.get("block_id") == field)
     return {**view, "blocks": [*blocks[:at], *sections(f":warning: {request.translator.error(error)}"), *blocks[at:]]}
 
 
@@ -124,17 +125,6 @@ def _is_project(request: Request, ref: str) -> bool:
         return bool(ids_of_refs(request.session, [ref]))
     except NotFound:
         return False
-
-
-def _as_chosen(options: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of options as the fields of the form hold them, without days that none can hold."""
-    values = {name: code_for(LISTS[name], text) if name in LISTS else text for name, text in options.items()}
-    for name in DATE_FIELDS & values.keys():
-        try:
-            values[name] = day_text(parse_day(values[name], field=name))
-        except BadInput:
-            del values[name]
-    return values
 
 
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
@@ -154,7 +144,6 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
             projects=_labels(request, refs),
             kind=update.kind,
             values=_typed_values(update),
-            note=update.note,
             members=_members(request),
             corrects=number,
             about={
@@ -198,6 +187,7 @@ def _typed_values(update: Update) -> dict[str, str]:
         "from": consignment.origin,
         "to": consignment.destination,
         "all": "yes" if consignment.whole else "",
+        NOTE: update.note,
         "note-ko": update.note_ko,
         "attributed-to": next((source.attributed_to for source in update.sources), None),
     }
@@ -206,14 +196,23 @@ def _typed_values(update: Update) -> dict[str, str]:
 
 def _submit(request: Request, view: SlackView) -> Block:
     proposal, seen, key = _proposal(view), _metadata(view).get("seen"), f"form:{view['id']}"
-    outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="form", seen=seen)
+    outcome = submit(
+        request.session,
+        request.app_context,
+        request.actor,
+        proposal,
+        key,
+        origin="form",
+        seen=seen,
+        show_first=True,
+    )
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
     shown = messages.outcome_form(request.translator, outcome)
     return {"response_action": "push" if push else "update", "view": shown}
 
 
 def _proposal(view: SlackView) -> Proposal:
-    chosen, values = form_messages.read_values(view["state"]["values"])
+    chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
     refs = tuple(map(str, metadata.get("refs") or chosen))
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
@@ -221,11 +220,10 @@ def _proposal(view: SlackView) -> Proposal:
         raise BadInput(N_("Choose at least one project."), field=PROJECTS)
     if not kind:
         raise BadInput(N_("Choose what happened."), field=KIND)
-    options = {name: text.strip() for name, text in values.items() if text}
     return Proposal(
         refs,
         parse_choice(UpdateKind, kind),
-        options,
+        as_options(values),
         note,
         metadata.get("corrects"),
         confirms=metadata.get("confirms"),
@@ -238,16 +236,16 @@ def _metadata(view: SlackView) -> Block:
     return read_metadata(view, seen=int, corrects=int, confirms=int, differs=int, refs=list)
 
 
-def _field(error: AidError, view: Mapping[str, Any]) -> str:
+def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) -> str:
     """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
-    field = error.field or PROJECTS
+    field = field_of(error, values)
     return field if field in inputs else KIND
 
 
-def _refresh(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ...] = ()) -> Block:
-    """Render the form again with its values and the fields of the chosen kind, ``news`` on top."""
-    chosen, values = form_messages.read_values(view["state"]["values"])
+def _refresh(request: Request, view: SlackView) -> Block:
+    """Render the form again with its values and the fields of the kinds of update and source chosen."""
+    chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
     kind = values.get(KIND)
     return form_messages.view(
@@ -256,11 +254,9 @@ def _refresh(request: Request, view: SlackView, news: tuple[ConcurrentUpdate, ..
             projects=_labels(request, tuple(map(str, metadata.get("refs") or chosen))),
             kind=parse_choice(UpdateKind, kind) if kind else None,
             values=values,
-            note=values.get(NOTE, ""),
             members=_members(request),
             corrects=metadata.get("corrects"),
-            about={**metadata, "seen": last_number(request.session)} if news else metadata,
-            news=messages.render_news(request.translator, news),
+            about=metadata,
         ),
     )
 

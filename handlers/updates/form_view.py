@@ -1,126 +1,146 @@
-"""The form of /aid-update: its fields follow the kind of update; a field's block and action carry the option's name."""
+"""The form of /aid-update: its fields follow the kind of update; a field's block and action carry its name."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
 
-from db.domain.enums import UNDISCLOSED, ClearanceOutcome, SourceKind, Stance, UpdateKind
-from db.recording.proposal import CONFIRM_OPTIONS, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
-from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain
+from db.domain.enums import LETTERS, UNDISCLOSED, ClearanceOutcome, SourceKind, Stance, UpdateKind
+from db.errors import N_
+from db.recording.proposal import CONFIRM_OPTIONS, EVERY_KIND, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
+from db.reports.portfolio import ProjectRow
+from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain, sections
+from handlers.blocks.formatting import plain_title
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import ElementState
+from handlers.updates.form_values import BESIDE, KIND, NOTE, PROJECTS, as_values
 
 FORM = "update_form"
-PROJECTS = "refs"
-KIND = "kind"
-NOTE = "note"
+SOURCE_KIND = "as"
 MOST_PROJECTS = 100
-DATE_FIELDS = frozenset({"letter-date", "reported"})
+# Kinds of update by the headings of their menu.
+GROUPS = {
+    N_("Committee"): ("submitted", "circulated", "hold", "hold-lifted", "position"),
+    N_("Decision"): (
+        *("approval-reported", "approved", "extension-requested", "extended", "amendment-requested", "amended"),
+        *("rejected", "withdrawn", "lapsed"),
+    ),
+    N_("After approval"): ("notified", "clearance", "shipped", "delivered", "closed"),
+    N_("DPRK and notes"): ("accepted", "declined", "no-response", "note"),
+}
+_PRESS = frozenset({SourceKind.REPORTED_LETTER, SourceKind.PRESS, SourceKind.ANONYMOUS})
+_OF_PRESS = frozenset({"reported", "attributed-to"})
+_ADDRESS = re.compile(r"https?://\S+")
+_CODE = re.compile(r"`([^`]+)`")
+_TWICE = re.compile(r"(\w[\w ]*)\(“\1”\)")  # 메모(`note`)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """State of the form: projects as (ref, label), the kind, typed values by option, members to choose from.
+    """State of the form: projects as (ref, label), the kind, values by field or option, members to choose from.
 
-    ``about`` is what it has to remember, as JSON; ``news`` stands on top.
+    ``about`` is what it has to remember, as JSON.
     """
 
     projects: Sequence[tuple[str, str]] = ()
     kind: UpdateKind | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
     members: Sequence[str] = ()
     corrects: int | None = None
     about: Mapping[str, object] = field(default_factory=dict)
-    news: Sequence[Block] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field: its label, what is filled in, a hint, and the kinds of update for which it has to be."""
+
+    label: str
+    element: Callable[[Translator, Form, str], Block]
+    hint: str = ""
+    required: frozenset[UpdateKind] = frozenset()
 
 
 def view(translator: Translator, form: Form) -> Block:
     """Return the form as a view."""
+    form = replace(form, values=as_values(form.values))
     title = (
         translator.plain("Correct #{number}", number=form.corrects)
         if form.corrects
         else translator.plain("Record an update")
     )
-    blocks = [*form.news, _projects(translator, form), _kind(translator, form)]
+    blocks = [_kind(translator, form), _projects(translator, form)]
     if form.kind is None:
         blocks.append(context(translator.mrkdwn("Choose what happened to see the fields for it.")))
-        blocks += _render_kept_inputs(translator, form)
-        return modal(
-            FORM,
-            title,
-            blocks,
-            close=translator.plain("Cancel"),
-            submit=translator.plain("Next"),
-            private_metadata=json.dumps(form.about),
-        )
-    names = [name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds]
-    if form.about.get("confirms"):
-        names = [name for name in names if name in CONFIRM_OPTIONS]
-    fields = [*(_FIELDS[name](translator, form, name) for name in _ORDER if name in names), _note(translator, form)]
-    if form.about.get("confirms") or form.about.get("differs"):
-        fields = [{**field, "optional": True} for field in fields]  # a report says only what it says
-    blocks += fields
+    for name in _names(form):
+        if name == "until" and form.kind in LETTERS:
+            blocks += sections(translator.mrkdwn("*In the letter*"))
+        blocks.append(_field(translator, form, name))
     return modal(
         FORM,
         title,
         blocks,
         close=translator.plain("Cancel"),
-        submit=translator.plain("Record"),
+        submit=translator.plain("Review") if form.kind else translator.plain("Next"),
         private_metadata=json.dumps(form.about),
     )
 
 
-def _render_kept_inputs(translator: Translator, form: Form) -> list[Block]:
-    """Render what was filled in before a kind was chosen, so that it is seen and kept."""
-    source = [_FIELDS["source"](translator, form, "source")] if form.values.get("source") else []
-    return [*source, *([_note(translator, form)] if form.note else [])]
+def name_fields(sentence: str, language: str) -> str:
+    """Return the sentence of an error with fields of the form and kinds in place of words of the command line."""
+    translator = Translator(language)
+
+    def named(match: re.Match[str]) -> str:
+        name, colon, value = match[1].partition(":")
+        if match[1] in EVERY_KIND:
+            return f"“{translator.kind(UpdateKind(match[1]))}”"
+        if match[1].startswith("#"):
+            return f"“/aid-update {match[1]}”"
+        if not colon or name not in FIELDS:
+            return f"“{match[1]}”"
+        lists = [_CHOICES[each] for each in (name, BESIDE.get(name)) if each in _CHOICES]
+        labels = {each["value"]: each["text"]["text"] for choices in lists for each in choices(translator, Form())}
+        said = [translator.plain(FIELDS[name].label), labels.get(value, value.strip('"'))]
+        return f"“{': '.join(filter(None, said))}”"
+
+    return _TWICE.sub(r"“\1”", _CODE.sub(named, sentence))
 
 
-def _note(translator: Translator, form: Form) -> Block:
-    return _text(
-        translator.plain("Note"),
-        optional=form.kind is not UpdateKind.NOTE,
-        value=form.note,
-        name=NOTE,
-        multiline=True,
-        most=NOTE_LENGTH,
+def suggested(translator: Translator, row: ProjectRow, today: date) -> Block:
+    """Return a project in the typeahead, with its status."""
+    status = translator.headline(row.standing.headline(today))
+    return option(f"{row.project.ref} · {plain_title(translator, row.project)}", row.project.ref, status)
+
+
+def _names(form: Form) -> list[str]:
+    """Return the fields of the kind, those of the press for a report of it, and those that are filled in."""
+    if form.kind is None:
+        return [name for name in ("source", NOTE) if form.values.get(name)]
+    options = {name for name, kinds in {**OPTIONS, **FORM_OPTIONS}.items() if form.kind in kinds}
+    if form.about.get("confirms"):
+        options &= CONFIRM_OPTIONS
+    if form.values.get(SOURCE_KIND) not in _PRESS:
+        options -= {name for name in _OF_PRESS if not form.values.get(name)}
+    options |= {NOTE, *(beside for name, beside in BESIDE.items() if name in options)}
+    return [name for name in FIELDS if name in options]
+
+
+def _field(translator: Translator, form: Form, name: str) -> Block:
+    shown = FIELDS[name]
+    report = form.about.get("confirms") or form.about.get("differs")  # it says only what it says
+    block = field_input(
+        name,
+        translator.plain(shown.label),
+        shown.element(translator, form, name),
+        optional=bool(report) or form.kind not in shown.required,
+        hint=translator.plain(shown.hint) if shown.hint else None,
     )
-
-
-def project_option(label: str, ref: str) -> Block:
-    """Return a project in the typeahead."""
-    return option(f"{ref} · {label}", ref)
-
-
-def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[list[str], dict[str, str]]:
-    """Return the refs chosen, and the text of every other input by option.
-
-    Forms opened with version 1.0 have a block ``letter_date``.
-    """
-    inputs = {
-        block.replace("_", "-"): element for block, elements in view_state.items() for element in elements.values()
-    }
-    projects: ElementState = inputs.pop(PROJECTS, {})
-    refs = [option["value"] for option in projects.get("selected_options") or []]
-    return refs, {block: _value(element) for block, element in inputs.items()}
-
-
-def _value(element: ElementState) -> str:
-    match element["type"]:
-        case "checkboxes":
-            return " ".join(option["value"] for option in element.get("selected_options") or [])
-        case "static_select" | "external_select":
-            option = element.get("selected_option")
-            return option["value"] if option else ""
-        case "datepicker":
-            return element.get("selected_date") or ""
-    return element.get("value") or ""
+    return {**block, "dispatch_action": True} if name == SOURCE_KIND else block
 
 
 def _projects(translator: Translator, form: Form) -> Block:
-    chosen = [project_option(label, ref) for ref, label in form.projects]
+    chosen = [option(f"{ref} · {label}", ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)
         return {
@@ -140,221 +160,120 @@ def _projects(translator: Translator, form: Form) -> Block:
 
 
 def _kind(translator: Translator, form: Form) -> Block:
-    options = [option(translator.kind(kind), kind.value) for kind in UpdateKind]
-    element = _with_choice(
-        {"type": "static_select", "options": options, "placeholder": plain(translator.plain("What happened"), 150)},
-        form.kind,
-    )
+    options = {kind.value: option(translator.kind(kind), kind.value) for kind in UpdateKind}
+    element: Block = {
+        "type": "static_select",
+        "option_groups": [
+            {"label": plain(translator.plain(label), LIMITS["option"]), "options": [options[kind] for kind in kinds]}
+            for label, kinds in GROUPS.items()
+        ],
+        "placeholder": plain(translator.plain("Choose…"), 150),
+    }
+    if form.kind:
+        element["initial_option"] = options[form.kind]
     return {**field_input(KIND, translator.plain("What happened"), element), "dispatch_action": True}
 
 
-def _text(
-    label: str,
-    *,
-    name: str,
-    value: str,
-    optional: bool = True,
-    hint: str | None = None,
-    multiline: bool = False,
-    most: int = 200,
-) -> Block:
+def _text(_translator: Translator, form: Form, name: str, *, most: int = 200, multiline: bool = False) -> Block:
     element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
-    if value:
-        element["initial_value"] = value[:most]
-    return field_input(name, label, element, optional=optional, hint=hint)
+    return {**element, "initial_value": form.values[name][:most]} if form.values.get(name) else element
 
 
-def _text_field(
-    label: Callable[[Translator], str],
-    hint: Callable[[Translator], str] | None = None,
-    *,
-    required: bool = False,
-    most: int = 200,
-) -> Callable[[Translator, Form, str], Block]:
-    def build(translator: Translator, form: Form, name: str) -> Block:
-        return _text(
-            label(translator),
-            name=name,
-            value=form.values.get(name, ""),
-            optional=not required,
-            hint=hint(translator) if hint else None,
-            most=most,
-        )
-
-    return build
+def _address(translator: Translator, form: Form, name: str) -> Block:
+    """Render a field for an address, which holds one only; for text where there are several."""
+    value = form.values.get(name, "")
+    if len(value.split()) > 1:
+        return _text(translator, form, name, most=LIMITS["input"])
+    element: Block = {"type": "url_text_input"}
+    return {**element, "initial_value": value} if _ADDRESS.fullmatch(value) else element
 
 
-def _date_field(label: Callable[[Translator], str]) -> Callable[[Translator, Form, str], Block]:
-    def build(translator: Translator, form: Form, name: str) -> Block:
-        element: Block = {"type": "datepicker"}
-        if form.values.get(name):
-            element["initial_date"] = form.values[name]
-        return field_input(name, label(translator), element, optional=True)
-
-    return build
+def _day(_translator: Translator, form: Form, name: str) -> Block:
+    element: Block = {"type": "datepicker"}
+    return {**element, "initial_date": form.values[name]} if form.values.get(name) else element
 
 
-def _until(translator: Translator, form: Form, name: str) -> Block:
-    return _text(
-        translator.plain("Valid until"),
-        name=name,
-        value=form.values.get(name, ""),
-        optional=form.kind in {UpdateKind.AMENDED, UpdateKind.CLEARANCE},
-        hint=translator.plain("The date in the letter, such as 2027-02-06, or unknown if you have not seen it."),
-    )
+def _choice(translator: Translator, form: Form, name: str, *, kind: str = "static_select") -> Block:
+    options = _CHOICES[name](translator, form)
+    element: Block = {"type": kind, "options": options}
+    if kind == "static_select":
+        element["placeholder"] = plain(translator.plain("Choose…"), 150)
+    chosen = [each for each in options if each["value"] in form.values.get(name, "").split()]
+    if chosen and kind == "checkboxes":
+        return {**element, "initial_options": chosen}
+    return {**element, "initial_option": chosen[0]} if chosen else element
 
 
-def _choice_field(
-    label: Callable[[Translator], str], options: Callable[[Translator], Sequence[Block]], *, required: bool = False
-) -> Callable[[Translator, Form, str], Block]:
-    def build(translator: Translator, form: Form, name: str) -> Block:
-        element = {
-            "type": "static_select",
-            "options": list(options(translator)),
-            "placeholder": plain(translator.plain("Choose…"), 150),
-        }
-        return field_input(name, label(translator), _with_choice(element, form.values.get(name)), optional=not required)
-
-    return build
-
-
-def _source_kind(translator: Translator, form: Form, name: str) -> Block:
-    build = _choice_field(
-        lambda translator: translator.plain("Kind of source"),
-        lambda translator: [option(translator.source_kind(kind), kind.value) for kind in SourceKind],
-        required=form.kind is not UpdateKind.NOTE,
-    )
-    return build(translator, form, name)
-
-
-def _holder(translator: Translator, form: Form, name: str) -> Block:
+def _members(translator: Translator, form: Form) -> list[Block]:
     codes = list(dict.fromkeys([UNDISCLOSED, *form.members]))[: LIMITS["options"]]
-    options = [option(translator.holder(code), code) for code in codes]
-    element = {
-        "type": "static_select",
-        "options": options,
-        "placeholder": plain(translator.plain("Council member"), 150),
+    return [option(translator.holder(code), code) for code in codes]
+
+
+def _source_kinds(translator: Translator, _form: Form) -> list[Block]:
+    described = {
+        SourceKind.LETTER: translator.plain("The Chair's letter, which you have"),
+        SourceKind.REPORTED_LETTER: translator.plain("A named outlet quotes the letter with its date"),
+        SourceKind.APPLICANT: translator.plain("What the implementing agency says itself"),
     }
-    return field_input(
-        name,
-        translator.plain("Held by"),
-        _with_choice(element, form.values.get(name)),
-        optional=form.kind is UpdateKind.HOLD_LIFTED,
-    )
+    return [option(translator.source_kind(kind), kind.value, described.get(kind)) for kind in SourceKind]
 
 
-def _lift(translator: Translator, form: Form, name: str) -> Block:
-    every = option(translator.plain("Also lift all open holds"), "all")
-    element: Block = {"type": "checkboxes", "options": [every]}
-    if form.values.get(name) == "all":
-        element["initial_options"] = [every]
-    return field_input(name, translator.plain("Open holds"), element, optional=True)
+def _ends(translator: Translator, form: Form) -> list[Block]:
+    """Return the end that nobody has seen, and an end without a day that is on record."""
+    on_record = [value for value in form.values.get(BESIDE["until"], "").split() if value != "unknown"]
+    return [option(translator.plain("End not known"), "unknown"), *(option(value, value) for value in on_record)]
 
 
-def _all(translator: Translator, form: Form, name: str) -> Block:
-    every = option(translator.plain("All consignments are delivered"), "yes")
-    element: Block = {"type": "checkboxes", "options": [every]}
-    if form.values.get(name) == "yes":
-        element["initial_options"] = [every]
-    return field_input(name, translator.plain("Delivery"), element, optional=True)
-
-
-def _with_choice(element: Block, value: str | None) -> Block:
-    chosen = next((each for each in element["options"] if each["value"] == value), None)
-    return {**element, "initial_option": chosen} if chosen else element
-
-
-_ORDER = (
-    "by",
-    "stance",
-    "length",
-    "lift",
-    "consignment",
-    "contents",
-    "from",
-    "to",
-    "all",
-    "on",
-    "until",
-    "period",
-    "letter-date",
-    "extends",
-    "deadline",
-    "authority",
-    "outcome",
-    "as",
-    "source",
-    "attributed-to",
-    "reported",
-    "items",
-    "value",
-    "currency",
-    "shipments",
-    "paragraph",
-    "note-ko",
-)
-_FIELDS: dict[str, Callable[[Translator, Form, str], Block]] = {
-    "by": _holder,
-    "lift": _lift,
-    "on": _text_field(
-        lambda translator: translator.plain("Date it happened (New York)"),
-        lambda translator: translator.plain(
-            "As exact as you know: 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown"
-        ),
+_CHOICES: dict[str | None, Callable[[Translator, Form], list[Block]]] = {
+    "by": _members,
+    SOURCE_KIND: _source_kinds,
+    "stance": lambda translator, _: [option(translator.stance(stance), stance.value) for stance in Stance],
+    "outcome": lambda translator, _: [option(translator.outcome(each), each.value) for each in ClearanceOutcome],
+    "lift": lambda translator, _: [option(translator.plain("Also lift all open holds"), "all")],
+    "all": lambda translator, _: [option(translator.plain("All consignments are delivered"), "yes")],
+    BESIDE["until"]: _ends,
+}
+_tick = partial(_choice, kind="checkboxes")
+# In the order of the form.
+FIELDS = {
+    "by": FormField(N_("Held by"), _choice, required=frozenset({UpdateKind.HOLD, UpdateKind.POSITION})),
+    "stance": FormField(N_("Its position"), _choice, required=EVERY_KIND),
+    "length": FormField(N_("Length asked for"), _text, N_("6m or 90d")),
+    "lift": FormField(N_("Open holds"), _tick),
+    "consignment": FormField(N_("Consignment"), _text, N_("1/3 for the first of three")),
+    "contents": FormField(N_("Contents"), _text),
+    "from": FormField(N_("Shipped from"), _text),
+    "to": FormField(N_("Shipped to"), _text),
+    "all": FormField(N_("Delivery"), _tick),
+    "on": FormField(N_("Date it happened (New York)"), _day),
+    "on-inexact": FormField(
+        N_("If the day is not known"), _text, N_("2026-02 (month), 2025-H1 (half-year), 2025 or unknown")
     ),
-    "until": _until,
-    "letter-date": _date_field(lambda translator: translator.plain("Date of the letter")),
-    "extends": _text_field(
-        lambda translator: translator.plain("Extends"),
-        lambda translator: translator.plain("The ref of the earlier project, or unidentified"),
+    "extends": FormField(N_("Extends"), _text, N_("The ref of the earlier project, or unidentified")),
+    "deadline": FormField(N_("No-objection deadline"), _day),
+    "deadline-hour": FormField(N_("Hour of the deadline (New York)"), _text, N_("for example 15:00")),
+    "authority": FormField(N_("Authority"), _text, required=EVERY_KIND),
+    "outcome": FormField(N_("Outcome"), _choice, required=EVERY_KIND),
+    SOURCE_KIND: FormField(
+        N_("Kind of source"), partial(_choice, kind="radio_buttons"), required=EVERY_KIND - {UpdateKind.NOTE}
     ),
-    "deadline": _text_field(
-        lambda translator: translator.plain("No-objection deadline"),
-        lambda translator: translator.plain("2026-02-05 or 2026-02-05T15:00 (New York)"),
+    "source": FormField(N_("Source link"), _address, N_("Without it the entry shows “no link”.")),
+    "attributed-to": FormField(N_("Whom the source cites"), _text, N_("for example multiple diplomatic sources")),
+    "reported": FormField(N_("Reported on"), _day),
+    "until": FormField(N_("Valid until"), _day),
+    "until-open": FormField(N_("If the end is not known"), _tick),
+    "letter-date": FormField(N_("Date of the letter"), _day),
+    "period": FormField(N_("Period as stated"), _text, N_("12m or 90d")),
+    "items": FormField(N_("Number of items"), _text),
+    "value": FormField(N_("Value"), _text, N_("63000 or 367,883.80")),
+    "currency": FormField(N_("Currency"), _text, N_("USD, EUR, KRW")),
+    "shipments": FormField(N_("Shipments allowed"), _text),
+    "paragraph": FormField(N_("Legal basis"), _text, N_("for example resolution 2397 (2017), para. 25")),
+    NOTE: FormField(
+        N_("Note"),
+        partial(_text, most=NOTE_LENGTH, multiline=True),
+        N_("Everyone can read it. Do not write withheld names."),
+        required=frozenset({UpdateKind.NOTE}),
     ),
-    "authority": _text_field(lambda translator: translator.plain("Authority"), required=True),
-    "as": _source_kind,
-    "stance": _choice_field(
-        lambda translator: translator.plain("Its position"),
-        lambda translator: [option(translator.stance(stance), stance.value) for stance in Stance],
-        required=True,
-    ),
-    "outcome": _choice_field(
-        lambda translator: translator.plain("Outcome"),
-        lambda translator: [option(translator.outcome(outcome), outcome.value) for outcome in ClearanceOutcome],
-        required=True,
-    ),
-    "length": _text_field(
-        lambda translator: translator.plain("Length asked for"), lambda translator: translator.plain("6m or 90d")
-    ),
-    "period": _text_field(
-        lambda translator: translator.plain("Period as stated"), lambda translator: translator.plain("12m or 90d")
-    ),
-    "consignment": _text_field(
-        lambda translator: translator.plain("Consignment"),
-        lambda translator: translator.plain("1/3 for the first of three"),
-    ),
-    "contents": _text_field(lambda translator: translator.plain("Contents")),
-    "from": _text_field(lambda translator: translator.plain("Shipped from")),
-    "to": _text_field(lambda translator: translator.plain("Shipped to")),
-    "all": _all,
-    "note-ko": _text_field(lambda translator: translator.plain("Note in Korean"), most=NOTE_LENGTH),
-    "attributed-to": _text_field(
-        lambda translator: translator.plain("Whom the source cites"),
-        lambda translator: translator.plain("for example multiple diplomatic sources"),
-    ),
-    "source": _text_field(lambda translator: translator.plain("Source link"), most=3000),
-    "reported": _date_field(lambda translator: translator.plain("Reported on")),
-    "items": _text_field(lambda translator: translator.plain("Number of items")),
-    "value": _text_field(
-        lambda translator: translator.plain("Value"), lambda translator: translator.plain("63000 or 367,883.80")
-    ),
-    "currency": _text_field(
-        lambda translator: translator.plain("Currency"), lambda translator: translator.plain("USD, EUR, KRW")
-    ),
-    "shipments": _text_field(lambda translator: translator.plain("Shipments allowed")),
-    "paragraph": _text_field(
-        lambda translator: translator.plain("Legal basis"),
-        lambda translator: translator.plain("for example resolution 2397 (2017), para. 25"),
-    ),
+    "note-ko": FormField(N_("Note in Korean"), partial(_text, most=NOTE_LENGTH)),
 }

@@ -44,14 +44,6 @@ class Preview:
         return missing_options(self.proposal)
 
 
-class ConcurrentUpdateError(AidError):
-    """Others recorded ``news`` about the projects since the person last looked; nothing was recorded."""
-
-    def __init__(self, news: tuple[ConcurrentUpdate, ...]) -> None:
-        super().__init__(N_("Someone else recorded an update since you opened this. Review it, then submit again."))
-        self.news = news
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A receipt; ``draft`` is set if it was recorded before, and records it a second time."""
@@ -84,8 +76,8 @@ def submit(
 ) -> Preview | Recorded:
     """Record an update of one project that is complete; else, or to ``show_first``, store a draft and return a preview.
 
-    ``seen`` is the last update that the actor could have known of; raises ConcurrentUpdateError where others recorded
-    something about the projects after it. ``session`` writes.
+    ``seen`` is the last update that the actor could have known of: what others recorded after it is shown first, too.
+    ``session`` writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     now = app_context.clock()
@@ -94,12 +86,10 @@ def submit(
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    if news:
-        raise ConcurrentUpdateError(news)
-    if show_first or left_out or _to_preview(proposal, planned):
+    if show_first or news or left_out or _to_preview(proposal, planned):
         draft_id = keep_draft(session, recorder, proposal, now=now)
         told = planned_audience(session, planned, actor.team_id, now=now)
-        return Preview(draft_id, proposal, planned, told, left_out)
+        return Preview(draft_id, proposal, planned, told, left_out, news)
     return Recorded(record_plan(session, planned, recorder, now=now))
 
 

@@ -75,11 +75,11 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     expect(answer).to_contain_text("Retracted: #")
     alert = _only_message(visitor.visit(ALERTS))
     expect(alert).to_contain_text("(edited)")
-    expect(alert).to_contain_text("@Jihoon Park retracted #")
+    expect(alert).to_contain_text("was taken back by @Jihoon Park")
     alert.get_by_role("link", name="1 reply").click()
     thread = visitor.page.get_by_role("complementary", name="Thread").get_by_role("article")
     expect(thread).to_have_count(2)
-    expect(thread.last).to_contain_text("@Jihoon Park retracted #")
+    expect(thread.last).to_contain_text("was taken back by @Jihoon Park")
     expect(visitor.visit().type("/aid-status GG-2")).to_contain_text("GG-2 · Under review")
 
 
@@ -102,35 +102,37 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
     expect(form.get_by_label("Held by")).to_have_count(0)
     form.get_by_label("What happened").select_option(label="Hold")
     form.get_by_label("Held by").select_option(label="France")
-    form.get_by_label("Kind of source").select_option(label="Press")
+    form.get_by_label("Press", exact=True).check()
+    expect(form.get_by_label("Reported on")).to_be_visible()
     expect(form.get_by_role("button", name="Remove IO-2")).to_be_visible()
 
-    day = form.get_by_label("Date it happened")
+    day = form.get_by_label("If the day is not known")
     day.fill("the other day")
-    form.get_by_role("button", name="Record").click()
+    form.get_by_role("button", name="Review").click()
     error = form.get_by_role("alert")
     expect(error).to_have_count(1)
     expect(error).to_contain_text("the other day")
     expect(day).to_have_accessible_description(re.compile("the other day"))
 
     day.fill("2026-03")
-    form.get_by_role("button", name="Record").click()
+    form.get_by_role("button", name="Review").click()
+    visitor.form("Review and record").get_by_role("button", name="Record").click()
     receipt = visitor.form("Recorded")
     expect(receipt).to_contain_text("IO-2 Under review → On hold")
     expect(receipt.get_by_role("button", name="Undo")).to_be_visible()
     receipt.get_by_label("Close").click()
     expect(visitor.page.get_by_role("dialog")).to_have_count(0)
     expect(visitor.type("/aid-status IO-2")).to_contain_text("IO-2 · On hold")
-    expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold: IO-2")
+    expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold by France, not confirmed: IO-2")
 
 
 def test_who_is_told(visitor: Visitor) -> None:
     expect(visitor.visit(ALERTS, MEMBER).type("/aid-alerts list")).to_contain_text("This channel · every update")
     visitor.visit(GENERAL, MEMBER)
-    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("This channel now gets alerts for")
+    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("From now on this channel is told of")
     expect(visitor.type("/aid-alerts list")).to_contain_text("2 subscriptions")
     visitor.type("/aid-alerts test")
-    expect(visitor.messages.filter(has_text="Test requested by @Mina Lee")).to_have_count(1)
+    expect(visitor.messages.filter(has_text="Test asked for by @Mina Lee")).to_have_count(1)
 
 
 def _only_message(visitor: Visitor) -> Locator:
@@ -142,7 +144,7 @@ def _only_message(visitor: Visitor) -> Locator:
 def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
     answer.get_by_role("button", name="Follow", exact=True).click()
-    expect(visitor.newest).to_contain_text("You're following GG-1")
+    expect(visitor.newest).to_contain_text("You follow GG-1")
 
     visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason given")
     expect(visitor.newest).to_contain_text("Recorded as #")
@@ -152,7 +154,7 @@ def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     expect(home).to_contain_text("On hold · held by France")
     expect(home).to_contain_text("no reason given")
     expect(home).not_to_contain_text("Record an update")
-    home.get_by_role("button", name="I have seen this").click()
+    home.get_by_role("button", name="Mark as read").click()
     expect(visitor.page.locator("#home")).to_contain_text("Nothing new.")
 
 
@@ -163,7 +165,8 @@ def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
     dialog.get_by_role("option", name="GG-2").click()
     dialog.get_by_label("What happened").select_option(label="Note")
     dialog.get_by_label("Note", exact=True).fill("from the Home")
-    dialog.get_by_role("button", name="Record").click()
+    dialog.get_by_role("button", name="Review").click()
+    visitor.form("Review and record").get_by_role("button", name="Record").click()
     expect(visitor.form("Recorded")).to_contain_text("#")
 
 
@@ -187,6 +190,8 @@ def test_by_keyboard_alone(visitor: Visitor) -> None:
     expect(focused).to_have_text("Record committee update")
     keys.press("Enter")
     form = visitor.form("Record an update")
+    expect(form.get_by_label("What happened")).to_be_focused()
+    keys.press("Tab")
     expect(form.get_by_label("Projects")).to_be_focused()
     suggestions = form.get_by_role("listbox", name="Suggestions")
     expect(suggestions).to_have_count(0)
@@ -196,7 +201,7 @@ def test_by_keyboard_alone(visitor: Visitor) -> None:
     expect(form.get_by_role("button", name="Remove GG-3")).to_be_visible()
     expect(suggestions).to_have_count(0)
     keys.press("Tab")
-    expect(form.get_by_label("What happened")).to_be_focused()
+    expect(form.get_by_label("Source link")).to_be_focused()
     keys.press("Escape")
     expect(form).to_have_count(0)
     expect(visitor.page.get_by_role("combobox", name="Message")).to_be_focused()

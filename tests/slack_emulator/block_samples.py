@@ -18,6 +18,7 @@ ELEMENTS: dict[str, Json] = {
     "overflow": OPTIONS,
     "radio_buttons": OPTIONS,
     "plain_text_input": {},
+    "url_text_input": {},
     "file_input": {},
 }
 

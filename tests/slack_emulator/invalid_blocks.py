@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.slack_emulator.block_samples import CONFIRM, actions, asked, block, cells, chart, element, series
+from tests.slack_emulator.block_samples import CONFIRM, OPTIONS, actions, asked, block, cells, chart, element, series
 from tests.slack_emulator.sample_app import Json, button, modal, option, plain, section
 
 
@@ -43,7 +43,11 @@ BROKEN_ELEMENTS: list[tuple[Json, str]] = [
         element("button", confirm={**CONFIRM, "title": long(101)}),
         "must be less than 101 characters [confirm/title/text]",
     ),
-    ({"type": "static_select"}, "missing required field: options []"),
+    ({"type": "static_select"}, "must define either `options` or `option_groups` []"),
+    (
+        element("static_select", option_groups=[{"label": plain("g"), **OPTIONS}]),
+        "cannot define both `options` and `option_groups` []",
+    ),
     (element("static_select", initial_option=option("C")), "must match one of the options [initial_option]"),
     (element("checkboxes", initial_options=[option("C")]), "must match one of the options [initial_options/0]"),
     (element("checkboxes", options=[option(str(n)) for n in range(11)]), "no more than 10 items allowed [options]"),

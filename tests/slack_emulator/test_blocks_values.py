@@ -17,12 +17,18 @@ A, B = option("A"), option("B")
 # the element with fields of its own, what a person gives, what stands in `state.values`
 GIVEN: list[tuple[Json, Any, Json]] = [
     (element("static_select"), "B", {"selected_option": B}),
+    (
+        {"type": "static_select", "option_groups": [{"label": plain("g"), "options": [A, B]}]},
+        "B",
+        {"selected_option": B},
+    ),
     (element("multi_static_select"), ["B", "A", "B"], {"selected_options": [B, A]}),
     (element("external_select"), "Alpha", {"selected_option": option("Alpha", "a")}),
     (element("multi_external_select"), ["Alpha"], {"selected_options": [option("Alpha", "a")]}),
     (element("datepicker"), date(2026, 2, 7), {"selected_date": "2026-02-07"}),
     (element("checkboxes"), ["B"], {"selected_options": [B]}),
     (element("radio_buttons"), "A", {"selected_option": A}),
+    (element("url_text_input"), "https://example.org/a", {"value": "https://example.org/a"}),
     (element("plain_text_input", multiline=True), "two\nlines", {"value": "two\nlines"}),
 ]
 INITIAL: list[tuple[Json, Json]] = [
@@ -162,3 +168,8 @@ def test_a_menu_takes_no_more_than_it_says(slack: SlackEmulator, heard: Heard, a
     with pytest.raises(UserActionError, match="no more than 1"):
         admin.choose(admin.modal, "it", ["A", "B"])
     assert heard.bodies == []
+
+
+def test_an_address_has_to_be_one(slack: SlackEmulator, admin: SimulatedUser) -> None:
+    opened(slack, {**asked("url_text_input"), "block_id": "b"})
+    assert admin.submit(values={"b": "example"}).errors == {"b": "Please enter a valid URL."}

@@ -80,7 +80,7 @@ def _interaction(
         return "events_api", slack.payloads.event(event), response_id
     if kind == "action":
         body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}
-        if name != "kind":
+        if name not in {"kind", "as"}:
             body = {**body, **in_channel}
             del body["view"]
     elif kind == "view":

@@ -7,6 +7,7 @@ from bot.slack_emulator.block_kit.schema import (
     Field,
     SchemaReport,
     anything,
+    array,
     boolean,
     may,
     need,
@@ -16,6 +17,7 @@ from bot.slack_emulator.block_kit.schema import (
     table,
     typed,
 )
+from bot.slack_emulator.models import Json
 
 ID = string(255, 1)
 STYLE = one_of("primary", "danger")
@@ -48,6 +50,12 @@ def day(report: SchemaReport, value: object, path: str) -> None:
         report.add(path, "must be a date such as 2026-02-07")
 
 
+def options_of(element: Json) -> list[Json]:
+    """Return the options of an element, also those in groups."""
+    groups = element.get("option_groups") or ()
+    return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
+
+
 def _option(text: Check) -> Check:
     return table({"text": need(text), "value": need(string(OPTION_VALUE, 1)), "description": may(text)})
 
@@ -55,6 +63,7 @@ def _option(text: Check) -> Check:
 OPTION = _option(plain(OPTION_TEXT))
 MARKED_OPTION = _option(any_text(OPTION_TEXT))
 """An option of checkboxes and radio buttons."""
+OPTION_GROUP = table({"label": need(plain(OPTION_TEXT)), "options": need(array(OPTION, OPTIONS))})
 CONFIRM = table(
     {
         "title": need(plain(100)),

@@ -5,9 +5,11 @@ from bot.slack_emulator.block_kit.composition import (
     ID,
     MARKED_OPTION,
     OPTION,
+    OPTION_GROUP,
     OPTIONS,
     STYLE,
     day,
+    options_of,
     plain,
 )
 from bot.slack_emulator.block_kit.schema import (
@@ -41,8 +43,17 @@ def _picker(**fields: Field) -> Check:
 
 
 def _menu(**fields: Field) -> Check:
-    """Return a menu over options of its own."""
-    return every(_picker(options=need(array(OPTION, OPTIONS)), **fields), _initial_is_an_option)
+    """Return a menu over options of its own, or over groups of them."""
+    own = {"options": may(array(OPTION, OPTIONS)), "option_groups": may(array(OPTION_GROUP, OPTIONS))}
+    return every(every(_picker(**own, **fields), _one_of_two), _initial_is_an_option)
+
+
+def _one_of_two(report: SchemaReport, element: Json, path: str) -> None:
+    either = {"options", "option_groups"}
+    if element.keys() >= either:
+        report.add(path, "cannot define both `options` and `option_groups`")
+    elif not element.keys() & either:
+        report.add(path, "must define either `options` or `option_groups`")
 
 
 def _ticks(**fields: Field) -> Check:
@@ -51,7 +62,7 @@ def _ticks(**fields: Field) -> Check:
 
 
 def _initial_is_an_option(report: SchemaReport, element: Json, path: str) -> None:
-    options = element["options"]
+    options = options_of(element)
     if "initial_option" in element and element["initial_option"] not in options:
         report.add(f"{path}/initial_option", "must match one of the options")
     for number, option in enumerate(element.get("initial_options", ())):
@@ -82,6 +93,7 @@ ELEMENTS: dict[str, Check] = {
         multiline=may(boolean),
         max_length=may(integer(1, INPUT_TEXT)),
     ),
+    "url_text_input": _element(placeholder=may(plain(150)), initial_value=may(string(INPUT_TEXT))),
     "overflow": _element(options=need(array(OPTION, 5)), confirm=may(CONFIRM)),
     "file_input": _element(filetypes=may(array(string(20, 1), 100)), max_files=may(integer(1, 10))),
 }

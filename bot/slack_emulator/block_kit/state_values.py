@@ -16,6 +16,7 @@ VALUE_KEYS = {
     "overflow": "selected_option",
     "datepicker": "selected_date",
     "plain_text_input": "value",
+    "url_text_input": "value",
     "file_input": "files",
 }
 """Where the chosen value of an element stands, in `state.values` and in an action."""
@@ -103,10 +104,6 @@ def find_part(blocks: Sequence[Json], name: str) -> Part:
         return found[0]
     have = ", ".join(repr(part.label or part.action_id) for part in every) or "nothing"
     raise UserActionError(f"nothing is called {name!r} here; there is {have}")
-
-
-def options_of(element: Json) -> list[Json]:
-    return list(element.get("options") or ())
 
 
 def initial(element: Json) -> Json:

@@ -62,6 +62,7 @@ KOREAN = {
     "Can't reach the server:": "서버에 연결할 수 없습니다:",
     "Numbers": "수치",
     "Please complete this required field.": "필수 항목입니다. 입력하십시오.",
+    "Please enter a valid URL.": "올바른 URL을 입력하십시오.",
     "Please enter no more than {n} characters.": "{n}자 이하로 입력하십시오.",
     "{name} is of a type that is not accepted here; accepted: {types}.": "{name}: 받지 않는 형식입니다. 받는 형식: {types}.",
     "{name} is larger than {n} MB.": "{name}: {n}MB보다 큽니다.",

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError, options_of
+from bot.slack_emulator.block_kit.composition import options_of
+from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.store import Store
 
@@ -62,4 +63,4 @@ def _date(value: object) -> str:
         raise UserActionError(f"{value!r} is not something a picker can give") from error
 
 
-_READERS: dict[str, Callable[[object], str]] = {"plain_text_input": str, "datepicker": _date}
+_READERS: dict[str, Callable[[object], str]] = {"plain_text_input": str, "url_text_input": str, "datepicker": _date}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts, options_of
+from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.formatting.charts import chart_to_html
 from bot.slack_emulator.formatting.dates import written
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
@@ -76,7 +76,6 @@ def environment(language: str = "en") -> Environment:
         "parts": find_parts,
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
-        "options_of": options_of,
         "option_values": option_values,
         "PICTURES": PICTURES,
         "endings": endings,

@@ -1,5 +1,6 @@
 """Follows, App Home, mentions and the message menu."""
 
+import re
 import threading
 from dataclasses import dataclass, field
 
@@ -255,17 +256,37 @@ def test_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
     harness.wait(lambda: len(harness.slack.messages("#general")) == 4)
 
 
+@pytest.mark.parametrize(
+    ("says", "projects", "source"),
+    [
+        ("GG-1 and gg2: https://example.org/1.", ["GG-1", "GG-2"], "https://example.org/1"),
+        ("WHO waits, and who knows", ["IO-1"], "/archives/C0GENERAL/"),
+        ("유니세프가 기다립니다(https://example.org/2)", ["IO-2"], "https://example.org/2"),
+        ("WHO and UNICEF wait", ["IO-1", "IO-2"], "/archives/C0GENERAL/"),
+        ("who knows about health", [], "/archives/C0GENERAL/"),
+    ],
+)
+def test_message_shortcut_fills_in_what_the_message_names(
+    harness: BotHarness, says: str, projects: list[str], source: str
+) -> None:
+    harness.admin.person.shortcut(harness.member.person.say("#general", says), "record_message")
+    text = harness.admin.sees_modal("update_form")
+
+    assert re.findall(r"[A-Z]+-\d+(?= · )", text) == projects
+    assert source in text[text.index("Source link") : text.index("Note")]
+    assert says in text
+
+
 def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> None:
-    message = harness.member.person.say("#general", "the Mission says https://example.org/1 is on its way & soon")
+    message = harness.member.person.say("#general", "the Mission says it is on its way & soon")
 
     harness.admin.person.shortcut(message, "record_message")
 
-    form = harness.admin.sees_modal("update_form")
-    assert "the Mission says https://example.org/1 is on its way & soon" in form
+    harness.admin.sees_modal("update_form")
     harness.admin.person.choose(harness.admin.person.modal, "kind", "note")
     harness.admin.person.fill(harness.admin.person.modal, {"refs": ["GG-1"], "as": "press"})
-    outcome = harness.admin.person.submit()
-    assert not outcome.errors
+    harness.admin.person.submit()
+    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
     card = harness.member.types("/aid-status GG-1").text
     assert "is on its way & soon" in card
     assert "archives/C0GENERAL" in str(harness.member.types("/aid-status GG-1").message.blocks)

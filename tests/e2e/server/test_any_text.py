@@ -214,6 +214,9 @@ FIELDS = {
         st.sampled_from([*NASTY, *WORDS, "\ud800"]),
         st.sampled_from(["2026-02-05", "2025-H1", "unknown", "GG-2", "12", "63000", "USD", "https://source.example/a"]),
     ),
+    "url_text_input": st.sampled_from(
+        ["https://source.example/a", "https://[", "https://source.example/" + "a" * 1000]
+    ),
     "datepicker": st.sampled_from(["2026-02-05", "2026-12-31", "1990-01-01", "0001-01-01"]),
 }
 

@@ -60,7 +60,8 @@ VALUES = (
 values = st.one_of(st.sampled_from(VALUES), line_texts)
 MENUS = ("kind", "by", "as", "group", "applicant", "visibility", "currency")
 SEVERAL = ("refs", "sectors", "lift")
-TEXTS = ("note", "until", "on", "deadline", "source", "reported", "items", "value", "title_en", "ref", "amount_low")
+TEXTS = ("note", "until", "on", "on-inexact", "deadline", "deadline-hour", "source", "reported", "items", "value")
+TEXTS += ("title_en", "ref", "amount_low")
 
 
 def option(value: str) -> Any:

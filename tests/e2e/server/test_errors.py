@@ -14,8 +14,9 @@ from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
 
 UNEXPECTED = re.compile(
-    r"Something went wrong on my side \(reference (R-[0-9a-f]{8})\)\. Nothing was recorded\. Try again; "
-    r"if it keeps happening, give the reference to the person who runs the bot\."
+    r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
+    r"not recorded\. Try once more; if it happens again, give that reference to the person who "
+    r"runs the bot\."
 )
 
 
@@ -86,8 +87,9 @@ def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: py
     with harness.without_table("subscriptions"):
         failed = harness.admin.person.submit()
         assert not failed.problem
-        reference(failed.errors["refs"], caplog)
+        reference(failed.errors["kind"], caplog)
 
+    harness.admin.person.submit()
     assert "Recorded as #6" in harness.admin.person.submit().text(harness.admin.person.reader)
 
 
@@ -109,6 +111,7 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
 
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
     fill_in(harness.admin, "GG-1")
+    harness.admin.person.submit()
     receipt = harness.admin.person.submit().view
     with harness.without_table("updates"):
         harness.admin.person.press(receipt, "Undo")
@@ -142,7 +145,7 @@ def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     answer = harness.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 
     assert answer.text.startswith("Nothing was recorded: this update does not fit 120 of the projects.")
-    assert answer.text.count("There is no open hold to lift.") == 1
+    assert answer.text.count("No hold is open that could be lifted.") == 1
 
 
 @pytest.mark.parametrize(
@@ -157,8 +160,8 @@ def test_slack_error_is_reported(harness: BotHarness, fault: Fault, reason: str)
     harness.slack.faults.add("views.open", fault)
     answer = harness.admin.types("/aid-update")
 
-    assert answer.text.startswith(f"Slack refused that ({reason}")
-    assert answer.text.endswith("Nothing was recorded. Try again.")
+    assert answer.text.startswith(f"Slack did not let me do that ({reason}")
+    assert answer.text.endswith(", and nothing was recorded. Try once more.")
     assert harness.rows()["acts"] == 5
 
 

@@ -43,7 +43,7 @@ BUTTONS = {
     "portfolio, Share in channel": ("status_share", "portfolio", "17 projects"),
     "card, Share in channel": ("status_share", "one GG-1", "GG-1 · On hold"),
     "card, Follow": ("follow_on", "GG-1", "You follow GG-1"),
-    "card, Unfollow": ("follow_off", "GG-1", "You no longer follow"),
+    "card, Unfollow": ("follow_off", "GG-1", "You do not follow"),
     "card, Whole timeline": ("status_timeline", "GG-1", "GG-1 · On hold"),
     "list, Next": ("status_turn:on", "1 status:under-review", "GG-2"),
     "preview, Record": ("update_record", DRAFT, "Recorded as #7"),
@@ -102,9 +102,10 @@ def test_form_of_previous_version_keeps_the_letter_date(harness: BotHarness, lef
     answer = send_request(harness, "U0ADMIN", "view update_form", '{"seen": 5}', state)
 
     if left_out:
-        assert "`approved` needs an official source." in answer.text()
+        assert "“Exemption approved” needs an official source." in answer.text()
         return
-    assert "Recorded as #6" in answer.text()
+    draft_id = answer.ack.payload["view"]["private_metadata"]
+    assert "Recorded as #6" in send_request(harness, "U0ADMIN", "view update_preview", draft_id).text()
     with harness.database.reading() as session:
         assert load_updates(session, [6])[6].letter.letter_date == date(2026, 2, 6)
 

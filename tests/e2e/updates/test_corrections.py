@@ -9,6 +9,7 @@ def test_undo_of_a_corrected_update_retracts_both(harness: BotHarness) -> None:
     first = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-01 as:press")
     harness.admin.types("/aid-update #6 correct")
     harness.admin.person.submit(values={"by": "GB"})
+    harness.admin.person.submit()
     assert "held by United Kingdom" in harness.member.types("/aid-status group:gyeonggi").text
 
     retraction = harness.admin.presses(first, "Undo")
@@ -22,6 +23,7 @@ def test_thread_names_the_retracted_update(harness: BotHarness) -> None:
     harness.alerts()
     harness.admin.types("/aid-update #6 correct")
     harness.admin.person.submit(values={"by": "GB"})
+    harness.admin.person.submit()
     harness.alerts()
 
     harness.admin.types("/aid-update #7 retract the first was right")
