@@ -54,7 +54,11 @@ def read_zone(text: str) -> str:
 def _zones() -> dict[str, list[str]]:
     """Return the zones by their name, by its letters, and by those of their city where no whole name has the same."""
     korean = Locale.parse("ko").time_zones
-    zones, names, cities = sorted(available_timezones()), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    zones, names, cities = (
+        sorted(available_timezones()),
+        defaultdict[str, list[str]](list),
+        defaultdict[str, list[str]](list),
+    )
     for zone in zones:
         names[letters(zone)].append(zone)  # several: `Etc/GMT+9`, `Etc/GMT-9`
         for city in {letters(zone.rpartition("/")[2]), letters(korean.get(zone, {}).get("city", ""))} - {""}:

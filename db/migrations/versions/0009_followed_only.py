@@ -8,6 +8,4 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    op.add_column(
-        "subscriptions", sa.Column("followed_only", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("subscriptions", sa.Column("followed_only", sa.Boolean(), nullable=False, server_default=sa.false()))

@@ -255,7 +255,7 @@ def test_test_without_a_subscription_is_refused(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "This channel has no subscription."),
+        ("help", "This channel has no subscription."),
         ("help", "Let a channel be told when a project moves"),
         ("HELP", "Let a channel be told when a project moves"),
         ("subscribe", "I do not know subscribe. This is what there is:"),
@@ -303,7 +303,7 @@ def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
 
 def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
     block(harness)
-    answer = harness.member.types("/aid-alerts on", channel="#aid-alerts")
+    answer = harness.second.types("/aid-alerts on", channel="#aid-alerts")
 
     assert "I joined this channel." in answer.text
     assert "1 message that waited goes out now." in answer.text

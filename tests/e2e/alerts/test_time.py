@@ -204,10 +204,10 @@ def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
     harness.admin.types("/aid-update GG-1 note it waits")
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-    assert first_lines(harness) == ["Hold: GG-1"]
+    assert first_lines(harness) == ["🔴 Hold by France, not confirmed: GG-1"]
 
     assert harness.tick(days=6) == 1  # Monday, 16 February
-    assert first_lines(harness) == ["Hold: GG-1", "Weekly digest: 1 update"]
+    assert first_lines(harness)[1:] == ["Weekly digest: 1 update"]
 
 
 def test_correction_edits_the_digest(harness: BotHarness) -> None:
@@ -268,7 +268,7 @@ def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None
     assert [(each.text, each.thread_ts == first.ts) for each in messages] == [
         ("Note: GG-1", False),
         ("Note: GG-2", False),
-        ("Hold: GG-1", True),
+        ("🔴 Hold by France, not confirmed: GG-1", True),
         ("Note: GG-1, GG-2", False),
     ]
 
@@ -291,7 +291,7 @@ def test_invalid_settings_change_nothing(harness: BotHarness) -> None:
         ("digest:sometimes", "digest:daily@18:00"),
         ("digest:daily@25:00", "not a time of day"),
         ("threading:deep", "threading:important"),
-        ("zone:Seoul", "Asia/Seoul"),
+        ("zone:Soeul", "Asia/Seoul"),
         ("quiet:7-7", "are none"),
         ("digest-kinds:holds digest:daily", "digest-kinds:hold"),
         ("reminders:maybe", "reminders:off"),
