@@ -46,6 +46,11 @@ def help_text(translator: Translator, here: Subscription | None, *, unknown: str
             "In my direct message the same commands are about your own messages. Filters are those of `/aid-status help`."
         )
         + "\n"
+        + translator.mrkdwn(
+            "`/aid-alerts` alone opens a form. In our direct message, `/aid-alerts set digest:weekdays@09:00 zone:Seoul` "
+            "sets when you get alerts about the projects that you follow."
+        )
+        + "\n"
         + now
     )
 

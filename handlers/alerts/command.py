@@ -32,8 +32,6 @@ from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, split_subcommand
 from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, slack_id
 
-FILTER_LENGTH = 500
-
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionOptions:
@@ -68,7 +66,7 @@ def register(app: App, app_context: AppContext) -> None:
                 app_context.notify_sender()
         answer_command(ack, blocks)
 
-    @app.action(form.COUNTED)
+    @app.action(form.COUNT)
     def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
         ack()
         opened = body["view"]
@@ -94,7 +92,7 @@ def register(app: App, app_context: AppContext) -> None:
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
     """Return the request as if it came from the channel that the form is about."""
-    return {**body, "channel_id": slack_id(view["private_metadata"])}
+    return {**body, "channel_id": slack_id(view.get("private_metadata"))}
 
 
 def _change(
@@ -264,9 +262,9 @@ def _read(text: str) -> SubscriptionOptions:
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),
         )
-    if len(text) > FILTER_LENGTH:
+    if len(text) > form.FILTER_LENGTH:
         raise BadInput(
-            N_("That filter is too long: {limit} characters are the most."), field="filter", limit=FILTER_LENGTH
+            N_("That filter is too long: {limit} characters are the most."), field="filter", limit=form.FILTER_LENGTH
         )
     with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
     return SubscriptionOptions(parse_filter(text), language, options)

@@ -1,6 +1,5 @@
 """The form of `/aid-alerts`: a subscription by choosing. What is chosen is read as the line that `/aid-alerts on` takes."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,10 +19,13 @@ CHOSEN = ("group", "status", "kind")
 """The filters that are chosen; what else a filter can say is typed."""
 WORDS = "words"
 SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
+SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "lang": ""}
+FILTER_LENGTH = 500
+EXAMPLE = "-kind:note holder:FR"
 FIELD = "alerts_"
 """What the ids of the fields begin with."""
-COUNTED = re.compile(f"{FIELD}({'|'.join([SCOPE, *CHOSEN, WORDS])})")
-"""The fields after which the messages of the last days are counted again."""
+COUNT = "alerts_count"
+"""The action of the fields after which the messages of the last days are counted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Form:
 
 def of_subscription(row: Subscription | None, channel: str, language: str) -> Form:
     """Return the form filled with what the channel has; ``language`` where it has nothing."""
-    values = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "lang": language}
+    values = {**SHIPPED, "lang": language}
     if channel.startswith(DIRECT_MESSAGE):
         values[SCOPE] = FOLLOWED if row is None or row.followed_only else MATCHING
     if row is None:
@@ -71,7 +73,7 @@ def of_subscription(row: Subscription | None, channel: str, language: str) -> Fo
 
 def of_view(view: SlackView) -> Form:
     """Return what is chosen in the form."""
-    values = {}
+    values = dict(SHIPPED)
     for block, elements in view["state"]["values"].items():
         for element in elements.values():
             one = element.get("selected_option")
@@ -151,7 +153,7 @@ def _scope(translator: Translator, form: Form) -> Block:
         FOLLOWED: translator.plain("Only projects that I follow"),
         MATCHING: translator.plain("Also projects that match the filter below"),
     }
-    return {**_one(form, SCOPE, translator.plain("Projects"), choices), "dispatch_action": True}
+    return _counted(_one(form, SCOPE, translator.plain("Projects"), choices))
 
 
 def _several(form: Form, name: str, label: str, choices: Mapping[str, str]) -> Block:
@@ -159,7 +161,7 @@ def _several(form: Form, name: str, label: str, choices: Mapping[str, str]) -> B
     element: Block = {"type": "multi_static_select", "options": list(options.values())}
     if chosen := [options[value] for value in form.values.get(name, "").split(",") if value in options]:
         element["initial_options"] = chosen
-    return {**field_input(FIELD + name, label, element, optional=True), "dispatch_action": True}
+    return _counted(field_input(FIELD + name, label, element, optional=True))
 
 
 def _one(form: Form, name: str, label: str, choices: Mapping[str, str], *, hint: str | None = None) -> Block:
@@ -173,11 +175,19 @@ def _one(form: Form, name: str, label: str, choices: Mapping[str, str], *, hint:
 
 
 def _words(translator: Translator, form: Form) -> Block:
-    element: Block = {"type": "plain_text_input", "max_length": 300, "placeholder": plain("-kind:note holder:FR", 150)}
+    element: Block = {
+        "type": "plain_text_input",
+        "max_length": FILTER_LENGTH,
+        "placeholder": plain(EXAMPLE, 150),
+    }
     if form.values.get(WORDS):
-        element["initial_value"] = form.values[WORDS]
+        element["initial_value"] = form.values[WORDS][:FILTER_LENGTH]
     hint = translator.plain(
-        "Words in a project's name, or other filters (`/aid-status help`). Press Enter to count again."
+        "Words in a project's name, or other filters (see /aid-status help). Press Enter to count again."
     )
-    block = field_input(FIELD + WORDS, translator.plain("Words and other filters"), element, optional=True, hint=hint)
-    return {**block, "dispatch_action": True}
+    label = translator.plain("Words and other filters")
+    return _counted(field_input(FIELD + WORDS, label, element, optional=True, hint=hint))
+
+
+def _counted(field: Block) -> Block:
+    return {**field, "dispatch_action": True, "element": {**field["element"], "action_id": COUNT}}

@@ -93,7 +93,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action update_open": Permission(ADMINS, "*Open the form*: with what a refused line says"),
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
-    "action alerts_(scope|group|status|kind|words)": Permission(MEMBERS, "count a form's alerts of the last 30 days"),
+    "action alerts_count": Permission(MEMBERS, "count a form's alerts of the last 30 days"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),
     "action delivery_show": Permission(ADMINS, "show one channel of the delivery log"),
     "action delivery_again": Permission(ADMINS, "*Send again*: retry a failed message"),

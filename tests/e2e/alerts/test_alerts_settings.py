@@ -114,9 +114,7 @@ def test_direct_messages_of_others_are_not_listed(harness: BotHarness) -> None:
 
     assert "A direct message" in harness.admin.types("/aid-alerts list").text
     assert "the projects that you follow" in harness.member.types("/aid-alerts list").text
-    assert (
-        "A direct message" not in newcomer(harness).command("/aid-alerts", "list", channel="#general").text
-    )
+    assert "A direct message" not in newcomer(harness).command("/aid-alerts", "list", channel="#general").text
 
 
 # -- the form -------------------------------------------------------------------------------------------------
