@@ -101,7 +101,7 @@ def confirm_end(translator: Translator, subscription: Subscription) -> list[Bloc
         return sections(
             translator.mrkdwn(
                 "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
-                "*Stop following* in App Home."
+                "*Unfollow* in App Home."
             )
         )
     return sections(

@@ -84,32 +84,28 @@ def of_view(view: SlackView) -> Form:
 
 def view(translator: Translator, form: Form, channel: str, zone: str, preview: str) -> Block:
     """Return the form; ``preview`` says what the filter would have sent."""
-    blocks = [_scope(translator, form)] if SCOPE in form.values else []
-    blocks += [
-        _several(form, "group", translator.plain("Groups"), {each.value: translator.group(each) for each in Group}),
-        _several(
-            form, "status", translator.plain("Status"), {each.value: translator.headline(each) for each in Headline}
-        ),
-        _several(
-            form, "kind", translator.plain("What happened"), {each.value: translator.kind(each) for each in UpdateKind}
-        ),
-        _words(translator, form),
-        *([context(preview)] if preview else []),
-        _one(form, "digest", translator.plain("When"), _times(translator)),
-        _one(
-            form,
-            "hour",
-            translator.plain("Hour of the digest"),
-            {clock: clock for clock in sorted({form.values["hour"], *(f"{hour:02}:00" for hour in range(24))})},
-            hint=translator.plain("By the clock of {zone}", zone=zone),
-        ),
-        _one(form, "threading", translator.plain("Threads"), _threads(translator)),
-        _one(
-            form,
-            "lang",
+    filters = {
+        "group": (translator.plain("Groups"), {each.value: translator.group(each) for each in Group}),
+        "status": (translator.plain("Status"), {each.value: translator.headline(each) for each in Headline}),
+        "kind": (translator.plain("What happened"), {each.value: translator.kind(each) for each in UpdateKind}),
+    }
+    hours = sorted({form.values["hour"], *(f"{hour:02}:00" for hour in range(24))})
+    settings = {
+        "digest": (translator.plain("When"), _times(translator)),
+        "hour": (translator.plain("Hour of the digest"), dict(zip(hours, hours, strict=True))),
+        "threading": (translator.plain("Threads"), _threads(translator)),
+        "lang": (
             translator.plain("Language"),
             {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()},
         ),
+    }
+    clock = {"hour": translator.plain("By the clock of {zone}", zone=zone)}
+    blocks = [
+        *([_scope(translator, form)] if SCOPE in form.values else []),
+        *(_counted(_select(form, name, *shown, several=True)) for name, shown in filters.items()),
+        _words(translator, form),
+        *([context(preview)] if preview else []),
+        *(_select(form, name, *shown, hint=clock.get(name)) for name, shown in settings.items()),
     ]
     return modal(
         FORM,
@@ -153,25 +149,20 @@ def _scope(translator: Translator, form: Form) -> Block:
         FOLLOWED: translator.plain("Only projects that I follow"),
         MATCHING: translator.plain("Also projects that match the filter below"),
     }
-    return _counted(_one(form, SCOPE, translator.plain("Projects"), choices))
+    return _counted(_select(form, SCOPE, translator.plain("Projects"), choices))
 
 
-def _several(form: Form, name: str, label: str, choices: Mapping[str, str]) -> Block:
+def _select(
+    form: Form, name: str, label: str, choices: Mapping[str, str], *, several: bool = False, hint: str | None = None
+) -> Block:
     options = {value: option(text, value) for value, text in choices.items()}
-    element: Block = {"type": "multi_static_select", "options": list(options.values())}
-    if chosen := [options[value] for value in form.values.get(name, "").split(",") if value in options]:
+    chosen = [options[value] for value in form.values.get(name, "").split(",") if value in options]
+    element: Block = {"type": "multi_static_select" if several else "static_select", "options": list(options.values())}
+    if several and chosen:
         element["initial_options"] = chosen
-    return _counted(field_input(FIELD + name, label, element, optional=True))
-
-
-def _one(form: Form, name: str, label: str, choices: Mapping[str, str], *, hint: str | None = None) -> Block:
-    options = {value: option(text, value) for value, text in choices.items()}
-    element = {
-        "type": "static_select",
-        "options": list(options.values()),
-        "initial_option": options.get(form.values[name], next(iter(options.values()))),
-    }
-    return field_input(FIELD + name, label, element, hint=hint)
+    elif not several:
+        element["initial_option"] = (chosen or element["options"])[0]
+    return field_input(FIELD + name, label, element, optional=several, hint=hint)
 
 
 def _words(translator: Translator, form: Form) -> Block:
