@@ -219,7 +219,7 @@ def _change(translator: Translator, new: Subscription, old: Subscription | None)
 
 def _what(translator: Translator, row: Subscription) -> Markup:
     if row.followed_only:
-        return Markup(translator.mrkdwn("the projects that you follow"))
+        return Markup(translator.mrkdwn("followed projects"))
     if not row.filter:
         return Markup(translator.mrkdwn("every update of every project"))
     return Markup(translator.mrkdwn("updates of projects that match `{filter}`", filter=row.filter))

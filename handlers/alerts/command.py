@@ -72,9 +72,7 @@ def register(app: App, app_context: AppContext) -> None:
         opened = body["view"]
         with app_context.reading(_typed_in(body, opened)) as request:
             shown = _form(request, form.of_view(opened))
-        app_context.run_after_response(
-            lambda: client.views_update(view_id=opened["id"], hash=opened["hash"], view=shown)
-        )
+        app_context.run_after_response(lambda: client.views_update(view_id=opened["id"], view=shown))
 
     @app.view(form.FORM)
     def save(ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext) -> None:

@@ -40,7 +40,7 @@ def messages(harness: BotHarness) -> list[str]:
 def test_ten_updates_of_followed_projects_make_one_digest(harness: BotHarness) -> None:
     follow(harness, "GG-1", "GG-2")
     answer = own(harness, "set digest:weekdays@9 am zone:서울")
-    assert "Your alerts about the projects that you follow come here, in English:" in answer
+    assert "Your alerts about followed projects come here, in English:" in answer
     assert "Monday to Friday at 09:00 (Asia/Seoul)" in answer
 
     for number in range(10):
@@ -113,7 +113,7 @@ def test_direct_messages_of_others_are_not_listed(harness: BotHarness) -> None:
     own(harness, "set digest:daily")
 
     assert "A direct message" in harness.admin.types("/aid-alerts list").text
-    assert "the projects that you follow" in harness.member.types("/aid-alerts list").text
+    assert "followed projects" in harness.member.types("/aid-alerts list").text
     assert "A direct message" not in newcomer(harness).command("/aid-alerts", "list", channel="#general").text
 
 
@@ -177,7 +177,7 @@ def test_form_of_the_direct_message_is_about_followed_projects(harness: BotHarne
     assert "last 30 days" not in harness.member.sees_modal(FORM)
     person = harness.member.person
     outcome = person.submit(values={"When": "daily"})
-    assert "Your alerts about the projects that you follow" in outcome.text(person.reader)
+    assert "Your alerts about followed projects" in outcome.text(person.reader)
     person.close()
 
     harness.member.types("/aid-alerts", channel=harness.slack.store.direct_message("U0MEMBER").id)
