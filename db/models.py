@@ -368,10 +368,10 @@ class Person(Base):
 class Subscription(Base):
     """A channel's wish to be told. ``filter`` is the text as typed; ended ones stay, with who ended them.
 
-    ``digest`` is ``daily`` or ``weekly``; its time of day, its weekday (0 is Monday) and the quiet hours are by the
-    clock of ``zone`` (an IANA name, db.subscriptions.schedule), ``digest_next`` is in UTC. ``digest_kinds`` are the kinds of
-    update
-    that wait for the digest, None all of them.
+    ``digest`` is ``daily``, ``mo-fr`` or ``weekly``; its time of day, its weekday (0 is Monday) and the quiet hours are by
+    the clock of ``zone`` (an IANA name, db.subscriptions.schedule), ``digest_next`` is in UTC. ``digest_kinds`` are the
+    kinds of update that wait for the digest, None all of them. In a person's direct message the settings are also those
+    of the projects that they follow; with ``followed_only`` they get no others, and the filter is empty.
     """
 
     __tablename__ = "subscriptions"
@@ -407,6 +407,7 @@ class Subscription(Base):
     quiet: Mapped[str | None] = mapped_column(String(11))
     reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
     data_table: Mapped[bool] = mapped_column(default=False, server_default=false())
+    followed_only: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 LEASED = text("leased_until IS NOT NULL")

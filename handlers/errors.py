@@ -8,10 +8,9 @@ import json
 import logging
 import secrets
 
-from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt import App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
 from structlog.contextvars import get_contextvars
 
 from db.errors import N_, AidError, NotAllowed
@@ -19,11 +18,12 @@ from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import Refused
 from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
+from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import Body, SlackEvent, SlackView
+from handlers.slack.payloads import Body, SlackEvent, SlackView, thread_of
 
 LOG = logging.getLogger(__name__)
 ERROR = "error:"
@@ -154,9 +154,7 @@ def _respond(
             )
         )
     elif body.get("response_url"):
-        app_context.run_after_response(
-            lambda: WebhookClient(body["response_url"]).send(**answer, replace_original=False)
-        )
+        post_answer(app_context, Respond(response_url=body["response_url"]), blocks, thread=thread_of(body))
     elif view.get("type") == "modal":
         app_context.run_after_response(
             lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))

@@ -77,7 +77,8 @@ def _untold(session: Session) -> Iterator[str]:
     alerts = select(Delivery.act_id, Delivery.subscription_id).where(Delivery.kind == DeliveryKind.ALERT.value)
     for act_id, subscription_id in session.execute(alerts):
         alerted[act_id].add(subscription_id)
-    wishes = session.scalars(select(Subscription).where(Subscription.filter == "").order_by(Subscription.id)).all()
+    everything = select(Subscription).where(Subscription.filter == "", ~Subscription.followed_only)
+    wishes = session.scalars(everything.order_by(Subscription.id)).all()
     changes = exists().where(
         UpdateRow.act_id == ChangeSet.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
     )

@@ -14,6 +14,7 @@ from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.subscriptions.recipients import Recipient
 from db.subscriptions.schedule import next_digest
+from db.subscriptions.settings import digest_days
 
 MOST_AT_ONCE = 50
 
@@ -69,4 +70,4 @@ def next_digest_at(subscription: Subscription, now: datetime) -> datetime | None
     """Return the time of a subscription's next digest; None where it wants none."""
     if subscription.digest is None or subscription.digest_at is None:
         return None
-    return next_digest(now, subscription.digest_at, subscription.digest_day, subscription.zone or "UTC")
+    return next_digest(now, subscription.digest_at, digest_days(subscription), subscription.zone or "UTC")

@@ -36,6 +36,7 @@ class SubscriptionRow(NamedTuple):
     zone: str | None
     quiet: str | None
     reminders: bool
+    followed_only: bool
 
 
 class Recipient(NamedTuple):
@@ -109,7 +110,7 @@ _ACTIVE = (
 def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Iterator[Recipient]:
     """Yield the recipients of at least one of the projects (subjects by id): channels first, then followers.
 
-    Somebody who subscribed their own direct message with the bot gets it there, and only once.
+    Somebody who has settings for their direct message with the bot gets what they follow there, and only once.
     """
 
     @cache  # many channels have the same filter
@@ -117,18 +118,15 @@ def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Itera
         wanted = parse_filter(text)
         return tuple(key for key, card in cards.items() if matches(wanted, card))
 
-    in_direct_messages: dict[tuple[str, str], set[int]] = {}
+    following = {(each.team_id, each.user_id): each for each in followers(session, cards)}
     for row in active_subscriptions(session):
-        project_ids = matching(row.filter)
-        if row.channel_id.startswith(DIRECT_MESSAGE):
-            in_direct_messages.setdefault((row.team_id, row.created_by), set()).update(project_ids)
+        project_ids = () if row.followed_only else matching(row.filter)
+        if row.channel_id.startswith(DIRECT_MESSAGE) and (own := following.pop((row.team_id, row.created_by), None)):
+            project_ids = tuple(key for key in cards if key in {*project_ids, *own.project_ids})
         if project_ids:
             yield Recipient(row.team_id, row.channel_id, row.language, project_ids, row)
-    for follower in followers(session, cards):
-        covered = in_direct_messages.get((follower.team_id, follower.user_id), set())
-        project_ids = tuple(key for key in follower.project_ids if key not in covered)
-        if project_ids:
-            yield Recipient(follower.team_id, follower.user_id, follower.language, project_ids)
+    for follower in following.values():
+        yield Recipient(follower.team_id, follower.user_id, follower.language, tuple(follower.project_ids))
 
 
 def audience(recipients: Iterable[Recipient], team_id: str) -> Audience:

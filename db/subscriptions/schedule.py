@@ -4,38 +4,85 @@ A time of day skipped by a clock change means the moment an hour later; one that
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
+
+from db.domain.text import Literals, letters, normalize
 from db.errors import N_, BadInput
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
+NOON = 12
+_CLOCK = re.compile(
+    r"(?P<before>am|pm|오전|오후)?\s*(?P<hour>\d{1,2})(?::(?P<minute>\d\d)|시(?:\s*(?P<after_hour>\d{1,2})분)?)?"
+    r"\s*(?P<after>am|pm)?",
+    re.ASCII,
+)
+_HALVES = {"am": 0, "오전": 0, "pm": NOON, "오후": NOON}
+# Spaces inside a time of day, which would part it from its option.
+_INSIDE_CLOCK = re.compile(r"(?<=오[전후])\s+(?=\d)|(?<=\d)\s+(?=[ap]m\b)|(?<=\d시)\s+(?=\d+분)", re.IGNORECASE)
+
+
+def join_clocks(text: str) -> str:
+    """Return ``text`` with times of day such as ``9 am`` and ``오전 9시`` as one word each."""
+    return _INSIDE_CLOCK.sub("", text)
 
 
 def read_zone(text: str) -> str:
-    """Parse an IANA name and return it as the zone database writes it. Raises BadInput."""
-    try:
-        return ZoneInfo(text.strip()).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(
-            N_("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
-            field="zone",
-            typed=text,
-        ) from error
+    """Return the IANA name of the zone, or of the city in English or Korean, that ``text`` names. Raises BadInput."""
+    zones = _zones()
+    found = zones.get(text.strip()) or zones.get(letters(text)) or []
+    if len(found) == 1:
+        return found[0]
+    near = found or [zone for name in get_close_matches(letters(text), zones, cutoff=0.75) for zone in zones[name]]
+    if near:
+        message = N_("“{typed}” is not a time zone I know. Did you mean {near}?")
+        raise BadInput(message, field="zone", typed=text, near=Literals(f"zone:{zone}" for zone in dict.fromkeys(near)))
+    raise BadInput(
+        N_("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
+        field="zone",
+        typed=text,
+    )
+
+
+@cache
+def _zones() -> dict[str, list[str]]:
+    """Return the zones by their name, by its letters, and by those of their city where no whole name has the same."""
+    korean = Locale.parse("ko").time_zones
+    zones, names, cities = (
+        sorted(available_timezones()),
+        defaultdict[str, list[str]](list),
+        defaultdict[str, list[str]](list),
+    )
+    for zone in zones:
+        names[letters(zone)].append(zone)  # several: `Etc/GMT+9`, `Etc/GMT-9`
+        for city in {letters(zone.rpartition("/")[2]), letters(korean.get(zone, {}).get("city", ""))} - {""}:
+            cities[city].append(zone)
+    return {**cities, **names, **{zone: [zone] for zone in zones}}
 
 
 def read_clock(text: str, field: str) -> str:
-    """Normalize a time of day, ``9`` or ``09:00``, to ``09:00``. Raises BadInput."""
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None:
-        raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
-    return f"{int(match['hour']):02}:{match['minute'] or '00'}"
+    """Normalize a time of day, ``9``, ``09:00``, ``9am`` or ``오전 9시``, to ``09:00``. Raises BadInput."""
+    match = _CLOCK.fullmatch(normalize(text).strip())
+    half = match and (match["before"] or match["after"])
+    if match and not (match["before"] and match["after"]):
+        hour, minute = int(match["hour"]), int(match["minute"] or match["after_hour"] or 0)
+        if half and hour <= NOON:
+            hour = hour % NOON + _HALVES[half]
+            half = None
+        if not half and hour < 24 and minute < 60:  # noqa: PLR2004
+            return f"{hour:02}:{minute:02}"
+    raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
 
 
 def read_quiet(text: str) -> str:
-    """Normalize quiet hours, ``22-7`` or ``22:00-07:00``, to ``22:00-07:00``. Raises BadInput."""
-    begin, _, end = text.partition("-")
+    """Normalize quiet hours, ``22-7`` or ``10pm-7am``, to ``22:00-07:00``. Raises BadInput."""
+    begin, _, end = text.replace("~", "-").partition("-")
     begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
     if begin == end:
         raise BadInput(
@@ -60,12 +107,12 @@ def after_quiet_hours(moment: datetime, quiet: str | None, zone: str) -> datetim
     return max(moment, _moment(datetime.combine(day, end), zone))
 
 
-def next_digest(after: datetime, at: str, weekday: int | None, zone: str) -> datetime:
-    """Return the first moment after ``after``, in UTC, when it is ``at`` in ``zone``, on ``weekday`` (0: Monday) or any."""
+def next_digest(after: datetime, at: str, weekdays: Collection[int], zone: str) -> datetime:
+    """Return the first moment after ``after``, in UTC, when it is ``at`` in ``zone`` on one of ``weekdays`` (0: Monday)."""
     day = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
     while True:
         moment = _moment(datetime.combine(day, _time(at)), zone)
-        if moment > after and weekday in {None, day.weekday()}:
+        if moment > after and day.weekday() in weekdays:
             return moment
         day += timedelta(days=1)
 

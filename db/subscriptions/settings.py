@@ -1,6 +1,6 @@
 """Notification settings of a channel (threads, digest, quiet hours, reminders) and the parsing of their options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from db.domain.enums import UpdateKind
@@ -11,7 +11,7 @@ from db.subscriptions.recipients import FLAT, THREADING
 from db.subscriptions.schedule import WEEKDAYS, read_clock, read_quiet, read_zone
 
 OFF = "off"
-DAILY, WEEKLY = "daily", "weekly"
+DAILY, WORKDAYS, WEEKLY = "daily", "mo-fr", "weekly"
 MORNING = "09:00"
 OPTIONS = ("threading", "digest", "digest-kinds", "empty", "zone", "quiet", "reminders", "table")
 
@@ -44,6 +44,13 @@ def settings_of(row: Subscription) -> NotificationSettings:
     )
 
 
+def digest_days(row: Subscription) -> Collection[int]:
+    """Return the weekdays of the digest of a subscription (0: Monday)."""
+    if row.digest == WEEKLY:
+        return {row.digest_day or 0}
+    return range(5 if row.digest == WORKDAYS else 7)
+
+
 def with_options(settings: NotificationSettings, options: Mapping[str, str], *, zone: str) -> NotificationSettings:
     """Return the settings with typed options applied; times without a zone are in ``zone``. Raises BadInput."""
     for name, value in options.items():
@@ -64,13 +71,13 @@ def _digest(settings: NotificationSettings, value: str) -> NotificationSettings:
     if value == OFF:
         return replace(settings, digest=None, digest_at=None, digest_day=None, digest_kinds=None)
     at = read_clock(clock, "digest") if clock else settings.digest_at or MORNING
-    if day == DAILY:
-        return replace(settings, digest=DAILY, digest_at=at, digest_day=None)
+    if day in {DAILY, "weekdays"}:
+        return replace(settings, digest=DAILY if day == DAILY else WORKDAYS, digest_at=at, digest_day=None)
     if day == WEEKLY:
         return replace(settings, digest=WEEKLY, digest_at=at, digest_day=settings.digest_day or 0)
     if day in WEEKDAYS:
         return replace(settings, digest=WEEKLY, digest_at=at, digest_day=WEEKDAYS.index(day))
-    raise _not_one_of("digest", value, (OFF, DAILY, "daily@18:00", "mon@09:00"))
+    raise _not_one_of("digest", value, (OFF, DAILY, "daily@18:00", "weekdays@09:00", "mon@09:00"))
 
 
 def _digest_kinds(settings: NotificationSettings, value: str) -> NotificationSettings:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.search.filter import parse_filter
 from db.subscriptions.digests import next_digest_at, pending_for_digest, queue_digest
+from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.settings import NotificationSettings, settings_of
 
 
@@ -20,6 +21,15 @@ def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscrip
         select(Subscription).where(
             Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
         )
+    )
+
+
+def speak_in_direct_messages(session: Session, team_id: str, user_id: str, language: str) -> None:
+    """Set the language of the alerts in a person's direct message, where they have settings of their own."""
+    own = Subscription.channel_id.startswith(DIRECT_MESSAGE), Subscription.created_by == user_id
+    session.execute(
+        update(Subscription).where(Subscription.team_id == team_id, Subscription.ended_at.is_(None), *own),
+        {"language": language},
     )
 
 
@@ -44,9 +54,12 @@ def subscribe(
     *,
     now: datetime,
     settings: NotificationSettings | None = None,
+    followed_only: bool = False,
 ) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a typed filter, replacing its subscription; return the new and the old one.
 
+    It stays the subscription of who made the old one. With ``followed_only`` it is that of a direct message for what
+    the person follows.
     ``settings`` None keeps the settings. An identical subscription changes nothing. Rows gathered for the old digest
     go to the new one, or are queued now where there is none. Raises BadInput for an unreadable filter, AidError
     where somebody else subscribed the channel at the same moment.
@@ -54,7 +67,8 @@ def subscribe(
     tidy = parse_filter(text).text
     old = subscription_of(session, team_id, channel_id)
     settings = settings or (settings_of(old) if old else NotificationSettings())
-    if old and (old.filter, old.language, settings_of(old), old.blocked) == (tidy, language, settings, None):
+    wanted = (tidy, followed_only, language, settings, None)
+    if old and (old.filter, old.followed_only, old.language, settings_of(old), old.blocked) == wanted:
         return old, old
     if old:
         old.ended_at, old.ended_by = now, user_id
@@ -63,8 +77,9 @@ def subscribe(
         team_id=team_id,
         channel_id=channel_id,
         filter=tidy,
+        followed_only=followed_only,
         language=language,
-        created_by=user_id,
+        created_by=old.created_by if old else user_id,
         created_at=now,
         **settings.columns(),
     )

@@ -7,15 +7,14 @@ from db.alerts.preview import PREVIEW_DAYS, AlertSample
 from db.errors import N_
 from db.models import Subscription
 from db.reminders.rules import ReminderKind
+from db.subscriptions.recipients import DIRECT_MESSAGE
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
 from handlers.alerts.settings_text import describe_settings
 from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
-from handlers.i18n.translator import Translator
+from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup
-
-LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
@@ -45,6 +44,11 @@ def help_text(translator: Translator, here: Subscription | None, *, unknown: str
             "In our direct message the same commands change your own alerts. For filters, see `/aid-status help`."
         )
         + "\n"
+        + translator.mrkdwn(
+            "`/aid-alerts` alone opens a form. In our direct message, `/aid-alerts set digest:weekdays@09:00 zone:Seoul` "
+            "sets when you get alerts about the projects that you follow."
+        )
+        + "\n"
         + now
     )
 
@@ -72,7 +76,7 @@ def confirm_subscription(
     lines += describe_settings(translator, new)
     if waiting:
         lines.append(_waiting(translator, waiting))
-    lines.append(_preview(translator, preview))
+    lines.append(preview_text(translator, preview))
     lines += [under_way(translator, going)] if going else []
     lines.append(translator.mrkdwn("Type `/aid-alerts test` for a test message, `/aid-alerts off` to stop."))
     return sections("\n".join(lines))
@@ -81,7 +85,9 @@ def confirm_subscription(
 def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
     """Render the channel's new notification settings."""
     head = translator.mrkdwn(
-        "This channel gets alerts for {what}, in {language}:",
+        N_("Your alerts about {what} come here, in {language}:")
+        if new.followed_only
+        else N_("This channel gets alerts for {what}, in {language}:"),
         what=_what(translator, new),
         language=_language(translator, new),
     )
@@ -89,6 +95,13 @@ def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
 
 
 def confirm_end(translator: Translator, subscription: Subscription) -> list[Block]:
+    if subscription.channel_id.startswith(DIRECT_MESSAGE):
+        return sections(
+            translator.mrkdwn(
+                "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
+                "*Unfollow* in App Home."
+            )
+        )
     return sections(
         translator.mrkdwn(
             "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
@@ -160,7 +173,7 @@ def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
 def _place(translator: Translator, row: Subscription, *, here: bool) -> str:
     if here:
         return translator.mrkdwn("This channel")
-    if row.channel_id.startswith("D"):
+    if row.channel_id.startswith(DIRECT_MESSAGE):
         return translator.mrkdwn("A direct message")
     return translator.mrkdwn("<#{channel}>", channel=row.channel_id)
 
@@ -201,6 +214,8 @@ def _change(translator: Translator, new: Subscription, old: Subscription | None)
 
 
 def _what(translator: Translator, row: Subscription) -> Markup:
+    if row.followed_only:
+        return Markup(translator.mrkdwn("followed projects"))
     if not row.filter:
         return Markup(translator.mrkdwn("every update of every project"))
     return Markup(translator.mrkdwn("updates of projects that match `{filter}`", filter=row.filter))
@@ -210,7 +225,7 @@ def _language(translator: Translator, row: Subscription) -> str:
     return translator.plain(LANGUAGE_NAMES.get(row.language, row.language))
 
 
-def _preview(translator: Translator, preview: AlertSample) -> str:
+def preview_text(translator: Translator, preview: AlertSample) -> str:
     if preview.at_least:
         return translator.mrkdwn(
             "Over the last {days} days, that would have been at least {count} messages.",

@@ -1,7 +1,8 @@
-"""/aid-alerts: subscriptions of channels. Any member may make one; its maker or an admin may end it."""
+"""/aid-alerts: subscriptions of channels. Any member may make one; its maker or an admin may change or end it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
@@ -13,19 +14,23 @@ from db.models import Subscription
 from db.outbox.deliveries import resume
 from db.reminders.delivery import already_due
 from db.search.filter import Filter, parse_filter
+from db.subscriptions.recipients import DIRECT_MESSAGE
+from db.subscriptions.schedule import join_clocks
 from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
 from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
+from handlers.alerts import form
 from handlers.alerts.resume import bot_name, may_manage
+from handlers.auth.authorization import LEVEL
+from handlers.auth.permissions import PERMISSIONS
 from handlers.blocks.blockkit import Block
-from handlers.blocks.respond import answer_command
-from handlers.context import AppContext, Request, actor_of
+from handlers.blocks.respond import answer_command, reject_fields
+from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import ensure_can_post
+from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, split_subcommand
-from handlers.slack.payloads import CommandBody
-
-FILTER_LENGTH = 500
+from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, slack_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +40,80 @@ class SubscriptionOptions:
     filter: Filter
     language: str
     settings: Mapping[str, str]
+    followed_only: bool = False
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the command; its *Resume* button is in ``handlers.alerts.resume``."""
+    """Register the command and its form; the *Resume* button is in ``handlers.alerts.resume``."""
 
     @app.command("/aid-alerts")
     def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
-        joined = False
-        if verb == "on":
-            _read(rest)  # raises before the bot joins anything
-            joined = ensure_can_post(client, body["channel_id"], actor_of(body).user_id, bot_name(context))
-        changes = verb in {"on", "off", "set", "test"}
-        with app_context.writing(body) if changes else app_context.reading(body) as request:
-            blocks = _subscribe_channel(request, rest, joined=joined) if verb == "on" else _answer(request, verb, rest)
-        if changes:
-            app_context.notify_sender()
+        if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
+            with app_context.reading(body) as request:
+                shown = _filled_form(request)
+            if shown:
+                open_form(client, body["trigger_id"], shown)
+                ack()
+                return
+        if verb == "on" or (verb == "set" and body["channel_id"].startswith(DIRECT_MESSAGE)):
+            blocks = _change(app_context, body, client, context, verb, _read(rest))
+        else:
+            changes = verb in {"off", "set", "test"}
+            with app_context.writing(body) if changes else app_context.reading(body) as request:
+                blocks = _answer(request, verb, rest)
+            if changes:
+                app_context.notify_sender()
         answer_command(ack, blocks)
+
+    @app.action(form.COUNT)
+    def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
+        ack()
+        opened = body["view"]
+        with app_context.reading(_typed_in(body, opened)) as request:
+            shown = _form(request, form.of_view(opened))
+        app_context.run_after_response(lambda: client.views_update(view_id=opened["id"], view=shown))
+
+    @app.view(form.FORM)
+    def save(ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext) -> None:
+        filled, there = form.of_view(view), _typed_in(body, view)
+        with app_context.reading(there) as request:
+            translator = request.translator
+        try:
+            options = replace(_read(filled.line), followed_only=filled.followed_only)
+        except BadInput as error:
+            reject_fields(ack, translator, {form.FIELD + form.WORDS: error})
+            return
+        blocks = _change(app_context, there, client, context, "on", options)
+        ack(response_action="update", view=form.done(translator, blocks))
+
+
+def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
+    """Return the request as if it came from the channel that the form is about."""
+    return {**body, "channel_id": slack_id(view.get("private_metadata"))}
+
+
+def _change(
+    app_context: AppContext,
+    body: Mapping[str, object],
+    client: WebClient,
+    context: BoltContext,
+    verb: str,
+    options: SubscriptionOptions,
+) -> list[Block]:
+    """Subscribe the channel or change its settings, where the bot can post."""
+    joined = ensure_can_post(client, channel_of(body), actor_of(body).user_id, bot_name(context))
+    with app_context.writing(body) as request:
+        change = _change_settings if verb == "set" else partial(_subscribe_channel, joined=joined)
+        blocks = change(request, options)
+    app_context.notify_sender()
+    return blocks
 
 
 def _answer(request: Request, verb: str, rest: str) -> list[Block]:
     match verb:
         case "set":
-            return _change_settings(request, rest)
+            return _change_settings(request, _read(rest))
         case "off":
             return _unsubscribe(request)
         case "test":
@@ -69,20 +124,44 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
     return messages.help_text(request.translator, subscription, unknown="" if verb in {"", "help"} else verb)
 
 
-def _subscribe_channel(request: Request, rest: str, *, joined: bool) -> list[Block]:
+def _filled_form(request: Request) -> Block | None:
+    """Render the form with what the channel has; None for who may not change that."""
+    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
+    if subscription and not may_manage(request, subscription):
+        return None
+    return _form(request, form.of_subscription(subscription, request.channel, _language(request, subscription)))
+
+
+def _form(request: Request, filled: form.Form) -> Block:
+    """Render the form with what its filter would have sent, or why it cannot be read."""
+    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
+    zone = (subscription and subscription.zone) or request.app_context.zone
+    try:
+        sample = preview(request.session, parse_filter(filled.filter), now=request.now)
+        text = "" if filled.followed_only else messages.preview_text(request.translator, sample)
+    except BadInput as error:
+        text = f":warning: {request.translator.error(error)}"
+    return form.view(request.translator, filled, request.channel, zone, text)
+
+
+def _subscribe_channel(request: Request, options: SubscriptionOptions, *, joined: bool) -> list[Block]:
     session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
-    options = _read(rest)
     old = subscription_of(session, team_id, channel)
-    new = _store(request, options, options.filter, old)
+    new = _store(request, options, old)
     waiting = resume(session, team_id, channel, now)
+    if new.followed_only:
+        return messages.confirm_settings(request.translator, new)
     sample = preview(session, options.filter, now=now)
     due = already_due(session, options.filter, request.today) if new.reminders else {}
     return messages.confirm_subscription(request.translator, new, old, sample, due, joined=joined, waiting=waiting)
 
 
-def _change_settings(request: Request, rest: str) -> list[Block]:
-    """Change the settings of the channel's subscription; its filter stays."""
-    old, options = _subscription_here(request), _read(rest)
+def _change_settings(request: Request, options: SubscriptionOptions) -> list[Block]:
+    """Change the settings of the channel's subscription; its filter stays. A person has them for what they follow too."""
+    if request.channel.startswith(DIRECT_MESSAGE):
+        old = subscription_of(request.session, request.actor.team_id, request.channel)
+    else:
+        old = _subscription_here(request)
     if options.filter.terms or not (options.settings or options.language):
         raise BadInput(
             N_(
@@ -90,23 +169,36 @@ def _change_settings(request: Request, rest: str) -> list[Block]:
                 "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
             )
         )
-    return messages.confirm_settings(request.translator, _store(request, options, parse_filter(old.filter), old))
+    kept = replace(options, filter=parse_filter(old.filter if old else ""), followed_only=not old or old.followed_only)
+    return messages.confirm_settings(request.translator, _store(request, kept, old))
 
 
-def _store(request: Request, options: SubscriptionOptions, query: Filter, old: Subscription | None) -> Subscription:
+def _store(request: Request, options: SubscriptionOptions, old: Subscription | None) -> Subscription:
     app_context = request.app_context
+    if old and not may_manage(request, old):
+        raise NotAllowed(
+            N_("Only <@{user}>, who subscribed this channel, or an admin can change its alerts. Nothing was changed."),
+            user=old.created_by,
+        )
     settings = settings_of(old) if old else NotificationSettings()
     new, _ = subscribe(
         request.session,
         request.actor.team_id,
         request.channel,
         request.actor.user_id,
-        query.text,
-        options.language or (old.language if old else app_context.language),
+        options.filter.text,
+        options.language or _language(request, old),
         now=request.now,
         settings=with_options(settings, options.settings, zone=app_context.zone),
+        followed_only=options.followed_only,
     )
     return new
+
+
+def _language(request: Request, old: Subscription | None) -> str:
+    """Return the language of the alerts where none is named: as before, else a person's own or the bot's."""
+    own = request.channel.startswith(DIRECT_MESSAGE)
+    return old.language if old else request.translator.language if own else request.app_context.language
 
 
 def _unsubscribe(request: Request) -> list[Block]:
@@ -141,8 +233,9 @@ def _list(request: Request) -> list[Block]:
     rows = subscriptions_of(request.session, request.actor.team_id)
     rows.sort(key=lambda row: row.channel_id != request.channel)
     admin = request.may_record()
-    resumable = {row.id for row in rows if admin or row.created_by == request.actor.user_id}
-    return messages.listing(request.translator, rows, here=request.channel, may_resume=resumable)
+    own = {row.id for row in rows if admin or row.created_by == request.actor.user_id}
+    shown = [row for row in rows if row.id in own or not row.channel_id.startswith(DIRECT_MESSAGE)]
+    return messages.listing(request.translator, shown, here=request.channel, may_resume=own)
 
 
 def _subscription_here(request: Request) -> Subscription:
@@ -158,8 +251,8 @@ def _subscription_here(request: Request) -> Subscription:
 
 
 def _read(text: str) -> SubscriptionOptions:
-    text, options = extract_options(text, ("lang", *OPTIONS))
-    language = options.pop("lang", "").lower()
+    text, options = extract_options(join_clocks(text), ("lang", "language", *OPTIONS))
+    language = options.pop("language", options.pop("lang", "")).lower()
     if language and language not in LANGUAGES:
         raise BadInput(
             N_("I don't support the language “{typed}”. Use one of: {allowed}."),
@@ -167,7 +260,9 @@ def _read(text: str) -> SubscriptionOptions:
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),
         )
-    if len(text) > FILTER_LENGTH:
-        raise BadInput(N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=FILTER_LENGTH)
+    if len(text) > form.FILTER_LENGTH:
+        raise BadInput(
+            N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=form.FILTER_LENGTH
+        )
     with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
     return SubscriptionOptions(parse_filter(text), language, options)

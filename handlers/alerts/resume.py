@@ -19,7 +19,7 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, Request
 from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
-from handlers.slack.payloads import Action, ActionBody, is_number, slack_id
+from handlers.slack.payloads import Action, ActionBody, is_number, slack_id, thread_of
 
 # for invitations, if Slack did not report the bot's own name
 BOT_NAME = "aid-status"
@@ -51,7 +51,7 @@ def register(app: App, app_context: AppContext) -> None:
     ) -> None:
         blocks = _resume(app_context, body, lookup, client, bot_name(context))
         ack()
-        post_answer(app_context, respond, blocks)
+        post_answer(app_context, respond, blocks, thread=thread_of(body))
 
 
 def bot_name(context: BoltContext) -> str:

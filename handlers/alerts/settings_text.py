@@ -4,7 +4,7 @@ from db.domain.enums import UpdateKind
 from db.errors import N_
 from db.models import Subscription
 from db.subscriptions.recipients import IMPORTANT, THREAD
-from db.subscriptions.settings import WEEKLY
+from db.subscriptions.settings import WEEKLY, WORKDAYS
 from handlers.i18n.translator import Translator
 
 THREADING = {
@@ -55,7 +55,13 @@ def _digest(translator: Translator, row: Subscription) -> list[str]:
             zone=row.zone,
         )
         if row.digest == WEEKLY
-        else translator.mrkdwn("every day at {clock} ({zone})", clock=row.digest_at, zone=row.zone)
+        else translator.mrkdwn(
+            N_("Monday to Friday at {clock} ({zone})")
+            if row.digest == WORKDAYS
+            else N_("every day at {clock} ({zone})"),
+            clock=row.digest_at,
+            zone=row.zone,
+        )
     )
     if row.digest_kinds is None:
         lines = [translator.mrkdwn("Updates are collected in one digest, {when}.", when=when)]

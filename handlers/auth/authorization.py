@@ -12,8 +12,8 @@ from handlers.auth.membership import MemberCache
 from handlers.auth.permissions import MEMBERS, PERMISSIONS, SLACK, AccessLevel, name_of, permission_key, require
 from handlers.context import Actor, AppContext, actor_of
 
-# keys in a request's context: its permission key, and its outcome if that was an error
-ASKED, OUTCOME = "asked", "outcome"
+# keys in a request's context: its permission key, the actor's access level, and its outcome if that was an error
+ASKED, LEVEL, OUTCOME = "asked", "access_level", "outcome"
 
 # prefixes of the permission keys of buttons and forms
 FORMS = ("action ", "view ")
@@ -28,12 +28,14 @@ class Authorizer:
     app_context: AppContext
     members: MemberCache
 
-    def check(self, entry: str, actor: Actor, client: WebClient) -> None:
-        """Raise Refused if the table does not let the actor use ``entry``."""
+    def check(self, entry: str, actor: Actor, client: WebClient) -> AccessLevel:
+        """Return the actor's access level. Raises Refused if the table does not let them use ``entry``."""
         if PERMISSIONS[entry].allowed == SLACK:
-            return
+            return AccessLevel.UNKNOWN
         member = self.members.of(client, actor)
-        require(entry, self._access_level(entry, actor, member.access_level), member.reason)
+        level = self._access_level(entry, actor, member.access_level)
+        require(entry, level, member.reason)
+        return level
 
     def _access_level(self, entry: str, actor: Actor, level: AccessLevel) -> AccessLevel:
         # an admin who is a guest or deactivated loses the role meanwhile; queried only if the role decides
@@ -100,5 +102,5 @@ class AuthorizationMiddleware(Middleware):
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         text = str(req.body.get("text") or "") if self._is_command else ""
         req.context[ASKED] = entry = permission_key(self._listener, text)
-        self._gate.check(entry, actor_of(req.body), req.context.client)
+        req.context[LEVEL] = self._gate.check(entry, actor_of(req.body), req.context.client)
         return next()

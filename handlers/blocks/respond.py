@@ -22,11 +22,22 @@ def replace_message(app_context: AppContext, respond: Respond, blocks: list[Bloc
 
 
 def post_answer(
-    app_context: AppContext, respond: Respond, blocks: list[Block], *, response_type: str = "ephemeral"
+    app_context: AppContext,
+    respond: Respond,
+    blocks: list[Block],
+    *,
+    response_type: str = "ephemeral",
+    thread: str | None = None,
 ) -> None:
-    """Post an answer below the message whose button was pressed, after the response."""
+    """Post an answer below the message whose button was pressed, after the response; in its ``thread`` if it has one."""
     app_context.run_after_response(
-        lambda: respond(text=fallback_text(blocks), blocks=blocks, response_type=response_type, replace_original=False)
+        lambda: respond(
+            text=fallback_text(blocks),
+            blocks=blocks,
+            response_type=response_type,
+            replace_original=False,
+            thread_ts=thread,
+        )
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
 from db.reports.home import home_overview, mark_seen
+from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
@@ -88,8 +89,10 @@ def home_view(request: Request, *, page: int = 1) -> Block:
 
 def _choose_language(session: Session, actor: Actor, action: Action) -> None:
     option = action.get("selected_option")
-    language = option["value"] if option else None
-    set_preference(session, actor.team_id, actor.user_id, language=language if language in LANGUAGES else None)
+    language = option["value"] if option and option["value"] in LANGUAGES else None
+    set_preference(session, actor.team_id, actor.user_id, language=language)
+    if language:
+        speak_in_direct_messages(session, actor.team_id, actor.user_id, language)
 
 
 def _choose_tables(session: Session, actor: Actor, action: Action) -> None:

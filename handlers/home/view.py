@@ -13,7 +13,7 @@ from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, di
 from handlers.blocks.formatting import change
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ask_button, stop_button
-from handlers.i18n.translator import LANGUAGES, Translator
+from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.slack.mrkdwn import escape
 
 RECORD = "home_record"
@@ -24,7 +24,6 @@ TURN = "home_turn"
 LANGUAGE = "home_language"
 TABLES = "home_tables"
 AS_SLACK = "slack"
-LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 ENDS = {
     ReminderKind.DELIVERY: N_("exemption expires"),
     ReminderKind.NO_OBJECTION: N_("no-objection deadline"),

@@ -35,7 +35,8 @@ from db.domain.text import Code, Codes, HoldList, Literals
 from db.errors import N_, AidError, BatchRefused, Refusals
 from handlers.slack.mrkdwn import Markup, escape
 
-LANGUAGES = ("en", "ko")
+LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
+LANGUAGES = tuple(LANGUAGE_NAMES)
 
 
 class Translator:

@@ -94,6 +94,13 @@ class SlackEvent(TypedDict, total=False):
     function_execution_id: str
 
 
+class Container(TypedDict, total=False):
+    """What a button was pressed in: a message, perhaps one in a thread, or a view."""
+
+    message_ts: str
+    thread_ts: str
+
+
 class Body(TypedDict, total=False):
     """Fields of every request, whichever kind it is."""
 
@@ -106,6 +113,7 @@ class Body(TypedDict, total=False):
     response_url: str
     command: str
     actions: list[Action]
+    container: Container
     view: SlackView
     event: SlackEvent
 
@@ -140,6 +148,13 @@ class EventBody(Body, total=False):
     """An event with its envelope."""
 
     event_time: int
+
+
+def thread_of(body: Body) -> str | None:
+    """Return the thread that a pressed button stands in; None for one in the channel, also above a thread."""
+    container = body.get("container") or {}
+    thread = container.get("thread_ts")
+    return thread if thread != container.get("message_ts") else None
 
 
 def is_number(value: object) -> bool:

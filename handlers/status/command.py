@@ -24,7 +24,7 @@ from handlers.context import AppContext, Request, actor_of
 from handlers.exports.command import confirm_export, parse_export, send_export
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
-from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id
+from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id, thread_of
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
@@ -109,7 +109,7 @@ def _send_answer(
 def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respond: Respond) -> Send:
     """Return what answers below the message of a button, or by direct message where it stands on App Home."""
     if "response_url" in body:
-        return partial(post_answer, app_context, respond)
+        return partial(post_answer, app_context, respond, thread=thread_of(body))
     user_id = actor_of(body).user_id
     return lambda blocks: app_context.run_after_response(
         lambda: client.chat_postMessage(channel=user_id, text=fallback_text(blocks), blocks=blocks)

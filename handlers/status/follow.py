@@ -8,7 +8,7 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.project_buttons import FOLLOW, UNFOLLOW
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, Request
-from handlers.slack.payloads import Action, ActionBody
+from handlers.slack.payloads import Action, ActionBody, thread_of
 from handlers.status import follow_buttons as messages
 
 
@@ -19,7 +19,7 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) as request:
             blocks = _set_following(request, action["value"], on=action["action_id"] == FOLLOW)
         ack()
-        post_answer(app_context, respond, blocks)
+        post_answer(app_context, respond, blocks, thread=thread_of(body))
 
     app.action(FOLLOW)(press)
     app.action(UNFOLLOW)(press)

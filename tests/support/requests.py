@@ -21,6 +21,9 @@ NAMES = {
 }
 """An action id for each pattern that a listener is registered for."""
 
+IN_FORMS = ("kind", "as", "alerts_count")
+"""The actions of fields of a form."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestResult:
@@ -79,8 +82,13 @@ def _interaction(
         event = executed(run, harness.slack.app.functions[name], harness.slack.app.app_id, harness.slack.app.bot_token)
         return "events_api", slack.payloads.event(event), response_id
     if kind == "action":
-        body = {"type": "block_actions", "actions": [_action(name, value)], "view": _view("", state), **common}
-        if name not in {"kind", "as"}:
+        body = {
+            "type": "block_actions",
+            "actions": [_action(name, value)],
+            "view": _view("", state, str(value)),
+            **common,
+        }
+        if name not in IN_FORMS:
             body = {**body, **in_channel}
             del body["view"]
     elif kind == "view":

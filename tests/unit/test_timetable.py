@@ -1,5 +1,6 @@
 """Quiet hours and digest hours in the channel's time zone, across daylight-saving changes."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +14,7 @@ from db.errors import BadInput
 from db.subscriptions.schedule import after_quiet_hours, next_digest, read_clock, read_quiet, read_zone
 
 NEW_YORK, SEOUL = "America/New_York", "Asia/Seoul"
+DAILY = range(7)
 
 
 def utc(text: str) -> datetime:
@@ -45,18 +47,22 @@ def test_quiet_hours_delay_messages_to_their_end(moment: str, quiet: str | None,
 
 
 @pytest.mark.parametrize(
-    ("after", "at", "weekday", "zone", "due"),
+    ("after", "at", "weekdays", "zone", "due"),
     [
-        ("2026-02-10T15:00", "09:00", None, SEOUL, "2026-02-11T00:00"),
-        ("2026-02-11T00:00", "09:00", None, SEOUL, "2026-02-12T00:00"),
-        ("2026-02-10T15:00", "09:00", 0, SEOUL, "2026-02-16T00:00"),
-        ("2026-03-07T15:00", "09:00", None, NEW_YORK, "2026-03-08T13:00"),  # summer time began
-        ("2026-03-07T15:00", "02:30", None, NEW_YORK, "2026-03-08T07:30"),  # left out: an hour later
-        ("2026-11-01T05:30", "01:30", None, NEW_YORK, "2026-11-02T06:30"),  # twice: the first time only
+        ("2026-02-10T15:00", "09:00", DAILY, SEOUL, "2026-02-11T00:00"),
+        ("2026-02-11T00:00", "09:00", DAILY, SEOUL, "2026-02-12T00:00"),
+        ("2026-02-10T15:00", "09:00", {0}, SEOUL, "2026-02-16T00:00"),
+        ("2026-02-12T15:00", "09:00", range(5), SEOUL, "2026-02-13T00:00"),  # Friday
+        ("2026-02-13T15:00", "09:00", range(5), SEOUL, "2026-02-16T00:00"),  # Saturday there
+        ("2026-03-07T15:00", "09:00", DAILY, NEW_YORK, "2026-03-08T13:00"),  # summer time began
+        ("2026-03-07T15:00", "02:30", DAILY, NEW_YORK, "2026-03-08T07:30"),  # left out: an hour later
+        ("2026-11-01T05:30", "01:30", DAILY, NEW_YORK, "2026-11-02T06:30"),  # twice: the first time only
     ],
 )
-def test_next_digest_follows_the_local_clock(after: str, at: str, weekday: int | None, zone: str, due: str) -> None:
-    assert next_digest(utc(after), at, weekday, zone) == utc(due)
+def test_next_digest_follows_the_local_clock(
+    after: str, at: str, weekdays: Collection[int], zone: str, due: str
+) -> None:
+    assert next_digest(utc(after), at, weekdays, zone) == utc(due)
 
 
 @given(
@@ -67,29 +73,56 @@ def test_next_digest_follows_the_local_clock(after: str, at: str, weekday: int |
 def test_daily_digest_comes_once_a_day(start: datetime, minute: int, zone: str) -> None:
     at, moment, days = f"{minute // 60:02}:{minute % 60:02}", start, []
     for _ in range(5):
-        moment = next_digest(moment, at, None, zone)
+        moment = next_digest(moment, at, DAILY, zone)
         days.append(moment.astimezone(ZoneInfo(zone)).date())
     assert moment > start
     assert [later - earlier for earlier, later in pairwise(days)] == [timedelta(days=1)] * 4
 
 
 @pytest.mark.parametrize(
-    ("text", "hours"), [("22-7", "22:00-07:00"), ("22:00-07:30", "22:00-07:30"), (" 9-17 ", "09:00-17:00")]
+    ("text", "hours"),
+    [
+        ("22-7", "22:00-07:00"),
+        ("22:00-07:30", "22:00-07:30"),
+        (" 9-17 ", "09:00-17:00"),
+        ("10pm-7 am", "22:00-07:00"),
+        ("12am-12 PM", "00:00-12:00"),
+        ("오후 10시 30분~오전 7시", "22:30-07:00"),
+    ],
 )
 def test_parse_quiet_hours_normalizes(text: str, hours: str) -> None:
     assert read_quiet(text) == hours
 
 
-@pytest.mark.parametrize("text", ["", "22", "25-7", "22:60-7", "7-7", "always"])
+@pytest.mark.parametrize("text", ["", "22", "25-7", "22:60-7", "7-7", "always", "13pm-7", "am9pm-7", "오후 13시-7"])
 def test_parse_quiet_hours_rejects_invalid_text(text: str) -> None:
     with pytest.raises(BadInput):
         read_quiet(text)
 
 
-@pytest.mark.parametrize("text", ["", "Seoul", "../etc/passwd", "Asia/Seoul\x00", "UTC+9"])
-def test_unknown_time_zone_is_rejected(text: str) -> None:
-    with pytest.raises(BadInput):
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [("Asia/Seoul", SEOUL), ("seoul", SEOUL), ("서울", SEOUL), ("New York", NEW_YORK), ("Etc/GMT-9", "Etc/GMT-9")],
+)
+def test_time_zone_is_read_by_name_and_city(text: str, zone: str) -> None:
+    assert read_zone(text) == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("", "Write it as"),
+        ("../etc/passwd", "Write it as"),
+        ("KST", "Write it as"),
+        ("Soeul", "Did you mean `zone:Asia/Seoul`?"),
+        ("Louisville", "`zone:America/Kentucky/Louisville`, `zone:America/Louisville`"),
+        ("GMT+9 ", "`zone:Etc/GMT+9`, `zone:Etc/GMT-9`"),
+    ],
+)
+def test_unknown_time_zone_is_rejected(text: str, near: str) -> None:
+    with pytest.raises(BadInput) as refused:
         read_zone(text)
+    assert near in str(refused.value)
 
 
 @given(st.text(max_size=8))

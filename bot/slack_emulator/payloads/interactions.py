@@ -47,6 +47,7 @@ class Payloads:
                 "message_ts": message.ts,
                 "channel_id": message.channel,
                 "is_ephemeral": ephemeral,
+                **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
             },
             "state": {"values": {}},
             "actions": [self._action(part, value)],

@@ -255,7 +255,7 @@ def test_test_without_a_subscription_is_refused(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "This channel gets no alerts."),
+        ("help", "This channel gets no alerts."),
         ("help", "Get alerts in this channel"),
         ("HELP", "Get alerts in this channel"),
         ("subscribe", "I don't know subscribe. You can use:"),
@@ -303,7 +303,7 @@ def test_resume_in_the_list_sends_waiting_alerts(harness: BotHarness) -> None:
 
 def test_on_again_sends_waiting_alerts(harness: BotHarness) -> None:
     block(harness)
-    answer = harness.member.types("/aid-alerts on", channel="#aid-alerts")
+    answer = harness.second.types("/aid-alerts on", channel="#aid-alerts")
 
     assert "I joined this channel." in answer.text
     assert "Sending 1 waiting message now." in answer.text

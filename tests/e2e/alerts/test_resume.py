@@ -156,6 +156,7 @@ def test_resume_after_off_sends_nothing(harness: BotHarness) -> None:
 def test_resume_after_a_new_subscription_sends_nothing(harness: BotHarness) -> None:
     notice = block_channel(harness)
     harness.slack.invite("#general")
+    harness.admin.types("/aid-alerts off", channel="#general")
     harness.admin.types("/aid-alerts on group:gyeonggi", channel="#general")
     assert posted_notes(harness) == ["first", "second"]
 

@@ -73,7 +73,7 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
 
     harness.admin.presses(harness.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
 
-    assert sorted(each.text for each in harness.direct_messages("U0MEMBER")) == ["Note: GG-1", "Note: IO-1"]
+    assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["Note: GG-1, IO-1"]
 
 
 # -- App Home -------------------------------------------------------------------------------------------------

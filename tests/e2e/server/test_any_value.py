@@ -53,15 +53,16 @@ VALUES = (
     '{"ref": "GG-1", "version": "x"}',
     '{"ref": "GG-99", "version": 1}',
     "C0ALERTS",
+    "C0GENERAL",
     "C0NOWHERE",
     "on",
     "x" * 2000,
 )
 values = st.one_of(st.sampled_from(VALUES), line_texts)
-MENUS = ("kind", "by", "as", "group", "applicant", "visibility", "currency")
-SEVERAL = ("refs", "sectors", "lift")
+MENUS = ("kind", "by", "as", "group", "applicant", "visibility", "currency", "alerts_hour", "alerts_digest")
+SEVERAL = ("refs", "sectors", "lift", "alerts_group")
 TEXTS = ("note", "until", "on", "on-inexact", "deadline", "deadline-hour", "source", "reported", "items", "value")
-TEXTS += ("title_en", "ref", "amount_low")
+TEXTS += ("title_en", "ref", "amount_low", "alerts_words")
 
 
 def option(value: str) -> Any:

@@ -1,0 +1,184 @@
+"""The form of `/aid-alerts`: a subscription by choosing. What is chosen is read as the line that `/aid-alerts on` takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from db.domain.enums import Group, Headline, UpdateKind
+from db.models import Subscription
+from db.search.filter import Filter, parse_filter
+from db.subscriptions.recipients import DIRECT_MESSAGE, THREADING
+from db.subscriptions.schedule import WEEKDAYS
+from db.subscriptions.settings import DAILY, MORNING, OFF, WEEKLY, WORKDAYS
+from handlers.alerts.settings_text import DAYS
+from handlers.blocks.blockkit import Block, context, field_input, modal, option, plain
+from handlers.i18n.translator import LANGUAGE_NAMES, Translator
+from handlers.slack.payloads import SlackView
+
+FORM, DONE = "alerts_form", "alerts_done"
+CHOSEN = ("group", "status", "kind")
+"""The filters that are chosen; what else a filter can say is typed."""
+WORDS = "words"
+SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
+SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "lang": ""}
+FILTER_LENGTH = 500
+EXAMPLE = "-kind:note holder:FR"
+FIELD = "alerts_"
+"""What the ids of the fields begin with."""
+COUNT = "alerts_count"
+"""The action of the fields after which the messages of the last days are counted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The values of the fields by name; ``scope`` only in a direct message."""
+
+    values: Mapping[str, str]
+
+    @property
+    def followed_only(self) -> bool:
+        return self.values.get(SCOPE) == FOLLOWED
+
+    @property
+    def filter(self) -> str:
+        """Return the filter as one types it."""
+        chosen = [f"{key}:{self.values[key]}" for key in CHOSEN if self.values.get(key)]
+        return " ".join([*chosen, self.values.get(WORDS, "")]).strip()
+
+    @property
+    def line(self) -> str:
+        """Return what one types after ``/aid-alerts on``."""
+        when = self.values["digest"]
+        digest = when if when == OFF else f"{when}@{self.values['hour']}"
+        settings = f"digest:{digest} threading:{self.values['threading']} lang:{self.values['lang']}"
+        return f"{'' if self.followed_only else self.filter} {settings}"
+
+
+def of_subscription(row: Subscription | None, channel: str, language: str) -> Form:
+    """Return the form filled with what the channel has; ``language`` where it has nothing."""
+    values = {**SHIPPED, "lang": language}
+    if channel.startswith(DIRECT_MESSAGE):
+        values[SCOPE] = FOLLOWED if row is None or row.followed_only else MATCHING
+    if row is None:
+        return Form(values)
+    when = {WORKDAYS: "weekdays", WEEKLY: WEEKDAYS[row.digest_day or 0]}.get(row.digest or OFF, row.digest or OFF)
+    values |= {"digest": when, "hour": row.digest_at or MORNING, "threading": row.threading, "lang": row.language}
+    rest = list(parse_filter(row.filter).terms)
+    for key in CHOSEN:
+        own = [term for term in rest if term.key == key]
+        if len(own) == 1 and not own[0].exclude:
+            rest.remove(own[0])
+            values[key] = ",".join(own[0].values)
+    return Form(values | {WORDS: Filter(tuple(rest)).text})
+
+
+def of_view(view: SlackView) -> Form:
+    """Return what is chosen in the form."""
+    values = dict(SHIPPED)
+    for block, elements in view["state"]["values"].items():
+        for element in elements.values():
+            one = element.get("selected_option")
+            chosen = [one] if one else element.get("selected_options") or []
+            values[block.removeprefix(FIELD)] = element.get("value") or ",".join(each["value"] for each in chosen)
+    return Form(values)
+
+
+def view(translator: Translator, form: Form, channel: str, zone: str, preview: str) -> Block:
+    """Return the form; ``preview`` says what the filter would have sent."""
+    filters = {
+        "group": (translator.plain("Groups"), {each.value: translator.group(each) for each in Group}),
+        "status": (translator.plain("Status"), {each.value: translator.headline(each) for each in Headline}),
+        "kind": (translator.plain("What happened"), {each.value: translator.kind(each) for each in UpdateKind}),
+    }
+    hours = sorted({form.values["hour"], *(f"{hour:02}:00" for hour in range(24))})
+    settings = {
+        "digest": (translator.plain("When"), _times(translator)),
+        "hour": (translator.plain("Hour of the digest"), dict(zip(hours, hours, strict=True))),
+        "threading": (translator.plain("Threads"), _threads(translator)),
+        "lang": (
+            translator.plain("Language"),
+            {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()},
+        ),
+    }
+    clock = {"hour": translator.plain("By the clock of {zone}", zone=zone)}
+    blocks = [
+        *([_scope(translator, form)] if SCOPE in form.values else []),
+        *(_counted(_select(form, name, *shown, several=True)) for name, shown in filters.items()),
+        _words(translator, form),
+        *([context(preview)] if preview else []),
+        *(_select(form, name, *shown, hint=clock.get(name)) for name, shown in settings.items()),
+    ]
+    return modal(
+        FORM,
+        translator.plain("Alerts"),
+        blocks,
+        submit=translator.plain("Save"),
+        close=translator.plain("Cancel"),
+        private_metadata=channel,
+    )
+
+
+def done(translator: Translator, blocks: list[Block]) -> Block:
+    """Return the page that shows what was saved."""
+    return modal(DONE, translator.plain("Alerts"), blocks, close=translator.plain("Close"))
+
+
+def _times(translator: Translator) -> dict[str, str]:
+    weekly = {
+        code: translator.plain("Weekly digest, on {day}", day=translator.plain(day))
+        for code, day in zip(WEEKDAYS, DAYS, strict=True)
+    }
+    return {
+        OFF: translator.plain("At once"),
+        DAILY: translator.plain("Daily digest"),
+        "weekdays": translator.plain("Digest from Monday to Friday"),
+        **weekly,
+    }
+
+
+def _threads(translator: Translator) -> dict[str, str]:
+    names = (
+        translator.plain("Each alert on its own"),
+        translator.plain("One thread per project"),
+        translator.plain("Threads; new statuses also in the channel"),
+    )
+    return dict(zip(THREADING, names, strict=True))
+
+
+def _scope(translator: Translator, form: Form) -> Block:
+    choices = {
+        FOLLOWED: translator.plain("Only projects that I follow"),
+        MATCHING: translator.plain("Also projects that match the filter below"),
+    }
+    return _counted(_select(form, SCOPE, translator.plain("Projects"), choices))
+
+
+def _select(
+    form: Form, name: str, label: str, choices: Mapping[str, str], *, several: bool = False, hint: str | None = None
+) -> Block:
+    options = {value: option(text, value) for value, text in choices.items()}
+    chosen = [options[value] for value in form.values.get(name, "").split(",") if value in options]
+    element: Block = {"type": "multi_static_select" if several else "static_select", "options": list(options.values())}
+    if several and chosen:
+        element["initial_options"] = chosen
+    elif not several:
+        element["initial_option"] = (chosen or element["options"])[0]
+    return field_input(FIELD + name, label, element, optional=several, hint=hint)
+
+
+def _words(translator: Translator, form: Form) -> Block:
+    element: Block = {
+        "type": "plain_text_input",
+        "max_length": FILTER_LENGTH,
+        "placeholder": plain(EXAMPLE, 150),
+    }
+    if form.values.get(WORDS):
+        element["initial_value"] = form.values[WORDS][:FILTER_LENGTH]
+    hint = translator.plain(
+        "Words in a project's name, or other filters (see /aid-status help). Press Enter to count again."
+    )
+    label = translator.plain("Words and other filters")
+    return _counted(field_input(FIELD + WORDS, label, element, optional=True, hint=hint))
+
+
+def _counted(field: Block) -> Block:
+    return {**field, "dispatch_action": True, "element": {**field["element"], "action_id": COUNT}}
