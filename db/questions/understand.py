@@ -89,6 +89,11 @@ class Question:
         """Return what is asked about in one line."""
         return self.term or " ".join([*self.refs, self.filter.text]).strip()
 
+    def names_more_than(self, number: int) -> bool:
+        """Return True if it names only projects, by an organisation, a group or refs, and so many more than ``number``."""
+        named = {term.key for term in self.filter.terms} & {"group", "org"}
+        return self.intent in {"status", "compare"} and not self.asks and bool(named or len(self.refs) > number)
+
     def value(self, key: str) -> str:
         """Return the value of the filter ``key``, empty if there is none."""
         return next((term.values[0] for term in self.filter.terms if term.key == key), "")

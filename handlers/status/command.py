@@ -7,9 +7,9 @@ from functools import partial
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from db.domain.text import straighten
+from db.domain.text import normalize, straighten
 from db.errors import N_, BadInput, NotFound
-from db.projects.queries import canonical_ref, near_misses
+from db.projects.queries import canonical_ref, near_misses, search_text
 from db.questions.understand import UNCLEAR, is_phrase, understand
 from db.recording.drafts import claim_request
 from db.reports.portfolio import list_page, portfolio
@@ -145,9 +145,11 @@ def _search(request: Request, text: str) -> list[Block]:
     keys = {term.key for term in query.terms}
     if WORDS not in keys or FILTERING.search(text):
         return listing(request, query, page)
-    if keys == {WORDS} and page.total and not is_phrase(text):
-        return _card(request, page.rows[0].project.ref) if page.total == 1 else listing(request, query, page)
     question = understand(request.session, text, request.today)
+    if keys == {WORDS} and page.total and not (is_phrase(text) or question.names_more_than(page.total)):
+        one = page.rows[0].project if page.total == 1 else None
+        whole = one and set(_words(text)) <= set(_words(search_text(one)))  # UN is no name of UNICEF's only project
+        return _card(request, one.ref) if one and whole else listing(request, query, page)
     if question.intent != UNCLEAR or question.refs or question.missing:
         return question_answer(request, text, question)
     if page.total:
@@ -156,6 +158,10 @@ def _search(request: Request, text: str) -> list[Block]:
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
     return not_understood(request)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", normalize(text))
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:

@@ -48,7 +48,7 @@ def question_answer(request: Request, text: str, question: Question) -> list[Blo
         return _shared(request, _of_all(request, question), text)
     if "all" in rules and not question.refs and (of_any or len(refs) > ANSWERED):
         of_all = Filter((*question.filter.terms, *parse_filter(rules["all"]).terms))
-        return _shared(request, _counted(request, replace(question, intent="overview", filter=of_all)), text)
+        return _shared(request, _counted(request, replace(question, filter=of_all)), text)
     return _of_projects(request, text, question, refs)
 
 
@@ -148,7 +148,7 @@ def _counted(request: Request, question: Question) -> list[Block]:
         return [*sections(text), actions([messages.share_button(translator)])]
     number, blocks = _first_page(request, query)
     case = "all" if not query.terms else "within" if question.intent == "expiring" else "found"
-    values = {"filter": escape(query.text), "number": number, "total": whole.total}
+    values = {"filter": formatting.filter_in_words(translator, query), "number": number, "total": whole.total}
     text = answered(translator, question.intent, case, **values)
     return [*sections(text), *blocks]
 
