@@ -173,16 +173,16 @@ def _codes(labels: str, text: str) -> list[str]:
 
 def _term(match: re.Match[str]) -> Term:
     """Parse a term of which not every part is a label."""
-    key = _key(match["key"]) if match["key"] else WORDS
-    if match["key"] and match["value"] and key not in KEYS:
+    key, typed = _key(match["key"]) if match["key"] else WORDS, match["value"]
+    if match["key"] and not typed and key not in KEYS:
+        key, typed = WORDS, match["key"]  # `asks:` and a space is a word of a sentence
+    if key not in {*KEYS, WORDS}:
         raise BadInput(
             N_("I do not know the filter `{key}:`. There are {keys}, and plain words."),
             field="filter",
             key=key,
             keys=Literals(f"{each}:" for each in KEYS),
         )
-    typed = match["value"] if key in KEYS else match[0]  # `asks:` and a space is a word of a sentence
-    key = key if key in KEYS else WORDS
     parts = (part.replace('"', "").strip() for part in _PART.findall(typed))
     values = [part for part in parts if part]
     if not values:
