@@ -43,13 +43,12 @@ NEAR_ENOUGH, TIE = 0.75, 0.06
 UNKNOWN_WORD, WEAK_WORD = 1.5, 0.4
 """How much a word counts that nobody knows, and one that many questions have; others count 1."""
 
-MOST_WORDS, MOST_CLAUSES = 30, 5
+MOST_WORDS, MOST_CLAUSES, MOST_GUESSED = 30, 5, 2
 MOST_NAMED = 8
 """So many projects are taken to be meant by a name; a word that more projects have names none."""
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
 _LISTED = frozenset({"all", "which", "how-many"})
-_COURTESIES = frozenset({"greeting", "thanks"})
 _CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
 _REF = re.compile(
     r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
@@ -74,7 +73,8 @@ class Question:
     """What is asked (an intent of the table or UNCLEAR), and about what.
 
     ``refs`` are the projects named, ``filter`` what else they are chosen by, ``term`` the word of the glossary,
-    ``missing`` a ref that no project has. ``asks`` are the meanings of the other words.
+    ``missing`` a ref that no project has. ``asks`` are the meanings of the other words. Where only
+    those say what is asked, ``unknown`` are the words that nobody knows.
     """
 
     intent: str
@@ -83,6 +83,7 @@ class Question:
     term: str = ""
     missing: str = ""
     asks: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
@@ -110,23 +111,36 @@ class Phrase:
 
 
 def understand(session: Session, text: str, today: date) -> Question:
-    """Return what a question asks and about what; where the whole is unclear, what its one clear clause asks."""
+    """Return what a question asks and about what.
+
+    Where the whole is unclear, what its one clear clause asks, else what is asked of projects by their refs apart from a
+    word or two that nobody knows.
+    """
     typed = straighten(settle(text))
     whole = _understand(session, typed, today)
-    clauses = [clause for clause in _CLAUSE.split(typed) if _WORD.search(clause)]
-    if whole.intent != UNCLEAR or whole.missing or not 1 < len(clauses) <= MOST_CLAUSES:
+    if whole.intent != UNCLEAR or whole.missing:
         return whole
+    return _clear_clause(session, typed, today, whole) or _understand(session, typed, today, guess=True)
+
+
+def _clear_clause(session: Session, text: str, today: date, whole: Question) -> Question | None:
+    clauses = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
+    if not 1 < len(clauses) <= MOST_CLAUSES or "why" in whole.asks:
+        return None
     each = [_understand(session, clause, today) for clause in clauses]
-    clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, *_COURTESIES}]
-    alone = len(clear) == 1 and clear[0].filter in {Filter(), whole.filter} and "why" not in whole.asks
-    of_project = alone and table()["intents"][clear[0].intent]["projects"] != "none"
-    return replace(clear[0], refs=whole.refs or clear[0].refs) if of_project else whole
+    clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, "greeting", "thanks"}]
+    if len(clear) != 1 or clear[0].term or clear[0].filter not in {Filter(), whole.filter}:
+        return None
+    return replace(clear[0], refs=whole.refs or clear[0].refs)
 
 
-def _understand(session: Session, text: str, today: date) -> Question:
+def _understand(session: Session, text: str, today: date, *, guess: bool = False) -> Question:
     reading = _Reading(session, today)
     asks, unknown = reading.read(text)
-    return _asked(session, reading, asks, unknown, today)
+    question = _asked(session, reading, asks, len(unknown), today)
+    if guess and reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(question.asks) >= 1:
+        return replace(_asked(session, reading, asks, 0, today), unknown=tuple(unknown))
+    return question
 
 
 def is_phrase(text: str) -> bool:
@@ -282,8 +296,8 @@ class _Reading:
         """Return the filters that are named."""
         return {term.key for term in self.terms}
 
-    def read(self, text: str) -> tuple[list[str], int]:
-        """Take out what the text names; return the meanings of the other words, and how many are unknown."""
+    def read(self, text: str) -> tuple[list[str], list[str]]:
+        """Take out what the text names; return the meanings of the other words, and those that nobody knows."""
         text = _DATE.sub(self._date, with_ending(text))
         text = _REF.sub(self._ref, text)
         text = _SPAN.sub(self._span, text)
@@ -305,7 +319,7 @@ class _Reading:
                 self._said.append((typed[0], meaning))
             typed = typed[size:]
         rest = [word for word in unknown[:MOST_NAMED] if not self._title(word)]
-        return meanings, len(rest) + len(unknown[MOST_NAMED:])
+        return meanings, rest + unknown[MOST_NAMED:]
 
     def projects(self, session: Session, today: date) -> tuple[tuple[str, ...], tuple[Term, ...]]:
         """Return the refs of the projects named, and the terms that remain."""

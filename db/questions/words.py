@@ -113,7 +113,7 @@ class Lexicon:
             return found
         for size in range(len(word), 1, -1):
             stems = [stem for stem in self.stems if len(stem) == size and stem[0] == word[0]]
-            near = [stem for stem in stems if len(_parts(stem)) > 5]  # noqa: PLR2004  in short ones an error makes another word
+            near = [stem for stem in stems if len(_parts(stem)) > 4]  # noqa: PLR2004  in short ones an error makes another word
             if found := next((stem for stem in near if OSA.distance(_parts(word[:size]), _parts(stem)) == 1), None):
                 return self.stems[found]
         return None

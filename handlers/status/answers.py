@@ -34,7 +34,11 @@ def first_line(translator: Translator, question: Question, detail: ProjectDetail
         return say(translator, table()["replies"]["rest-unclear"], ref=ref)
     case, values = _CASES[question.intent](translator, question, detail)
     everywhere = {"ref": ref, "status": formatting.status(translator, detail.standing, detail.today)}
-    return answered(translator, question.intent, case, **{**everywhere, **values})
+    answer = answered(translator, question.intent, case, **{**everywhere, **values})
+    if not question.unknown:
+        return answer
+    words = escape(", ".join(question.unknown))
+    return say(translator, table()["replies"]["words-unknown"], words=words, answer=answer)
 
 
 Case = tuple[str, dict[str, object]]
