@@ -58,7 +58,7 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
     r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
     rf"|(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}},? )?\d{{4}}"
-    rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?<=since ){_MONTH}(?: \d{{1,2}})?(?!\w)"
+    rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?:(?<=since )|(?<=start of )){_MONTH}(?: \d{{1,2}})?(?!\w)"
     rf"|(?<![\w-])\d{{1,2}} (?!may){_MONTH}(?!\w)",
     re.IGNORECASE,
 )
@@ -138,6 +138,8 @@ def _understand(session: Session, text: str, today: date, *, guess: bool = False
     reading = _Reading(session, today)
     asks, unknown = reading.read(text)
     question = _asked(session, reading, asks, len(unknown), today)
+    if question.intent == UNCLEAR and not (reading.refs or "org" in reading.found):
+        question = replace(question, refs=())  # words of a title alone name no project in what is not understood
     if guess and reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(question.asks) >= 1:
         return replace(_asked(session, reading, asks, 0, today), unknown=tuple(unknown))
     return question
@@ -153,8 +155,6 @@ def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int,
     negated = "not" in asks
     meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())
     refs, terms = reading.projects(session, today)
-    if unknown and not (reading.refs or {"group", "org"} & reading.found):
-        refs = ()  # a word of a title among words that nobody knows names no project
     if {"group", "org"} & reading.found and not refs and "what" in meanings and meanings & set(table()["states"]):
         meanings = meanings - {"what"} | {"which"}
     question = Question(UNCLEAR, refs, Filter(terms), missing=reading.missing, asks=meanings)

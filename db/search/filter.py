@@ -173,17 +173,15 @@ def _codes(labels: str, text: str) -> list[str]:
 
 def _term(match: re.Match[str]) -> Term:
     """Parse a term of which not every part is a label."""
-    key, typed = _key(match["key"]) if match["key"] else WORDS, match["value"]
-    if match["key"] and not typed and key not in KEYS:
-        key, typed = WORDS, match["key"]  # `asks:` and a space is a word of a sentence
-    if key not in {*KEYS, WORDS}:
+    key = _key(match["key"]) if match["key"] else WORDS
+    if match["key"] and key not in KEYS:
         raise BadInput(
             N_("I do not know the filter `{key}:`. There are {keys}, and plain words."),
             field="filter",
             key=key,
             keys=Literals(f"{each}:" for each in KEYS),
         )
-    parts = (part.replace('"', "").strip() for part in _PART.findall(typed))
+    parts = (part.replace('"', "").strip() for part in _PART.findall(match["value"]))
     values = [part for part in parts if part]
     if not values:
         raise BadInput(

@@ -16,7 +16,7 @@ from db.recording.drafts import claim_request
 from db.reports.portfolio import ProjectRow, list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
-from db.search.filter import WORDS, Filter, parse_filter
+from db.search.filter import WORDS, Filter, Term, parse_filter
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.project_buttons import ASK
@@ -142,7 +142,7 @@ def _answer(request: Request, text: str) -> list[Block]:
 
 def _search(request: Request, text: str) -> list[Block]:
     """Answer a filter, words of names or a question; raise NotFound with near misses of a name."""
-    query = parse_filter(text)
+    query = _filter(text)
     page = list_page(request.session, query, request.today, number=1, size=messages.PAGE_SIZE)
     keys = {term.key for term in query.terms}
     if WORDS not in keys or FILTERING.search(text):
@@ -161,6 +161,16 @@ def _search(request: Request, text: str) -> list[Block]:
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
     return not_understood(request)
+
+
+def _filter(text: str) -> Filter:
+    """Return the filter that was typed; of a sentence that cannot be one (``the bank asks: is it``), its words."""
+    try:
+        return parse_filter(text)
+    except BadInput:
+        if FILTERING.search(text):
+            raise
+        return Filter(tuple(Term(WORDS, (word,)) for word in _words(text)))
 
 
 def _found(request: Request, text: str, query: Filter, page: Page[ProjectRow]) -> list[Block]:
