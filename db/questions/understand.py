@@ -117,31 +117,37 @@ def understand(session: Session, text: str, today: date) -> Question:
     word or two that nobody knows.
     """
     typed = straighten(settle(text))
-    whole = _understand(session, typed, today)
+    reading, asks, unknown = _read(session, typed, today)
+    whole = _understood(session, reading, asks, len(unknown), today)
     if whole.intent != UNCLEAR or whole.missing:
         return whole
-    return _clear_clause(session, typed, today, whole) or _understand(session, typed, today, guess=True)
+    clear = _clear_clause(session, typed, today, whole)
+    if clear or not (reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(whole.asks) >= 1):
+        return clear or whole
+    return replace(_understood(session, reading, asks, 0, today), unknown=tuple(unknown))
 
 
 def _clear_clause(session: Session, text: str, today: date, whole: Question) -> Question | None:
     clauses = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
     if not 1 < len(clauses) <= MOST_CLAUSES or "why" in whole.asks:
         return None
-    each = [_understand(session, clause, today) for clause in clauses]
+    read = [_read(session, clause, today) for clause in clauses]
+    each = [_understood(session, reading, asks, len(unknown), today) for reading, asks, unknown in read]
     clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, "greeting", "thanks"}]
     if len(clear) != 1 or clear[0].term or clear[0].filter not in {Filter(), whole.filter}:
         return None
     return replace(clear[0], refs=whole.refs or clear[0].refs)
 
 
-def _understand(session: Session, text: str, today: date, *, guess: bool = False) -> Question:
+def _read(session: Session, text: str, today: date) -> tuple["_Reading", list[str], list[str]]:
     reading = _Reading(session, today)
-    asks, unknown = reading.read(text)
-    question = _asked(session, reading, asks, len(unknown), today)
+    return reading, *reading.read(text)
+
+
+def _understood(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
+    question = _asked(session, reading, asks, unknown, today)
     if question.intent == UNCLEAR and not (reading.refs or "org" in reading.found):
-        question = replace(question, refs=())  # words of a title alone name no project in what is not understood
-    if guess and reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(question.asks) >= 1:
-        return replace(_asked(session, reading, asks, 0, today), unknown=tuple(unknown))
+        return replace(question, refs=())  # words of a title alone name no project in what is not understood
     return question
 
 
@@ -284,6 +290,7 @@ class _Reading:
         self.ends: date | None = None
         self.titles: list[str] = []
         self.common: list[str] = []
+        self._counts: dict[str, int] = {}
         self._said: list[tuple[str, str]] = []
 
     def without_titles(self, meanings: frozenset[str]) -> frozenset[str]:
@@ -453,9 +460,11 @@ class _Reading:
 
     def _in_titles(self, part: str) -> int:
         """Return how many projects have the word in a title, of many so many that it names none."""
-        query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
-        titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
-        return len(titles) if any(part in re.split(r"\W+", title) for title in titles) else 0
+        if part not in self._counts:
+            query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
+            titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
+            self._counts[part] = len(titles) if any(part in re.split(r"\W+", title) for title in titles) else 0
+        return self._counts[part]
 
     def _with_titles(self) -> list[int]:
         """Return the projects that have most of the words that titles have."""
