@@ -77,7 +77,7 @@ def test_typing_error_changes_no_question(session: Session) -> None:
     assert sum(right[False]) > 0.6 * len(right[False])
 
 
-def test_questions_that_people_ask_are_understood(session: Session) -> None:
-    asked = list(ask_all(session))
+def test_questions_that_people_ask_are_understood(sqlite_database: Database) -> None:
+    asked = list(ask_all(sqlite_database))
     assert [each for each in asked if each.wrong] == []
     assert sum(each.right for each in asked) >= 0.95 * len(asked)
