@@ -34,7 +34,7 @@ from db.questions.words import (
     with_ending,
     without_particle,
 )
-from db.search.filter import WORDS, Filter, Term
+from db.search.filter import WORDS, Filter, Term, span_days
 from db.search.index import contains, similar_words
 
 UNCLEAR = "unclear"
@@ -58,13 +58,18 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
     r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
     rf"|(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}},? )?\d{{4}}"
-    rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?:(?<=since )|(?<=start of )){_MONTH}(?: \d{{1,2}})?(?!\w)"
+    rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?<=since )\d{{4}}(?![\d-])"
+    rf"|(?:(?<=since )|(?<=start of )){_MONTH}(?: \d{{1,2}})?(?!\w)"
     rf"|(?<![\w-])\d{{1,2}} (?!may){_MONTH}(?!\w)",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"(?:next |within )?(\d{1,3})\s*(days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])")
+_SPAN = re.compile(
+    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six)"
+    r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
+)
 _SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}
-_NUMBER = re.compile(r"\d+(?:[개건곳]의?)?")
+_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6"}
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:[개건곳]의?)?")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
@@ -119,24 +124,27 @@ def understand(session: Session, text: str, today: date) -> Question:
     typed = straighten(settle(text))
     reading, asks, unknown = _read(session, typed, today)
     whole = _understood(session, reading, asks, len(unknown), today)
+    clear = [] if whole.missing or "why" in whole.asks else _clear_clauses(session, typed, today, whole)
+    if len({question.intent for question in clear}) > 1:
+        return replace(whole, intent=UNCLEAR)
     if whole.intent != UNCLEAR or whole.missing:
         return whole
-    clear = _clear_clause(session, typed, today, whole)
-    if clear or not (reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(whole.asks) >= 1):
-        return clear or whole
+    if len(clear) == 1:
+        return replace(clear[0], refs=whole.refs or clear[0].refs)
+    if not (reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(whole.asks) >= 1):
+        return whole
     return replace(_understood(session, reading, asks, 0, today), unknown=tuple(unknown))
 
 
-def _clear_clause(session: Session, text: str, today: date, whole: Question) -> Question | None:
+def _clear_clauses(session: Session, text: str, today: date, whole: Question) -> list[Question]:
+    """Return what is understood of the clauses of a text that has some."""
     clauses = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
-    if not 1 < len(clauses) <= MOST_CLAUSES or "why" in whole.asks:
-        return None
+    if not 1 < len(clauses) <= MOST_CLAUSES:
+        return []
     read = [_read(session, clause, today) for clause in clauses]
     each = [_understood(session, reading, asks, len(unknown), today) for reading, asks, unknown in read]
     clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, "greeting", "thanks"}]
-    if len(clear) != 1 or clear[0].term or clear[0].filter not in {Filter(), whole.filter}:
-        return None
-    return replace(clear[0], refs=whole.refs or clear[0].refs)
+    return [question for question in clear if not question.term and question.filter in {Filter(), whole.filter}]
 
 
 def _read(session: Session, text: str, today: date) -> tuple["_Reading", list[str], list[str]]:
@@ -163,6 +171,8 @@ def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int,
     refs, terms = reading.projects(session, today)
     if {"group", "org"} & reading.found and not refs and "what" in meanings and meanings & set(table()["states"]):
         meanings = meanings - {"what"} | {"which"}
+    if reading.ends and not refs and "expire" in meanings:
+        meanings = meanings - {"what"} | {"which", "exemption"}
     question = Question(UNCLEAR, refs, Filter(terms), missing=reading.missing, asks=meanings)
     if len(refs) > 1 and (not (meanings or unknown) or "compare" in meanings):
         return replace(question, intent="compare")
@@ -174,6 +184,8 @@ def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int,
         phrase = Phrase("which", phrase.asks)
     match table()["intents"][phrase.intent]["projects"]:
         case "all":
+            if phrase.state and "since" in reading.found and phrase.intent != "expiring":
+                return question  # what is so now and what happened then are not the same
             found = reading.chosen(phrase.intent)
             terms = tuple(dict.fromkeys([*found, *_state(phrase, reading, negated=negated)]))
             return replace(question, intent=phrase.intent, refs=(), filter=Filter(terms))
@@ -352,7 +364,9 @@ class _Reading:
         return typed
 
     def _span(self, match: re.Match[str]) -> str:
-        self.terms.append(Term("expiring", (match[1] + _SPAN_UNITS[match[2][0]],)))
+        span = _IN_WORDS.get(match["number"], match["number"]) + _SPAN_UNITS[match["unit"][0]]
+        past = (self._today - timedelta(days=span_days(span))).isoformat()
+        self.terms.append(Term("since", (past,)) if match["past"] else Term("expiring", (span,)))
         return " "
 
     def _day(self, day: str) -> None:
@@ -446,7 +460,7 @@ class _Reading:
     def _title(self, typed: str, *, exact: bool = False) -> bool:
         """Return True if a word is one of the titles or names of a few projects, and keep it."""
         word = without_particle(normalize(typed))
-        if len(word) < (SHORT if word.isascii() else 2):
+        if word.isdigit() or len(word) < (SHORT if word.isascii() else 2):
             return False
         parts = [word]
         if not exact and errors_allowed(word):

@@ -81,10 +81,14 @@ def _parts(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Meanings by word: whole words, and beginnings of Korean ones. ``vocabulary`` has the words of English entries."""
+    """Meanings by word: whole words, and beginnings of Korean ones, also by their sound.
+
+    ``vocabulary`` has the words of English entries.
+    """
 
     whole: Mapping[str, str]
     stems: Mapping[str, str]
+    sounds: Mapping[str, str]
     vocabulary: frozenset[str]
 
     def meaning(self, words: list[str]) -> str | None:
@@ -107,8 +111,7 @@ class Lexicon:
 
     def misspelt(self, word: str) -> str | None:
         """Return what a Korean word means that has typing errors."""
-        sounds = {sound(stem): meaning for stem, meaning in self.stems.items() if len(stem) > 1}
-        heard = [sounds.get(sound(word[:size])) for size in range(len(word), 1, -1)]
+        heard = (self.sounds.get(sound(word[:size])) for size in range(len(word), 1, -1))
         if found := next(filter(None, heard), None):
             return found
         for size in range(len(word), 1, -1):
@@ -128,4 +131,7 @@ def lexicon() -> Lexicon:
     meanings = {letters(word): meaning for word, meaning in reversed(rows)}
     stems = {word: meaning for word, meaning in meanings.items() if _HANGUL.search(word)}
     vocabulary = frozenset(part for word, _ in rows if word.isascii() for part in word.split())
-    return Lexicon({word: meaning for word, meaning in meanings.items() if word not in stems}, stems, vocabulary)
+    sounds = {sound(stem): meaning for stem, meaning in stems.items() if len(stem) > 1}
+    return Lexicon(
+        {word: meaning for word, meaning in meanings.items() if word not in stems}, stems, sounds, vocabulary
+    )

@@ -35,6 +35,9 @@ def first_line(translator: Translator, question: Question, detail: ProjectDetail
     case, values = _CASES[question.intent](translator, question, detail)
     everywhere = {"ref": ref, "status": formatting.status(translator, detail.standing, detail.today)}
     answer = answered(translator, question.intent, case, **{**everywhere, **values})
+    letter = detail.standing.governing_letter if question.intent in {"approved", "until"} else None
+    differing = formatting.differing(translator, letter) if letter else ""
+    answer = f"{answer} {differing}".rstrip()
     if not question.unknown:
         return answer
     words = escape(", ".join(question.unknown))
