@@ -40,7 +40,7 @@ def table() -> Mapping[str, Any]:
 
 def with_ending(text: str) -> str:
     """Return Korean with what is allowed or to come as words of their own, and ``is there none?`` as ``is there?``."""
-    return _FUTURE.sub(" 될까", _WHETHER.sub(" 되나요", _NONE.sub("있나요", text)))
+    return _FUTURE.sub(" 될까", _WHETHER.sub(" 해도 되나요", _NONE.sub("있나요", text)))
 
 
 def sound(word: str) -> str:

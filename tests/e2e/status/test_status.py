@@ -224,7 +224,11 @@ ANSWERS = [
     ("why is GG-1 on hold", "I did not understand the question. This is what is on record on GG-1.", "GG-1 · Under"),
     ("our bank asks: is there a letter for GG-1", "No approval of GG-1 is on record.", "GG-1 · Under"),
     ("UN", "1 project", "Filter: un"),
-    ("is the gizmo of GG-1 approved", "I do not know “gizmo”. On the rest of the question: No approval", "GG-1 · Under"),
+    (
+        "is the gizmo of GG-1 approved",
+        "I do not know “gizmo”. On the rest of the question: No approval",
+        "GG-1 · Under",
+    ),
     ("is GG-1 approved? who holds GG-1?", "I did not understand the question.", "GG-1 · Under"),
     ("how many were approved in 2024", "I did not understand that, and I do not guess.", "[Where does GG-1 stand?]"),
     ("what's the weather", "I did not understand that, and I do not guess.", "[Where does GG-1 stand?]"),
