@@ -235,7 +235,7 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
 
 
 def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
-    """Return False for a phrase about no project or all where one or more is named, or with other decisive words."""
+    """Return False for a phrase about no project or all where one is named, or with other decisive words."""
     projects, decisive = table()["intents"][phrase.intent]["projects"], frozenset(table()["decisive"]["words"])
     return asks & decisive == phrase.asks & decisive and not (
         (named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks))

@@ -147,7 +147,7 @@ def _counted(request: Request, question: Question) -> list[Block]:
         text = answered(translator, "expiring", "all" if ends else "none", ends=ends)
         return [*sections(text), actions([messages.share_button(translator)])]
     number, blocks = _first_page(request, query)
-    case = "all" if not query.terms else "within" if question.intent == "expiring" else "found"
+    case = "found" if query.terms else "all"
     values = {"filter": formatting.filter_in_words(translator, query), "number": number, "total": whole.total}
     text = answered(translator, question.intent, case, **values)
     return [*sections(text), *blocks]
