@@ -3,6 +3,7 @@
 What is not near enough to one phrase, or as near to another intent's, is not understood: a wrong answer is worse.
 """
 
+import calendar
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,30 +22,54 @@ from db.domain.text import letters, normalize, settle, straighten
 from db.errors import BadInput
 from db.models import Organisation, Project
 from db.projects.queries import canonical_ref, ids_matching
-from db.questions.words import DAY, FILLER, LONGEST, PARTICLE, closest, errors_allowed, lexicon, table, without_particle
-from db.search.filter import Filter, Term
+from db.questions.words import (
+    DAY,
+    FILLER,
+    LONGEST,
+    PARTICLE,
+    closest,
+    errors_allowed,
+    lexicon,
+    table,
+    with_ending,
+    without_particle,
+)
+from db.search.filter import WORDS, Filter, Term, span_days
 from db.search.index import contains, similar_words
 
 UNCLEAR = "unclear"
-NEAR_ENOUGH, TIE, UNKNOWN_WORD = 0.75, 0.06, 1.5
-"""How near (0-1) a phrase has to be, by how much nearer than another intent's, and how much an unknown word counts."""
+NEAR_ENOUGH, TIE = 0.75, 0.06
+"""How near (0-1) a phrase has to be, and by how much nearer than another intent's."""
+UNKNOWN_WORD, WEAK_WORD = 1.5, 0.4
+"""How much a word counts that nobody knows, and one that many questions have; others count 1."""
 
-MOST_WORDS = 30
+MOST_WORDS, MOST_CLAUSES, MOST_GUESSED = 30, 5, 2
 MOST_NAMED = 8
 """So many projects are taken to be meant by a name; a word that more projects have names none."""
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
+_LISTED = frozenset({"all", "which", "how-many"})
+_CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
 _REF = re.compile(
     r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
     rf"(?:{PARTICLE.pattern.removesuffix('$')})?"
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
     r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
-    r"|(?:\d{1,2} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?:\d{1,2},? )?\d{4}",
+    rf"|(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}},? )?\d{{4}}"
+    rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?<=since )\d{{4}}(?![\d-])"
+    rf"|(?:(?<=since )|(?<=start of )){_MONTH}(?: \d{{1,2}})?(?!\w)"
+    rf"|(?<![\w-])\d{{1,2}} (?!may){_MONTH}(?!\w)",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"(?:next |within )?(\d{1,3})\s*(days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])")
+_SPAN = re.compile(
+    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six)"
+    r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
+)
 _SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}
+_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6"}
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:[개건곳]의?)?")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
@@ -53,7 +78,8 @@ class Question:
     """What is asked (an intent of the table or UNCLEAR), and about what.
 
     ``refs`` are the projects named, ``filter`` what else they are chosen by, ``term`` the word of the glossary,
-    ``missing`` a ref that no project has. ``asks`` are the meanings of the other words.
+    ``missing`` a ref that no project has. ``asks`` are the meanings of the other words. Where only
+    those say what is asked, ``unknown`` are the words that nobody knows.
     """
 
     intent: str
@@ -62,11 +88,17 @@ class Question:
     term: str = ""
     missing: str = ""
     asks: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
 
     @property
     def about(self) -> str:
         """Return what is asked about in one line."""
         return self.term or " ".join([*self.refs, self.filter.text]).strip()
+
+    def names_more_than(self, number: int) -> bool:
+        """Return True if it names only projects, by an organisation, a group or refs, and so many more than ``number``."""
+        named = {term.key for term in self.filter.terms} & {"group", "org"}
+        return self.intent in {"status", "compare"} and not self.asks and bool(named or len(self.refs) > number)
 
     def value(self, key: str) -> str:
         """Return the value of the filter ``key``, empty if there is none."""
@@ -84,10 +116,47 @@ class Phrase:
 
 
 def understand(session: Session, text: str, today: date) -> Question:
-    """Return what a question asks and about what."""
+    """Return what a question asks and about what.
+
+    Where the whole is unclear, what its one clear clause asks, else what is asked of projects by their refs apart from a
+    word or two that nobody knows.
+    """
+    typed = straighten(settle(text))
+    reading, asks, unknown = _read(session, typed, today)
+    whole = _understood(session, reading, asks, len(unknown), today)
+    clear = [] if whole.missing or "why" in whole.asks else _clear_clauses(session, typed, today, whole)
+    if len({question.intent for question in clear}) > 1:
+        return replace(whole, intent=UNCLEAR)
+    if whole.intent != UNCLEAR or whole.missing:
+        return whole
+    if len(clear) == 1:
+        return replace(clear[0], refs=whole.refs or clear[0].refs)
+    if not (reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(whole.asks) >= 1):
+        return whole
+    return replace(_understood(session, reading, asks, 0, today), unknown=tuple(unknown))
+
+
+def _clear_clauses(session: Session, text: str, today: date, whole: Question) -> list[Question]:
+    """Return what is understood of the clauses of a text that has some."""
+    clauses = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
+    if not 1 < len(clauses) <= MOST_CLAUSES:
+        return []
+    read = [_read(session, clause, today) for clause in clauses]
+    each = [_understood(session, reading, asks, len(unknown), today) for reading, asks, unknown in read]
+    clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, "greeting", "thanks"}]
+    return [question for question in clear if not question.term and question.filter in {Filter(), whole.filter}]
+
+
+def _read(session: Session, text: str, today: date) -> tuple["_Reading", list[str], list[str]]:
     reading = _Reading(session, today)
-    asks, unknown = reading.read(straighten(settle(text)))
-    return _asked(session, reading, asks, unknown, today)
+    return reading, *reading.read(text)
+
+
+def _understood(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
+    question = _asked(session, reading, asks, unknown, today)
+    if question.intent == UNCLEAR and not (reading.refs or "org" in reading.found):
+        return replace(question, refs=())  # words of a title alone name no project in what is not understood
+    return question
 
 
 def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
@@ -106,25 +175,44 @@ def is_phrase(text: str) -> bool:
 def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
     negated = "not" in asks
     meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())
-    open_question = negated and bool(meanings & set(table()["open"]["words"]))
     refs, terms = reading.projects(session, today)
     if {"group", "org"} & reading.found and not refs and "what" in meanings and meanings & set(table()["states"]):
         meanings = meanings - {"what"} | {"which"}
-    phrase = nearest(meanings, unknown, named=bool(refs), others=bool(reading.found))
+    if reading.ends and not refs and "expire" in meanings:
+        meanings = meanings - {"what"} | {"which", "exemption"}
     question = Question(UNCLEAR, refs, Filter(terms), missing=reading.missing, asks=meanings)
     if len(refs) > 1 and (not (meanings or unknown) or "compare" in meanings):
         return replace(question, intent="compare")
+    phrase = _phrase(question, reading, unknown)
+    open_question = negated and meanings & set(table()["open"]["words"])
     if phrase is None or (reading.missing and not refs) or (open_question and phrase.intent not in {"which", "count"}):
         return question
     if phrase.intent == "holder" and not refs and "holder" in reading.found and "who" not in meanings:
         phrase = Phrase("which", phrase.asks)
-    rules = table()["intents"][phrase.intent]
-    if rules["projects"] == "all":
-        terms = tuple(dict.fromkeys([*reading.terms, *_state(phrase, reading, negated=negated)]))
-        return replace(question, intent=phrase.intent, refs=(), filter=Filter(terms))
-    if rules["projects"] == "none":
-        return Question(phrase.intent, term=phrase.term, asks=meanings)
-    return replace(question, intent=phrase.intent)
+    match table()["intents"][phrase.intent]["projects"]:
+        case "all":
+            if phrase.state and "since" in reading.found and phrase.intent != "expiring":
+                return question  # what is so now and what happened then are not the same
+            found = reading.chosen(phrase.intent)
+            terms = tuple(dict.fromkeys([*found, *_state(phrase, reading, negated=negated)]))
+            return replace(question, intent=phrase.intent, refs=(), filter=Filter(terms))
+        case "none":
+            return Question(phrase.intent, term=phrase.term, asks=meanings)
+    return replace(question, intent=phrase.intent, asks=phrase.asks & meanings)
+
+
+def _phrase(question: Question, reading: "_Reading", unknown: int) -> Phrase | None:
+    """Return what is asked: of a list where several projects are asked for, else of the projects named."""
+    listed = question.asks & _LISTED
+    find = partial(nearest, named=bool(question.refs), others=bool(reading.found))
+    if listed and not reading.refs:
+        phrase = nearest(question.asks, unknown - len(reading.common), named=False, others=bool(reading.found))
+        if phrase and table()["intents"][phrase.intent]["projects"] == "all":
+            return None if phrase.intent == "expiring" and "since" in reading.found and not reading.ends else phrase
+    asks = question.asks - {"overview"} if question.refs else question.asks
+    phrase = find(asks, unknown) or find(reading.without_titles(asks), unknown)
+    of_one = phrase and table()["intents"][phrase.intent]["projects"] == "one"
+    return None if phrase and of_one and not reading.found and not question.refs and listed - phrase.asks else phrase
 
 
 def _state(phrase: Phrase, reading: "_Reading", *, negated: bool) -> Iterator[Term]:
@@ -139,7 +227,7 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     ``unknown`` words speak against every phrase. ``named``: a project is; ``others``: a group, a state, a day.
     """
     if not asks and not unknown:
-        return Phrase("status", asks) if named else None
+        return Phrase("status", asks) if named or others else None
     scored = sorted(
         (
             (_nearness(asks, unknown, phrase), phrase)
@@ -148,9 +236,7 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
         ),
         key=lambda pair: -pair[0],
     )
-    if not scored:  # no phrase has just these decisive words
-        return None
-    best, found = scored[0]
+    best, found = scored[0] if scored else (0, Phrase(UNCLEAR, asks))
     rivals = [score for score, phrase in scored if (phrase.intent, phrase.term) != (found.intent, found.term)]
     return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
 
@@ -159,12 +245,18 @@ def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) ->
     """Return False for a phrase about no project or all where one is named, or with other decisive words."""
     projects, decisive = table()["intents"][phrase.intent]["projects"], frozenset(table()["decisive"]["words"])
     return asks & decisive == phrase.asks & decisive and not (
-        (named and projects in {"none", "all"}) or (others and projects == "none")
+        (named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks))
     )
 
 
 def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:
-    return 2 * len(asks & phrase.asks) / (len(asks) + len(phrase.asks) + UNKNOWN_WORD * unknown)
+    return 2 * _weight(asks & phrase.asks) / (_weight(asks) + _weight(phrase.asks) + UNKNOWN_WORD * unknown)
+
+
+@cache
+def _weight(asks: frozenset[str]) -> float:
+    weak = len(asks & frozenset(table()["weak"]["words"]))
+    return len(asks) - weak + WEAK_WORD * weak
 
 
 @cache
@@ -196,7 +288,7 @@ def spelled_out(phrase: str) -> Iterator[tuple[str, str, str]]:
 
 def meanings_of(text: str) -> list[str]:
     """Return the meanings of the words of a phrase that names nothing."""
-    words, found = [normalize(word) for word in _WORD.findall(text)], []
+    words, found = [normalize(word) for word in _WORD.findall(with_ending(text))], []
     while words:
         meaning, size = longest_run(words[:LONGEST], lambda run: lexicon().meaning(run.split())) or (words[0], 1)
         found += [meaning] if meaning != FILLER else []
@@ -214,21 +306,30 @@ class _Reading:
         self.refs: list[str] = []
         self.missing = ""
         self.terms: list[Term] = []
-        self._titles: list[str] = []
+        self.ends: date | None = None
+        self.titles: list[str] = []
+        self.common: list[str] = []
+        self._counts: dict[str, int] = {}
+        self._said: list[tuple[str, str]] = []
+
+    def without_titles(self, meanings: frozenset[str]) -> frozenset[str]:
+        """Return the meanings without those of words that a title named has too: ``Pyongyang`` may be a place in it."""
+        words = [meaning for word, meaning in self._said if self.titles and self._title(word, exact=True)]
+        return meanings - set(words)
 
     @property
     def found(self) -> set[str]:
         """Return the filters that are named."""
         return {term.key for term in self.terms}
 
-    def read(self, text: str) -> tuple[list[str], int]:
-        """Take out what the text names; return the meanings of the other words, and how many are unknown."""
-        text = _DATE.sub(self._date, text)
+    def read(self, text: str) -> tuple[list[str], list[str]]:
+        """Take out what the text names; return the meanings of the other words, and those that nobody knows."""
+        text = _DATE.sub(self._date, with_ending(text))
         text = _REF.sub(self._ref, text)
         text = _SPAN.sub(self._span, text)
         capitals = text.upper() != text or not text.isascii()
-        words = [word for word in _WORD.findall(text) if not word.isdigit()][:MOST_WORDS]
-        typed = [word if self._known(word) else lexicon().corrected(word) for word in words]
+        words = [word for word in _WORD.findall(text) if not _NUMBER.fullmatch(word)][:MOST_WORDS]
+        typed = [self._corrected(word) for word in words]
         meanings, unknown = [], list[str]()
         while typed:
             following = typed[1] if len(typed) > 1 else ""
@@ -241,9 +342,10 @@ class _Reading:
                 self._day(meaning.removeprefix(DAY))
             elif meaning != FILLER:
                 meanings.append(meaning)
+                self._said.append((typed[0], meaning))
             typed = typed[size:]
         rest = [word for word in unknown[:MOST_NAMED] if not self._title(word)]
-        return meanings, len(rest) + len(unknown[MOST_NAMED:])
+        return meanings, rest + unknown[MOST_NAMED:]
 
     def read_names(self, text: str) -> None:
         """Find the refs and the exact names of organisations in a text of any length."""
@@ -271,19 +373,30 @@ class _Reading:
         return tuple(fetch(session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
 
     def _date(self, match: re.Match[str]) -> str:
-        with suppress(BadInput):
-            self.terms.append(Term("since", (parse_date(match[0], field="since").text,)))
-            return " "
-        return match[0]
+        """Take out a date; one without its year is the latest that is not to come."""
+        typed, year = match[0], self._today.year
+        dated = [f"{each}년 {typed}" if "월" in typed else f"{typed} {each}" for each in (year, year - 1)]
+        for text in [typed] if re.search(r"\d{4}", typed) else dated:
+            with suppress(BadInput):
+                found = parse_date(text, field="since")
+                if found.first and (text == typed or found.first <= self._today):
+                    self.terms.append(Term("since", (found.text,)))
+                    return " "
+        return typed
 
     def _span(self, match: re.Match[str]) -> str:
-        self.terms.append(Term("expiring", (match[1] + _SPAN_UNITS[match[2][0]],)))
+        span = _IN_WORDS.get(match["number"], match["number"]) + _SPAN_UNITS[match["unit"][0]]
+        past = (self._today - timedelta(days=span_days(span))).isoformat()
+        self.terms.append(Term("since", (past,)) if match["past"] else Term("expiring", (span,)))
         return " "
 
     def _day(self, day: str) -> None:
         monday = self._today - timedelta(days=self._today.weekday())
-        first = self._today.replace(day=1)
+        first, year = self._today.replace(day=1), self._today.year
+        last = first.replace(day=calendar.monthrange(year, first.month)[1])
         days = {
+            "year": f"{year}",
+            "last-year": f"{year - 1}",
             "today": self._today.isoformat(),
             "yesterday": (self._today - timedelta(days=1)).isoformat(),
             "week": monday.isoformat(),
@@ -291,7 +404,17 @@ class _Reading:
             "month": f"{first:%Y-%m}",
             "last-month": f"{first - timedelta(days=1):%Y-%m}",
         }
+        ends = {"today": self._today, "week": monday + timedelta(days=6), "month": last, "year": date(year, 12, 31)}
         self.terms.append(Term("since", (days[day],)))
+        self.ends = ends.get(day)
+
+    def chosen(self, intent: str) -> list[Term]:
+        """Return what a list is chosen by: also words of titles; what ``expiring`` in a period, not what happened in it."""
+        words = [Term(WORDS, (part,)) for part in (*self.titles, *self.common)]
+        if intent != "expiring" or not self.ends:
+            return [*self.terms, *words]
+        left = Term("expiring", (f"{(self.ends - self._today).days}d",))
+        return [*(term for term in self.terms if term.key != "since"), *words, left]
 
     def _ref(self, match: re.Match[str]) -> str:
         ref = canonical_ref(match["letters"] + match["digits"])
@@ -320,7 +443,8 @@ class _Reading:
             return meaning
         codes = (meant("country", name) for name in names if self._is_name(name, following, capitals=capitals))
         code = next((code for code in codes if code), None)
-        return self._named("holder", code) if code else None
+        joined = code and " " in run and " " not in "".join(label_of("country", code, each) for each in ("en", "ko"))
+        return self._named("holder", code) if code and not joined else None
 
     @staticmethod
     def _is_name(run: str, following: str, *, capitals: bool) -> bool:
@@ -329,9 +453,13 @@ class _Reading:
         of_project = following.casefold().startswith("project")
         return not short or (len(letters(run)) > 1 and ((run.isupper() and capitals) or of_project))
 
-    def _known(self, word: str) -> bool:
+    def _corrected(self, word: str) -> str:
+        """Return a word without typing errors; a name, or a word of a title, is left as it is."""
         names = (word, without_particle(word), word.removesuffix("s"))
-        return any(letters(name) in self._organisations or normalize(name) in _name_words() for name in names)
+        if any(letters(name) in self._organisations or normalize(name) in _name_words() for name in names):
+            return word
+        corrected = lexicon().corrected(word)
+        return word if corrected != word and self._in_titles(normalize(word)) else corrected
 
     def _named(self, key: str, value: str) -> str:
         if Term(key, (value,)) not in self.terms:
@@ -353,24 +481,30 @@ class _Reading:
     def _title(self, typed: str, *, exact: bool = False) -> bool:
         """Return True if a word is one of the titles or names of a few projects, and keep it."""
         word = without_particle(normalize(typed))
-        if len(word) < (SHORT if word.isascii() else 2):
+        if word.isdigit() or len(word) < (SHORT if word.isascii() else 2):
             return False
         parts = [word]
         if not exact and errors_allowed(word):
             words = {part for each in similar_words(self._session, word) for part in _WORD.findall(each)}
             parts += [near for near in [closest(word, words)] if near]
-        for part in parts:
+        counted = {part: self._in_titles(part) for part in parts}
+        named = next((part for part, count in counted.items() if 0 < count <= MOST_NAMED), None)
+        self.titles += [named] if named else []
+        self.common += [word] if counted[word] > MOST_NAMED and not exact else []
+        return named is not None
+
+    def _in_titles(self, part: str) -> int:
+        """Return how many projects have the word in a title, of many so many that it names none."""
+        if part not in self._counts:
             query = select(Project.title_en, Project.title_ko).where(contains(part)).limit(MOST_NAMED + 1)
             titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
-            if len(titles) <= MOST_NAMED and any(part in _WORD.findall(title) for title in titles):
-                self._titles.append(part)
-                return True
-        return False
+            self._counts[part] = len(titles) if any(part in re.split(r"\W+", title) for title in titles) else 0
+        return self._counts[part]
 
     def _with_titles(self) -> list[int]:
         """Return the projects that have most of the words that titles have."""
         counts: dict[int, int] = {}
-        for part in self._titles:
+        for part in self.titles:
             for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
                 counts[key] = counts.get(key, 0) + 1
         return [key for key, count in counts.items() if count == max(counts.values())]

@@ -23,13 +23,29 @@ PARTICLE = re.compile(
 )
 _ENDINGS = re.compile(
     "(?:입니다|입니까|니까|니다|습니다|습니까|이에요|예요|에요|나요|가요|어요|아요|네요|군요|는지|은지|을까|까요|은|는|이|가|을|를|의|에|"
-    "에서|도|로|으로|와|과|만|요|죠|지|나|까|고|어|아|서|게|면|던|다|했|됐|되|하|한|된|할|될|해|돼|줘|주|세|여|였|었|았|들|야|라|인|건|걸|진)*"
+    "에서|도|로|으로|와|과|만|요|죠|지|나|까|고|어|아|서|게|면|던|다|했|됐|되|하|한|된|할|될|해|돼|줘|주|세|여|였|었|았|들|야|라|인|건|걸|진|"
+    "오|냐|니|노|음|함|됨|임|네|군|냐고|대요|대|쯤|째|거|것)*"
 )
+_WHETHER = re.compile(r"(?<=[가-힣])도 ?(?:되|될|됩|돼|괜찮)[가-힣]*")
+_NONE = re.compile(r"없(?:나요?|냐|니|어요?|습니까|을까요?|죠)(?=\W*$)")
+_FUTURE = re.compile(r"(?<=[가-힣])(?:될|할|날|나올|풀릴|끝날|받을)까요?(?![가-힣])")
+_SOUNDS = str.maketrans("ᅢᅤᅫᅬᆻ", "ᅦᅨᅰᅰᆺ")
+"""Vowels and finals that sound alike, and are mistaken for each other most."""
 
 
 def table() -> Mapping[str, Any]:
     """Return the table of questions."""
     return read_data("questions.toml")
+
+
+def with_ending(text: str) -> str:
+    """Return Korean with what is allowed or to come as words of their own, and ``is there none?`` as ``is there?``."""
+    return _FUTURE.sub(" 될까", _WHETHER.sub(" 해도 되나요", _NONE.sub("있나요", text)))
+
+
+def sound(word: str) -> str:
+    """Return a word with the letters that sound alike as one."""
+    return _parts(word).translate(_SOUNDS)
 
 
 def without_particle(word: str) -> str:
@@ -65,10 +81,14 @@ def _parts(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Meanings by word: whole words, and beginnings of Korean ones. ``vocabulary`` has the words of English entries."""
+    """Meanings by word: whole words, and beginnings of Korean ones, also by their sound.
+
+    ``vocabulary`` has the words of English entries.
+    """
 
     whole: Mapping[str, str]
     stems: Mapping[str, str]
+    sounds: Mapping[str, str]
     vocabulary: frozenset[str]
 
     def meaning(self, words: list[str]) -> str | None:
@@ -91,9 +111,12 @@ class Lexicon:
 
     def misspelt(self, word: str) -> str | None:
         """Return what a Korean word means that has typing errors."""
+        heard = (self.sounds.get(sound(word[:size])) for size in range(len(word), 1, -1))
+        if found := next(filter(None, heard), None):
+            return found
         for size in range(len(word), 1, -1):
             stems = [stem for stem in self.stems if len(stem) == size and stem[0] == word[0]]
-            near = [stem for stem in stems if len(_parts(stem)) > 5]  # noqa: PLR2004  in short ones an error makes another word
+            near = [stem for stem in stems if len(_parts(stem)) > 4]  # noqa: PLR2004  in short ones an error makes another word
             if found := next((stem for stem in near if OSA.distance(_parts(word[:size]), _parts(stem)) == 1), None):
                 return self.stems[found]
         return None
@@ -108,4 +131,7 @@ def lexicon() -> Lexicon:
     meanings = {letters(word): meaning for word, meaning in reversed(rows)}
     stems = {word: meaning for word, meaning in meanings.items() if _HANGUL.search(word)}
     vocabulary = frozenset(part for word, _ in rows if word.isascii() for part in word.split())
-    return Lexicon({word: meaning for word, meaning in meanings.items() if word not in stems}, stems, vocabulary)
+    sounds = {sound(stem): meaning for stem, meaning in stems.items() if len(stem) > 1}
+    return Lexicon(
+        {word: meaning for word, meaning in meanings.items() if word not in stems}, stems, sounds, vocabulary
+    )

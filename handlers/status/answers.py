@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from db.domain.dates import new_york_date, parse_date
-from db.domain.enums import DeliveryStatus
+from db.domain.enums import DeliveryStatus, UpdateKind
 from db.domain.project_status import Hold, Validity
 from db.domain.updates import Update
 from db.questions.understand import Question
@@ -34,7 +34,14 @@ def first_line(translator: Translator, question: Question, detail: ProjectDetail
         return say(translator, table()["replies"]["rest-unclear"], ref=ref)
     case, values = _CASES[question.intent](translator, question, detail)
     everywhere = {"ref": ref, "status": formatting.status(translator, detail.standing, detail.today)}
-    return answered(translator, question.intent, case, **{**everywhere, **values})
+    answer = answered(translator, question.intent, case, **{**everywhere, **values})
+    letter = detail.standing.governing_letter if question.intent in {"approved", "until"} else None
+    differing = formatting.differing(translator, letter) if letter else ""
+    answer = f"{answer} {differing}".rstrip()
+    if not question.unknown:
+        return answer
+    words = escape(", ".join(question.unknown))
+    return say(translator, table()["replies"]["words-unknown"], words=words, answer=answer)
 
 
 Case = tuple[str, dict[str, object]]
@@ -68,7 +75,8 @@ def _holder(translator: Translator, question: Question, detail: ProjectDetail) -
         case, values = "held", {"holders": " · ".join(part for part in (holders, since) if part)}
     elif standing.holds:
         case = "lift-reported" if lift_reported(standing) else "over"
-        values = {"holders": _holders(translator, standing.holds)}
+        lifted = max((hold.lifted_by for hold in standing.holds if hold.lifted_by), key=lambda update: update.order)
+        values = {"holders": _holders(translator, standing.holds), "when": formatting.when(translator, lifted)}
     if named and named not in {hold.holder for hold in standing.holds}:
         rest = answered(translator, "holder", case, ref=escape(detail.project.ref), **values)
         return "not-by", {"named": translator.holder(named), "rest": rest}
@@ -89,7 +97,9 @@ def _since(translator: Translator, question: Question, detail: ProjectDetail) ->
     if "hold" in question.asks:
         hold = _oldest(standing.open_holds) if standing.open_holds else next(reversed(standing.holds), None)
         update, lasts = (hold.placed if hold else None), bool(standing.open_holds)
-    elif "approve" in question.asks:
+    elif "submit" in question.asks:
+        update, lasts = next((each for each in standing.updates if each.kind is UpdateKind.SUBMITTED), None), False
+    elif {"approve", "letter"} & question.asks:
         update = next(iter(standing.letters), None)
         lasts = standing.ended is None and standing.validity(detail.today) is not Validity.EXPIRED
     if update is None:

@@ -7,15 +7,16 @@ from functools import partial
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from db.domain.text import straighten
+from db.domain.text import normalize, straighten
 from db.errors import N_, BadInput, NotFound
-from db.projects.queries import canonical_ref, near_misses
-from db.questions.understand import UNCLEAR, is_phrase, understand
+from db.paging import Page
+from db.projects.queries import canonical_ref, near_misses, search_text
+from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, understand
 from db.recording.drafts import claim_request
-from db.reports.portfolio import list_page, portfolio
+from db.reports.portfolio import ProjectRow, list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
-from db.search.filter import WORDS, parse_filter
+from db.search.filter import WORDS, Filter, Term, parse_filter
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.project_buttons import ASK
@@ -36,6 +37,7 @@ NUMBER = re.compile(r"#(\d{1,9})")
 ONE = re.compile(rf"(?P<whole>(?:{cards.WHOLE}|경과)\s+)?(?P<ref>[A-Za-z]{{1,6}}-?\d{{1,4}})", re.IGNORECASE)
 FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE | re.DOTALL)
 FILTERING = re.compile(r"(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S")
+EXACT = re.compile(r'"|\d')
 QUERY_LENGTH = 500
 NAME_WORDS = 3
 """So many words may be a name with typing errors; more are a question."""
@@ -140,14 +142,17 @@ def _answer(request: Request, text: str) -> list[Block]:
 
 def _search(request: Request, text: str) -> list[Block]:
     """Answer a filter, words of names or a question; raise NotFound with near misses of a name."""
-    query = parse_filter(text)
+    query = _filter(text)
     page = list_page(request.session, query, request.today, number=1, size=messages.PAGE_SIZE)
     keys = {term.key for term in query.terms}
     if WORDS not in keys or FILTERING.search(text):
         return listing(request, query, page)
-    if keys == {WORDS} and page.total and not is_phrase(text):
-        return _card(request, page.rows[0].project.ref) if page.total == 1 else listing(request, query, page)
+    by_words = keys == {WORDS} and page.total and not is_phrase(text)
+    if by_words and (len(query.terms) == 1 or page.total > MOST_NAMED or EXACT.search(text)):
+        return _found(request, text, query, page)
     question = understand(request.session, text, request.today)
+    if by_words and not question.names_more_than(page.total):
+        return _found(request, text, query, page)
     if question.intent != UNCLEAR or question.refs or question.missing:
         return question_answer(request, text, question)
     if page.total:
@@ -156,6 +161,28 @@ def _search(request: Request, text: str) -> list[Block]:
     if near:
         raise NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=tuple(near), ref=text)
     return not_understood(request)
+
+
+def _filter(text: str) -> Filter:
+    """Return the filter that was typed; of a sentence that cannot be one (``the bank asks: is it``), its words."""
+    try:
+        return parse_filter(text)
+    except BadInput:
+        if FILTERING.search(text):
+            raise
+        return Filter(tuple(Term(WORDS, (word,)) for word in _words(text)))
+
+
+def _found(request: Request, text: str, query: Filter, page: Page[ProjectRow]) -> list[Block]:
+    """Answer with what words find: a card where they are whole words of one project, for UN is no name of UNICEF's."""
+    one = page.rows[0].project if page.total == 1 else None
+    if one and set(_words(text)) <= set(_words(search_text(one))):
+        return _card(request, one.ref)
+    return listing(request, query, page)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", normalize(text))
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:

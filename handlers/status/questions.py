@@ -13,7 +13,8 @@ from db.questions.words import table
 from db.reports.home import current_holders
 from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
 from db.reports.project import project_detail
-from db.search.filter import Filter, Term
+from db.reports.statistics import figures_of
+from db.search.filter import Filter, Term, parse_filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, fit, sections
 from handlers.blocks.formatting import overflow_note
@@ -21,6 +22,7 @@ from handlers.blocks.project_buttons import ask_button
 from handlers.context import Request
 from handlers.slack.mrkdwn import escape
 from handlers.status import blocks as messages
+from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 
@@ -41,8 +43,12 @@ def question_answer(request: Request, text: str, question: Question) -> list[Blo
     if question.intent == UNCLEAR and not question.refs:
         return not_understood(request)
     refs = question.refs or _refs_meant(request, question)
-    if rules["projects"] == "any" and not refs:
+    of_any = rules["projects"] == "any" and not refs
+    if of_any and "all" not in rules:
         return _shared(request, _of_all(request, question), text)
+    if "all" in rules and not question.refs and (of_any or len(refs) > ANSWERED):
+        of_all = Filter((*question.filter.terms, *parse_filter(rules["all"]).terms))
+        return _shared(request, _counted(request, replace(question, filter=of_all)), text)
     return _of_projects(request, text, question, refs)
 
 
@@ -93,7 +99,9 @@ def _several(request: Request, text: str, question: Question, refs: Sequence[str
         question = replace(question, intent="status")
     details = [project_detail(request.session, ref, request.today) for ref in refs]
     lines = [first_line(request.translator, question, detail) for detail in details]
-    asked = [] if question.intent == "compare" else [_reply(request, "which-one", number=len(refs))]
+    asked = (
+        [] if question.intent == "compare" or not question.refs else [_reply(request, "which-one", number=len(refs))]
+    )
     return fit(
         [
             *(block for line in (*asked, *lines) for block in sections(line)),
@@ -125,6 +133,11 @@ def _counted(request: Request, question: Question) -> list[Block]:
     translator, session, today = request.translator, request.session, request.today
     query = question.filter
     whole = portfolio(session, today)
+    if question.intent == "overview" and not query.terms:
+        return messages.portfolio(translator, whole)
+    if question.intent == "durations":
+        line = sections(answered(translator, "durations", "all"))
+        return [*line, *figure_blocks.figures(translator, figures_of(session, query, today), query)]
     if question.intent == "expiring" and not query.terms:
         ends = "\n".join(
             f"• *{escape(each.ref)}* {formatting.validity(translator, each.valid_until, today)}"
@@ -134,8 +147,8 @@ def _counted(request: Request, question: Question) -> list[Block]:
         text = answered(translator, "expiring", "all" if ends else "none", ends=ends)
         return [*sections(text), actions([messages.share_button(translator)])]
     number, blocks = _first_page(request, query)
-    case = "all" if not query.terms else "within" if question.intent == "expiring" else "found"
-    values = {"filter": escape(query.text), "number": number, "total": whole.total}
+    case = "found" if query.terms else "all"
+    values = {"filter": formatting.filter_in_words(translator, query), "number": number, "total": whole.total}
     text = answered(translator, question.intent, case, **values)
     return [*sections(text), *blocks]
 
