@@ -8,7 +8,7 @@ from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 SAID_OF_17 = [
-    "17 projects · 1718 Committee exemptions",
+    "17 aid projects · 1718 Committee exemptions",
     "Under review 17",
     "a lift of the hold is reported, not confirmed",
     "Gyeonggi Province 3",
@@ -32,7 +32,7 @@ def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:
     expect(visitor.newest).to_contain_text("Shared by @Jihoon Park")
     visitor.visit(GENERAL, MEMBER)
     expect(visitor.messages).to_have_count(1)
-    expect(visitor.newest).to_contain_text("17 projects · 1718 Committee exemptions")
+    expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
     expect(visitor.newest).not_to_contain_text("Only visible to you")
 
 
@@ -152,7 +152,7 @@ def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     expect(home).to_contain_text("On hold · held by France")
     expect(home).to_contain_text("no reason given")
     expect(home).not_to_contain_text("Record an update")
-    home.get_by_role("button", name="I have seen this").click()
+    home.get_by_role("button", name="Mark as read").click()
     expect(visitor.page.locator("#home")).to_contain_text("Nothing new.")
 
 
@@ -214,7 +214,7 @@ def _back_to(visitor: Visitor, words: str) -> None:
 def test_a_newcomer_tries_as_others(visitor: Visitor) -> None:
     """The page's first words are lines to press; whoever can come in can be acted as, from any channel."""
     visitor.visit().page.get_by_role("button", name="/aid-status where all 17").click()
-    expect(visitor.newest).to_contain_text("17 projects · 1718 Committee exemptions")
+    expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
     visitor.page.get_by_role("link", name="Jo Other").click()
     expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()
     expect(visitor.page.get_by_role("link", name="Kim Gone")).to_have_count(0)
