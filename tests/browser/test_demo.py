@@ -42,8 +42,8 @@ def test_demo_shows_one_project_and_a_near_miss(visitor: Visitor) -> None:
         "GG-1 · Under review",
         "Holds: none open",
         "lift reported",
-        "Exemption: no letter on record",
-        "Response of the DPRK: not known",
+        "No exemption in force on record.",
+        "DPRK response: not known",
         "What comes next",
         "Dong-A Ilbo",
         "As of 2026-02-07",
@@ -66,7 +66,7 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     expect(undo).to_be_visible()
 
     alert = _only_message(visitor.visit(ALERTS))
-    expect(alert).to_contain_text("Approval reported: GG-1, GG-2, GG-3")
+    expect(alert).to_contain_text("Approval reported, not confirmed: GG-1, GG-2, GG-3")
     expect(alert).to_contain_text("Under review → Approval reported")
     expect(alert.get_by_role("link", name="example.org")).to_have_attribute("href", "https://example.org/a")
 
@@ -121,7 +121,7 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
     receipt.get_by_label("Close").click()
     expect(visitor.page.get_by_role("dialog")).to_have_count(0)
     expect(visitor.type("/aid-status IO-2")).to_contain_text("IO-2 · On hold")
-    expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold: IO-2")
+    expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold by France, not confirmed: IO-2")
 
 
 def test_who_is_told(visitor: Visitor) -> None:
