@@ -25,13 +25,13 @@ def worked_at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         visitor.type("/aid-status GG-1").get_by_role("button", name="Follow", exact=True).click()
         expect(visitor.newest).to_contain_text("You're following GG-1")
         visitor.type("/aid-status")
-        expect(visitor.newest).to_contain_text("17 projects")
+        expect(visitor.newest).to_contain_text("17 aid projects")
         yield visitor
         visitor.page.close()
 
 
 def channel(visitor: Visitor) -> None:
-    expect(visitor.visit().newest).to_contain_text("17 projects")
+    expect(visitor.visit().newest).to_contain_text("17 aid projects")
 
 
 def completing(visitor: Visitor) -> None:

@@ -45,7 +45,7 @@ def test_enter_sends_a_fully_typed_command(visitor: Visitor, field: Locator) -> 
     for line in ("/aid-status", "/aid-status ", "/aid-status GG-1"):
         field.press_sequentially(line)
         field.press("Enter")
-        expect(visitor.newest).to_contain_text("GG-1 · " if line.endswith("1") else "17 projects · 1718")
+        expect(visitor.newest).to_contain_text("GG-1 · " if line.endswith("1") else "17 aid projects · 1718")
 
     desk = Visitor(visitor.page, visitor.url).visit("G0MINISTRY", MEMBER)
     head = visitor.page.locator("#head")

@@ -8,7 +8,7 @@ from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 SAID_OF_17 = [
-    "17 projects · 1718 Committee exemptions",
+    "17 aid projects · 1718 Committee exemptions",
     "Under review 17",
     "a lift of the hold is reported, not confirmed",
     "Gyeonggi Province 3",
@@ -32,7 +32,7 @@ def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:
     expect(visitor.newest).to_contain_text("Shared by @Jihoon Park")
     visitor.visit(GENERAL, MEMBER)
     expect(visitor.messages).to_have_count(1)
-    expect(visitor.newest).to_contain_text("17 projects · 1718 Committee exemptions")
+    expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
     expect(visitor.newest).not_to_contain_text("Only visible to you")
 
 
@@ -42,8 +42,8 @@ def test_demo_shows_one_project_and_a_near_miss(visitor: Visitor) -> None:
         "GG-1 · Under review",
         "Holds: none open",
         "lift reported",
-        "Exemption: no letter on record",
-        "Response of the DPRK: not known",
+        "No exemption in force on record.",
+        "DPRK response: not known",
         "What comes next",
         "Dong-A Ilbo",
         "As of 2026-02-07",
@@ -66,7 +66,7 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     expect(undo).to_be_visible()
 
     alert = _only_message(visitor.visit(ALERTS))
-    expect(alert).to_contain_text("Approval reported: GG-1, GG-2, GG-3")
+    expect(alert).to_contain_text("Approval reported, not confirmed: GG-1, GG-2, GG-3")
     expect(alert).to_contain_text("Under review → Approval reported")
     expect(alert.get_by_role("link", name="example.org")).to_have_attribute("href", "https://example.org/a")
 
@@ -219,7 +219,7 @@ def _back_to(visitor: Visitor, words: str) -> None:
 def test_a_newcomer_tries_as_others(visitor: Visitor) -> None:
     """The page's first words are lines to press; whoever can come in can be acted as, from any channel."""
     visitor.visit().page.get_by_role("button", name="/aid-status where all 17").click()
-    expect(visitor.newest).to_contain_text("17 projects · 1718 Committee exemptions")
+    expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
     visitor.page.get_by_role("link", name="Jo Other").click()
     expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()
     expect(visitor.page.get_by_role("link", name="Kim Gone")).to_have_count(0)

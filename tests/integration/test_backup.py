@@ -142,7 +142,7 @@ def test_backup_target_created_meanwhile_is_kept(
         "db.maintenance.backup.find_problems", lambda _: target.write_text("mine", encoding="utf-8") and []
     )
 
-    with pytest.raises(AidError, match="exists already"):
+    with pytest.raises(AidError, match="already exists"):
         backup(record, target)
     assert target.read_text(encoding="utf-8") == "mine"
     assert list(tmp_path.glob("*.part*")) == []

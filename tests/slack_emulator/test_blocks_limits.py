@@ -27,6 +27,8 @@ EXACT: dict[str, Callable[[int], list[str]]] = {
     "message_blocks": lambda n: in_message(*[section("x")] * n),
     "view_blocks": lambda n: in_modal([section("x")] * n),
     "section": lambda n: in_message(section(texts(n))),
+    "field": lambda n: in_message({"type": "section", "fields": [plain(texts(n))]}),
+    "fields": lambda n: in_message({"type": "section", "fields": [plain("x")] * n}),
     "header": lambda n: in_message({"type": "header", "text": plain(texts(n))}),
     "button": lambda n: in_message(actions(button(texts(n), "x"))),
     "button_value": lambda n: in_message(actions(button("x", "x", value=texts(n)))),
@@ -46,8 +48,8 @@ STRICTER: dict[str, Callable[[int], list[str]]] = {
     "message_text": lambda n: in_message(*[section(texts(2000))] * (n // 2000)),
     "context": lambda n: in_message({"type": "context", "elements": [plain(texts(n))]}),
 }
-UNKNOWN_TO_SLACK = {"error"}
-"""The words of an error at a field: Slack states no limit for them."""
+UNKNOWN_TO_SLACK = {"error", "fallback"}
+"""The words of an error at a field, and of a notification: limits of the bot's own."""
 
 
 def test_every_limit_of_the_bot_is_compared() -> None:

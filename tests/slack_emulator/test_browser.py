@@ -13,7 +13,7 @@ from tests.slack_emulator.sample_app import Json, field, modal, plain
 
 GENERAL = "C0GENERAL"
 NARROW = 390
-INPUTS: list[Json] = [{**asked(kind), "label": plain(kind)} for kind in ELEMENTS.keys() - {"button"}]
+INPUTS: list[Json] = [{**asked(kind), "label": plain(kind)} for kind in ELEMENTS.keys() - {"button", "overflow"}]
 IN_MESSAGES = [block(kind) for kind in BLOCKS if kind != "input"]
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
