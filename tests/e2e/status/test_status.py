@@ -184,7 +184,7 @@ ANSWERS = [
         "KR-1: Hold (holder not disclosed) (first half of 2025); it is not so now.",
         "KR-1 · Approved",
     ),
-    ("since when is GG-1 under review", "GG-1: Under review; since when is not known (date not", "GG-1 · Under"),
+    ("since when is GG-1 under review", "GG-1: Under review; reported 2026-02-05 (day not known).", "GG-1 · Under"),
     ("until when is GG-1 valid", "No letter for GG-1 is on record, so there is no end either.", "GG-1 · Under"),
     ("how many days are left for KR-1", "The exemption of KR-1 on record: until 2026-04-01 (50", "KR-1 · Approved"),
     ("what comes next for GG-2", "GG-2: As of 2026-02-06, a hold is open, and one hold stops", "GG-2 · On"),
