@@ -200,7 +200,7 @@ ANSWERS = [
     ("may we ship KR-1", "I say what is on record, not what anybody may do. KR-1: Approved", "KR-1 · Approved"),
     ("which are on hold", "On record, status:on-hold: 1 of 17.", "1 project"),
     ("which are rejected", "On record, status:rejected: 0 of 17.", "[Where does GG-1 stand?]"),
-    ("what expires", "Next ends of exemptions on record", "• KR-1 until 2026-04-01 (50 days left)"),
+    ("what expires", "Exemptions that end within 90 days", "• KR-1 until 2026-04-01 (50 days left)"),
     (
         "compare GG-1 and KR-1",
         "GG-1: Under review · hold reported lifted",
