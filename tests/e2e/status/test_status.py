@@ -213,7 +213,7 @@ ANSWERS = [
     ("qqqq wwww", "I did not understand that, and I do not guess.", "[Where does GG-1 stand?]"),
     ("thanks!", "You are welcome.", ""),
     ("where is GG-99", "There is no project “GG-99”. Did you mean GG-1", ""),
-    ("status:on-hold holder:US", "No project matches.", "Filter: status:on-hold holder:US"),
+    ("status:on-hold holder:US", "No project matches.", "Filter: On hold, holder: United States"),
 ]
 
 
