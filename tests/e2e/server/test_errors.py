@@ -204,7 +204,7 @@ def test_every_error_is_a_sentence() -> None:
     assert len(texts) > 60
 
     for place, text in texts:
-        assert re.match(r"[A-Z“`{#<]", text), f"{place}: {text}"
+        assert re.match(r"[A-Z“`{#<*]", text), f"{place}: {text}"
         assert text.endswith((".", "?")), f"{place}: {text}"
 
 

@@ -110,7 +110,7 @@ FINDINGS = {
     ),
     "H6 opposition is not a hold": Finding(
         "/aid-status XX-1",
-        ("Holds: none on record", "Positions: United States opposes · 2026-02"),
+        ("Positions: United States opposes · Feb 2026", "Not on record: request, committee, holds"),
         ("On hold",),
         recorded=("XX-1 position by:US stance:opposes on:2026-02 as:press",),
     ),
@@ -130,7 +130,7 @@ FINDINGS = {
     ),
     "M6 decided projects are not before the Committee": Finding(
         "/aid-status",
-        ("19 projects · 1718 Committee exemptions", "Approved  1"),
+        ("19 aid projects · 1718 Committee exemptions", "🟢 Approved 1"),
         ("before the 1718 Committee",),
         recorded=(f"{LETTER} on:2026-02-06 until:2027-02-06",),
     ),
@@ -162,7 +162,7 @@ FINDINGS = {
         recorded=("XX-1 hold by:undisclosed on:2026-02 as:press source:https://p.example/1",),
     ),
     "M12 what nobody recorded is not on record": Finding(
-        "/aid-status XX-1", ("Sector: not on record",), ("not stated",)
+        "/aid-status XX-1", ("Not on record: ", "sector"), ("not stated",)
     ),
     "M13 notes in the reader's language": Finding(
         "/aid-status GG-1", ("기사는 누가 보류했는지 밝히지 않았고",), ("The article does not say",), language="ko-KR"

@@ -267,7 +267,7 @@ TYPED = [
     ('GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused as:press on:2026', "recorded", "by US Treasury (OFAC)"),
     ("GG-1 clearance outcome:asked authority:통일부 on:2026-02-09 as:government", "recorded", "Clearance by 통일부"),
     ("GG-1 no-response on:unknown as:press", "recorded", "No response from the DPRK"),
-    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "reported 2026-02-09 — Request withdrawn"),
+    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "(day not known) — Request withdrawn"),
     ("GG-1 rejected as:government on:2026-02-09", "recorded", "Request rejected"),
     ("GG-1 note \u200bon:2026-02-05 hello", "recorded", "2026-02-05 — Note", "hello"),
     ("GG-1 note source:https://example.org/a. seen", "recorded", "https://example.org/a\n", "seen"),
