@@ -72,7 +72,7 @@ def test_labels_of_every_value(kind: str) -> None:
     assert all({*names} == {*LANGUAGES} for names in code_lists()[kind].values())
 
 
-@pytest.mark.parametrize("kind", {*code_lists()} | {*read_data("typed_words.toml")})
+@pytest.mark.parametrize("kind", sorted({*code_lists()} | {*read_data("typed_words.toml")}))
 def test_no_word_means_two_things_of_a_list(kind: str) -> None:
     others = read_data("typed_words.toml").get(kind, {})
     entries = code_lists().get(kind, {})
