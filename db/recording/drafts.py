@@ -1,12 +1,15 @@
 """Drafts that wait for their author to press *Record*, and the Slack requests that were already handled."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.audit import Editor
 from db.database import lock_rows
 from db.errors import N_, AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
@@ -18,13 +21,17 @@ from db.updates.history import last_number
 def keep_draft(session: Session, recorder: RecordingContext, proposal: Proposal, *, now: datetime) -> str:
     """Store a proposal for its author with what was typed and the last update they can have seen; return the draft's id."""
     content = {**proposal.as_json(), "fingerprint": recorder.fingerprint, "seen": last_number(session)}
-    draft = Draft(
-        id=secrets.token_hex(12),
-        team_id=recorder.team_id,
-        user_id=recorder.user_id,
-        content=content,
-        created_at=now,
-    )
+    return _keep(session, recorder.team_id, recorder.user_id, content, now)
+
+
+def keep_retraction(session: Session, editor: Editor, number: int, refs: Sequence[str], note: str) -> str:
+    """Store the retraction of an update for some of its projects, for its author to record; return the draft's id."""
+    content = {"retracts": number, "refs": list(refs), "note": note}
+    return _keep(session, editor.team_id, editor.user_id, content, editor.now)
+
+
+def _keep(session: Session, team_id: str, user_id: str, content: dict[str, Any], now: datetime) -> str:
+    draft = Draft(id=secrets.token_hex(12), team_id=team_id, user_id=user_id, content=content, created_at=now)
     session.add(draft)
     session.flush()
     return draft.id

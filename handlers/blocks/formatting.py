@@ -167,8 +167,10 @@ def request_name(translator: Translator, update: Update) -> str:
         parts = [f"*{kind}*"]
     if update.corrects:
         parts.append(translator.mrkdwn("(corrects #{number})", number=update.corrects))
-    parts.append(_by(translator, update))
-    details = ", ".join(text for value in _DETAILS if (text := value(translator, update)))
+    held = bool(update.holder) and not _lifts_all(update)
+    if not held:
+        parts.append(_by(translator, update))
+    details = ", ".join(text for value in (*([_by] if held else []), *_DETAILS) if (text := value(translator, update)))
     return " ".join(part for part in [*parts, f"({details})" if details else ""] if part)
 
 
@@ -177,7 +179,7 @@ def differing(translator: Translator, update: Update) -> str:
     stated, *reports = update.differing or (update,)
     if not reports:
         return ""
-    given = [value for value in (_day, _who, *_DETAILS) if any(value(translator, report) for report in reports)]
+    given = [value for value in (_day, _by, *_DETAILS) if any(value(translator, report) for report in reports)]
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
@@ -194,18 +196,18 @@ def _day(translator: Translator, update: Update) -> str:
     return translator.mrkdwn("reported {date}", date=update.reported) if update.reported else ""
 
 
+def _lifts_all(update: Update) -> bool:
+    return update.lift_all and update.kind is UpdateKind.HOLD_LIFTED
+
+
 def _by(translator: Translator, update: Update) -> str:
-    if update.lift_all and update.kind is UpdateKind.HOLD_LIFTED:
+    if _lifts_all(update):
         return translator.mrkdwn("by all holders")
     if update.holder:
-        return f"({_who(translator, update)})"
+        return escape(translator.holder(update.holder))
     if update.authority:
         return translator.mrkdwn("by {authority}", authority=clip(update.authority, TITLE_SHOWN))
     return ""
-
-
-def _who(translator: Translator, update: Update) -> str:
-    return escape(translator.holder(update.holder)) if update.holder else _by(translator, update)
 
 
 def _length(translator: Translator, update: Update) -> str:

@@ -38,12 +38,34 @@ _MISSING = {
 def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
     """Render a preview with the button that records it, or a receipt."""
     if isinstance(result, Recorded):
+        if all(update.retracts for update in result.receipt.updates):
+            return confirm_undo(translator, result.receipt)
         return receipt(translator, result.receipt, draft=result.draft)
-    buttons = [
-        button(translator.plain("Record"), RECORD, result.draft, style="primary"),
-        button(translator.plain("Cancel"), CANCEL, result.draft),
+    return fit(
+        [*_preview_body(translator, result), _record_or_cancel(translator, result.draft)], overflow_note(translator)
+    )
+
+
+def _record_or_cancel(translator: Translator, draft: str) -> Block:
+    return actions(
+        [
+            button(translator.plain("Record"), RECORD, draft, style="primary"),
+            button(translator.plain("Cancel"), CANCEL, draft),
+        ]
+    )
+
+
+def retraction_preview(translator: Translator, update: Update, refs: Sequence[str], draft: str) -> list[Block]:
+    """Render what the retraction of an update of several projects would take back, with the button that records it."""
+    title = translator.plain("Retract #{number} for {count} projects?", number=update.number, count=len(refs))
+    told = translator.mrkdwn("Alerts that were sent are marked as retracted.")
+    yet = translator.mrkdwn("Nothing is recorded yet.")
+    return [
+        header(title),
+        *sections(f"{formatting.head(translator, update)}\n{formatting.refs(list(refs))}"),
+        context(f"{told} {yet}"),
+        _record_or_cancel(translator, draft),
     ]
-    return fit([*_preview_body(translator, result), actions(buttons)], overflow_note(translator))
 
 
 def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:

@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 
 from db.domain.enums import UpdateKind
 from db.errors import N_, AidError, BadInput
+from db.recording.drafts import keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
 from handlers.blocks.blockkit import LIMITS, Block
@@ -144,6 +145,12 @@ def _retract(request: Request, line: Line, key: str) -> list[Block]:
             ),
             number=line.number,
         )
+    detail = update_detail(request.session, line.number)
+    refs = [project.ref for project in detail.projects if project.ref not in detail.removed]
+    refs = [ref for ref in refs if not line.refs or ref in line.refs]
+    if len(refs) > 1:
+        draft = keep_retraction(request.session, request.editor, line.number, refs, line.note)
+        return messages.retraction_preview(request.translator, detail.update, refs, draft)
     receipt = take_back(
         request.session, request.app_context, request.actor, [line.number], key, refs=line.refs, note=line.note
     )

@@ -135,6 +135,12 @@ def record_draft(
     if draft.act_id is not None:
         return Recorded(receipt_of(session, draft.act_id, already=True))
     now = app_context.clock()
+    if "retracts" in draft.content:
+        content, key = draft.content, f"draft:{draft.id}"
+        refs, note = tuple(content["refs"]), content["note"]
+        receipt = take_back(session, app_context, actor, [content["retracts"]], key, refs=refs, note=note)
+        draft.act_id, draft.used_at = receipt.act, now
+        return Recorded(receipt)
     typed = Proposal.from_json(draft.content)
     recorder = _recorder(actor, typed, f"draft:{draft.id}", "draft", repeat=repeat)
     recorder = replace(recorder, fingerprint=draft.content.get("fingerprint", recorder.fingerprint))

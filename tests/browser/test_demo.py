@@ -75,11 +75,11 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     expect(answer).to_contain_text("Retracted: #")
     alert = _only_message(visitor.visit(ALERTS))
     expect(alert).to_contain_text("(edited)")
-    expect(alert).to_contain_text("was taken back by @Jihoon Park")
+    expect(alert).to_contain_text("@Jihoon Park retracted #")
     alert.get_by_role("link", name="1 reply").click()
     thread = visitor.page.get_by_role("complementary", name="Thread").get_by_role("article")
     expect(thread).to_have_count(2)
-    expect(thread.last).to_contain_text("was taken back by @Jihoon Park")
+    expect(thread.last).to_contain_text("@Jihoon Park retracted #")
     expect(visitor.visit().type("/aid-status GG-2")).to_contain_text("GG-2 · Under review")
 
 
@@ -116,7 +116,7 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
 
     day.fill("2026-03")
     form.get_by_role("button", name="Review").click()
-    visitor.form("Review and record").get_by_role("button", name="Record").click()
+    visitor.form("Check and record").get_by_role("button", name="Record").click()
     receipt = visitor.form("Recorded")
     expect(receipt).to_contain_text("IO-2 Under review → On hold")
     expect(receipt.get_by_role("button", name="Undo")).to_be_visible()
@@ -129,10 +129,10 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
 def test_who_is_told(visitor: Visitor) -> None:
     expect(visitor.visit(ALERTS, MEMBER).type("/aid-alerts list")).to_contain_text("This channel · every update")
     visitor.visit(GENERAL, MEMBER)
-    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("From now on this channel is told of")
+    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("This channel now gets alerts for")
     expect(visitor.type("/aid-alerts list")).to_contain_text("2 subscriptions")
     visitor.type("/aid-alerts test")
-    expect(visitor.messages.filter(has_text="Test asked for by @Mina Lee")).to_have_count(1)
+    expect(visitor.messages.filter(has_text="Test requested by @Mina Lee")).to_have_count(1)
 
 
 def _only_message(visitor: Visitor) -> Locator:
@@ -144,7 +144,7 @@ def _only_message(visitor: Visitor) -> Locator:
 def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
     answer.get_by_role("button", name="Follow", exact=True).click()
-    expect(visitor.newest).to_contain_text("You follow GG-1")
+    expect(visitor.newest).to_contain_text("You're following GG-1")
 
     visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason given")
     expect(visitor.newest).to_contain_text("Recorded as #")
@@ -166,7 +166,7 @@ def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
     dialog.get_by_label("What happened").select_option(label="Note")
     dialog.get_by_label("Note", exact=True).fill("from the Home")
     dialog.get_by_role("button", name="Review").click()
-    visitor.form("Review and record").get_by_role("button", name="Record").click()
+    visitor.form("Check and record").get_by_role("button", name="Record").click()
     expect(visitor.form("Recorded")).to_contain_text("#")
 
 

@@ -14,9 +14,8 @@ from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
 
 UNEXPECTED = re.compile(
-    r"Something went wrong on my side, and I wrote it down as (R-[0-9a-f]{8})\. What you typed was "
-    r"not recorded\. Try once more; if it happens again, give that reference to the person who "
-    r"runs the bot\."
+    r"Something went wrong on my side \(reference (R-[0-9a-f]{8})\)\. Nothing was recorded\. Try again; "
+    r"if it keeps happening, give the reference to the person who runs the bot\."
 )
 
 
@@ -145,7 +144,7 @@ def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     answer = harness.admin.types("/aid-update " + ",".join(f"ZZ-{n}" for n in range(1, 121)) + " hold-lifted by:US")
 
     assert answer.text.startswith("Nothing was recorded: this update does not fit 120 of the projects.")
-    assert answer.text.count("No hold is open that could be lifted.") == 1
+    assert answer.text.count("There is no open hold to lift.") == 1
 
 
 @pytest.mark.parametrize(
@@ -160,8 +159,8 @@ def test_slack_error_is_reported(harness: BotHarness, fault: Fault, reason: str)
     harness.slack.faults.add("views.open", fault)
     answer = harness.admin.types("/aid-update")
 
-    assert answer.text.startswith(f"Slack did not let me do that ({reason}")
-    assert answer.text.endswith(", and nothing was recorded. Try once more.")
+    assert answer.text.startswith(f"Slack refused that ({reason}")
+    assert answer.text.endswith("Nothing was recorded. Try again.")
     assert harness.rows()["acts"] == 5
 
 

@@ -36,7 +36,7 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
         "DPRK response: not known 17",
         "[Gyeonggi Province 3] [South Korean private organisations 2] [International organisations 8]",
         "first half of 2025 — Hold (holder not disclosed) · all 17 projects",
-        "reported 2026-02-05 (day not known) — Position of a member (United States) (supports) · all 17 projects",
+        "reported 2026-02-05 (day not known) — Position of a member (United States, supports) · all 17 projects",
         "reported 2026-02-05 (day not known) — Hold lifted (holder not disclosed) · all 17 projects",
         "[Share in channel] [⋯ Excel file | Picture | Figures | What can I ask?]",
     ):
@@ -353,7 +353,7 @@ def test_shared_answer_equals_the_private_one(harness: BotHarness, text: str) ->
 def test_update_number_shows_the_update(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status #2")
 
-    position = "#2\nreported 2026-02-05 (day not known) — Position of a member (United States) (supports)"
+    position = "#2\nreported 2026-02-05 (day not known) — Position of a member (United States, supports)"
     assert answer.text.startswith(position)
     assert "Projects: " + ", ".join(ALL) in answer.text
     assert "#2, built-in data" in answer.text

@@ -32,6 +32,16 @@ def test_thread_names_the_retracted_update(harness: BotHarness) -> None:
     assert "held by France" in harness.member.types("/aid-status group:gyeonggi").text
 
 
+def test_retraction_of_several_projects_is_previewed(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update #2 retract wrong")
+    assert preview.text.startswith("Retract #2 for 17 projects?")
+    assert "Nothing is recorded yet." in preview.text
+    assert "still" not in preview.text
+
+    assert harness.admin.presses(preview, "Record").text.startswith("Retracted: #2")
+    assert "already" in harness.admin.types("/aid-update #2 retract wrong").text.lower()
+
+
 def test_retraction_of_one_project_keeps_the_others(harness: BotHarness) -> None:
     harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-01 as:press"), "Record")
 

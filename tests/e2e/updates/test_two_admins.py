@@ -42,8 +42,8 @@ def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> N
     text = harness.admin.person.read()
 
     assert not first.errors
-    assert "Recorded by others since you opened this." in text
-    assert "GG-1 · 2026-02-08 — Hold by United States (#6, recorded by @Soyeon Kim" in text
+    assert "Someone else recorded updates since you opened this." in text
+    assert "GG-1 · 2026-02-08 — Hold (United States) (#6, recorded by @Soyeon Kim" in text
     assert update_count(harness) == before + 1
 
     harness.admin.person.close()
@@ -71,8 +71,8 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
     before = update_count(harness)
 
     again = harness.admin.presses(preview, "Record")
-    assert "Recorded by others since you opened this." in again.text
-    assert "GG-2 · 2026-02-08 — Hold by holder not disclosed" in again.text
+    assert "Someone else recorded updates since you opened this." in again.text
+    assert "GG-2 · 2026-02-08 — Hold (holder not disclosed)" in again.text
     assert "GG-2  still On hold" in again.text
     assert update_count(harness) == before
 
@@ -109,7 +109,7 @@ def test_stale_button_reports_the_retraction(harness: BotHarness, first: str) ->
 
     answer = harness.admin.presses(receipt, first).text
 
-    assert ("Already retracted" if first == "Undo" else "does not stand any more") in answer
+    assert ("Already retracted" if first == "Undo" else "was retracted or replaced") in answer
     assert update_count(harness) == before
 
 

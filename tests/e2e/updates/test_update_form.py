@@ -180,7 +180,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "hold",
             {"by": "FR", "on-inexact": "soon", "as": "press"},
             "on-inexact",
-            "“soon” is not a date I can read.",
+            "I can't read “soon” as a date.",
         ),
         (
             "hold",
@@ -188,7 +188,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "on-inexact",
             "A day is chosen, and “If the day is not known” says something else.",
         ),
-        ("hold", {"by": "FR", "on": "2027-01-01", "as": "press"}, "on", "2027-01-01 lies in the future"),
+        ("hold", {"by": "FR", "on": "2027-01-01", "as": "press"}, "on", "2027-01-01 is in the future"),
         (
             "hold",
             {"by": "KR", "on-inexact": "2026-02", "as": "press"},
@@ -205,23 +205,23 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "hold",
             {"by": "FR", "reported": "2026-03-01", "as": "press"},
             "reported",
-            "It cannot have been reported on 2026-03-01",
+            "The report date 2026-03-01 is in the future",
         ),
         ("hold", {"on": "2026-02-09", "as": "press"}, "by", "Please complete this required field."),
         ("hold", {"by": "FR", "on": "2026-02-09"}, "as", "Please complete this required field."),
         ("hold-lifted", {"as": "press"}, "by", "Which member? Add “Held by” with its name"),
-        ("hold-lifted", {"by": "CN", "as": "press"}, "by", "No hold is open that could be lifted."),
+        ("hold-lifted", {"by": "CN", "as": "press"}, "by", "There is no open hold to lift."),
         (
             "approved",
             {"until-open": ["unknown"], "as": "press"},
             "as",
-            "A press report does not make an approval",
+            "A press report is not an approval",
         ),
         (
             "approved",
             {"as": "letter"},
             "until",
-            "Until when does the letter hold? Add “Valid until” with its date, or “Valid until: End not known” if",
+            "Until when is the letter valid? Add “Valid until” with the date in it, or “Valid until: End not known” if",
         ),
         (
             "approved",
@@ -229,7 +229,12 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "until-open",
             "A day is chosen, and “If the end is not known” says something else.",
         ),
-        ("approved", {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"}, "until", "The letter would end on"),
+        (
+            "approved",
+            {"until": "2026-01-01", "on": "2026-02-01", "as": "letter"},
+            "until",
+            "The end date (2026-01-01) is before",
+        ),
         (
             "approved",
             {"until-open": ["unknown"], "as": "letter", "items": "many"},
@@ -253,29 +258,29 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "approved",
             {"until-open": ["unknown"], "as": "letter", "paragraph": "x" * 65},
             "paragraph",
-            "This has 65 characters",
+            "Too long: 65 characters",
         ),
         ("approved", {"until-open": ["unknown"], "as": "letter"}, "", ""),
         (
             "circulated",
             {"on": "2026-02-09", "deadline": "2026-02-01", "as": "press"},
             "deadline",
-            "The deadline 2026-02-01 lies before",
+            "The no-objection deadline (2026-02-01) is before",
         ),
         ("submitted", {"extends": "XX-1", "as": "press"}, "extends", ""),
         (
             "clearance",
             {"authority": "x" * 65, "outcome": "asked", "as": "press"},
             "authority",
-            "This has 65 characters; 64 are the most.",
+            "Too long: 65 characters (maximum 64).",
         ),
-        ("extended", {"until-open": ["unknown"], "as": "letter"}, "kind", "No exemption of this request is on record"),
-        ("closed", {"as": "press"}, "kind", "Nothing was approved or delivered yet"),
+        ("closed", {"as": "press"}, "kind", "Nothing has been approved or delivered yet"),
+        ("extended", {"until-open": ["unknown"], "as": "letter"}, "kind", "There is no exemption on record"),
         (
             "circulated",
             {"deadline": "2026-02-12", "deadline-hour": "25:00", "as": "press"},
             "deadline",
-            "“2026-02-12T25:00” is not a date",
+            "I can't read “2026-02-12T25:00” as a date",
         ),
         (
             "approved",
@@ -306,7 +311,7 @@ def test_form_error_stands_beside_its_field(
 @pytest.mark.parametrize(
     ("sentence", "language", "said"),
     [
-        ("Add `as:letter` or `on:`.", "en", "Add “Kind of source: Letter” or “Happened on (New York)”."),
+        ("Add `as:letter` or `on:`.", "en", "Add “Kind of source: Letter” or “Date it happened (New York)”."),
         ('`until:unknown`, `authority:"MOU"`', "ko", "“유효기간 종료일: 만료일 미상”, “관계 당국: MOU”"),
         ("보류 해제(`hold-lifted`) 또는 `6w`", "ko", "“보류 해제” 또는 “6w”"),
         ("`#6 confirm`, `/aid-admin council`", "en", "“/aid-update #6 confirm”, “/aid-admin council”"),
@@ -320,9 +325,11 @@ def test_form_refuses_a_letter_until_the_hold_is_lifted(harness: BotHarness) -> 
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     with_kind(harness.admin, "approved", "GG-1")
     refused = send(harness.admin, **LETTER)
-    assert refused.errors["lift"].startswith("It cannot be “Exemption approved” while a hold is open: France (#6).")
+    assert refused.errors["lift"].startswith(
+        "“Exemption approved” cannot be recorded while a hold is open: France (#6)."
+    )
 
-    assert text_of(record(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded, #7, #8")
+    assert text_of(record(harness.admin, lift=["all"]), harness.admin).startswith("Recorded\nRecorded as #7, #8")
 
 
 def test_form_without_kind_or_project_asks_for_them(harness: BotHarness) -> None:
@@ -351,12 +358,12 @@ def test_form_records_one_project(harness: BotHarness) -> None:
     assert receipt[:6] == [
         "Recorded",
         "Recorded as #6",
-        "2026-02-09 — Hold by France",
+        "2026-02-09 — Hold (France)",
         "as heard",
         "reported, not confirmed · Press: https://example.org/a",
         "GG-1  Under review → On hold",
     ]
-    assert receipt[-2:] == ["[Undo] [Correct]", "[Close]"]
+    assert receipt[-2:] == ["[Undo] [Correct entry]", "[Close]"]
     assert len(harness.alerts()) == 1
 
 
@@ -366,7 +373,7 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     assert text_of(preview, harness.admin).splitlines() == [
         "Review and record",
         "Record this for 2 projects?",
-        "2026-02-09 — Hold by France",
+        "2026-02-09 — Hold (France)",
         "reported, not confirmed · Press (no link)",
         "GG-1  Under review → On hold",
         "IO-2  Under review → On hold",
@@ -376,7 +383,7 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     assert harness.rows()["acts"] == 5
 
     receipt = harness.admin.person.submit()
-    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded, #6")
+    assert text_of(receipt, harness.admin).startswith("Recorded\nRecorded as #6")
     harness.admin.person.close()
     assert harness.admin.person.modal is None  # the form below goes with the receipt
 
@@ -387,7 +394,7 @@ def test_form_preview_back_allows_changes(harness: BotHarness) -> None:
     harness.admin.person.close()
     send(harness.admin, by="GB")
 
-    assert "Hold by United Kingdom" in text_of(harness.admin.person.submit(), harness.admin)
+    assert "Hold (United Kingdom)" in text_of(harness.admin.person.submit(), harness.admin)
     assert harness.rows()["acts"] == 6
 
 
@@ -408,7 +415,7 @@ def test_undo_in_the_receipt_view_after_ten_minutes(harness: BotHarness) -> None
     assert outcome.view is not None
     harness.clock.forward(minutes=11)
     harness.admin.person.press(outcome.view, "Undo")
-    harness.slack.wait_for(lambda: "The ten minutes for Undo are over." in harness.admin.person.read())
+    harness.slack.wait_for(lambda: "Undo works for ten minutes only." in harness.admin.person.read())
 
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
 
@@ -422,10 +429,10 @@ def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
     corrected = record(harness.admin, by="GB")
 
     text = text_of(corrected, harness.admin)
-    assert "Recorded, #7\n2026-02-09 — Hold (corrects #6) by United Kingdom\nas heard" in text
+    assert "Recorded as #7\n2026-02-09 — Hold (corrects #6) (United Kingdom)\nas heard" in text
     status = harness.member.types("/aid-status GG-1").text
     assert "• United Kingdom · since 2026-02-09" in status
-    assert "Hold by France corrected by #7" in status
+    assert "Hold (France) corrected by #7" in status
 
 
 def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> None:
@@ -437,7 +444,7 @@ def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> Non
     harness.admin.person.press(receipt.view, "Correct entry")
     harness.admin.sees_modal("update_form")
     preview = send(harness.admin, by="GB")
-    assert text_of(preview, harness.admin).startswith("Check and record\nRecord for 2 projects?")
+    assert text_of(preview, harness.admin).startswith("Review and record\nRecord this for 2 projects?")
 
     assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
 
@@ -450,8 +457,8 @@ def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
 
     edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
-    assert "was corrected by @Jihoon Park (#7)" in harness.read_alerts()
-    assert "Hold (corrects #6) by United Kingdom" in harness.read_alerts()
+    assert "@Jihoon Park corrected #6 (#7)" in harness.read_alerts()
+    assert "Hold (corrects #6) (United Kingdom)" in harness.read_alerts()
 
 
 def test_correction_may_change_the_kind(harness: BotHarness) -> None:
@@ -540,7 +547,7 @@ def test_form_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     harness.execute("UPDATE people SET role = 'member'")
     before = harness.rows()
 
-    assert send(harness.member, **HOLD).errors["kind"].startswith("Only admins may do this")
+    assert send(harness.member, **HOLD).errors["kind"].startswith("Only admins can do this")
     assert harness.rows() == before
 
 
@@ -552,7 +559,7 @@ def test_form_preview_of_a_revoked_admin_is_refused(harness: BotHarness) -> None
     outcome = harness.member.person.submit()
 
     assert not outcome.problem
-    assert "Only admins may do this" in text_of(outcome, harness.member)
+    assert "Only admins can do this" in text_of(outcome, harness.member)
     assert harness.rows()["acts"] == 5
 
 
@@ -562,7 +569,7 @@ def test_stale_form_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
 
     refused = send(harness.admin, **{**HOLD, "on": "2026-02-10"})
-    assert refused.errors["kind"].startswith("The request has ended: “Request withdrawn” (#6, 2026-02-09).")
+    assert refused.errors["kind"].startswith("This request has ended: “Request withdrawn” (#6, 2026-02-09).")
     assert harness.rows() == before
 
 
@@ -575,9 +582,9 @@ def test_stale_form_preview_is_shown_again(harness: BotHarness) -> None:
 
     assert not outcome.problem
     assert "Record this for 1 project?" in text_of(outcome, harness.admin)
-    assert "Left out: 1 project\n\n• GG-2 The request has ended" in text_of(outcome, harness.admin)
+    assert "Left out: 1 project\n\n• GG-2 This request has ended" in text_of(outcome, harness.admin)
     assert harness.rows() == before
-    assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded, #7")
+    assert text_of(harness.admin.person.submit(), harness.admin).startswith("Recorded\nRecorded as #7")
 
 
 def test_second_correction_of_one_update_is_refused(harness: BotHarness) -> None:
@@ -621,7 +628,7 @@ def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
         harness.admin.person.close(every=True)
 
     assert "Already recorded as #6" in text
-    assert "[Undo] [Correct] [Record again]" in text
+    assert "[Undo] [Correct entry] [Record anyway]" in text
     assert harness.rows()["acts"] == 6
 
 

@@ -20,7 +20,7 @@ from handlers.slack.mrkdwn import INERT
 from tests.support.harness import START, BotHarness, UserDriver, run_bot
 from tests.support.proposals import add_project
 
-SAY_WHAT = f"Say what happened after the project, one of: {', '.join(UpdateKind)}. /aid-update alone opens a form."
+SAY_WHAT = f"After the project, add what happened: {', '.join(UpdateKind)}. Or type /aid-update alone to open a form."
 MEMBERS_ACT = (UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION)
 SEVENTEEN = "group:gyeonggi,kr-private,io,ngo"
 RECORD = {"admin": "Record", "second": "기록"}
@@ -47,12 +47,12 @@ def test_line_for_one_project_records_at_once(harness: BotHarness) -> None:
 
     assert answer.text.splitlines() == [
         "Recorded as #6",
-        "2026-02-09 — Hold by France",
+        "2026-02-09 — Hold (France)",
         "France asked for a list of items",
         "official · Government or Committee notice: https://example.org/a",
         "GG-1  Under review → On hold",
         answer.text.splitlines()[5],
-        "[Undo] [Correct]",
+        "[Undo] [Correct entry]",
     ]
     assert answer.text.splitlines()[5].startswith("Recorded by @Jihoon Park ")
     assert answer.message.ephemeral_for == "U0ADMIN"
@@ -76,8 +76,8 @@ def test_line_for_several_projects_is_previewed(harness: BotHarness) -> None:
     assert {**harness.rows(), "drafts": 0} == {**before, "drafts": 0}
 
     receipt = harness.admin.presses(preview, "Record")
-    assert receipt.text.startswith("Recorded, #6\n2026-02-09 — Approval reported")
-    assert "[Undo] [Correct]" in receipt.text
+    assert receipt.text.startswith("Recorded as #6\n2026-02-09 — Approval reported")
+    assert "[Undo] [Correct entry]" in receipt.text
     assert len(harness.slack.messages("#general", viewer="U0ADMIN")) == 1  # in the preview's place
 
 
@@ -97,7 +97,7 @@ def test_draft_is_recorded_only_by_its_author(harness: BotHarness) -> None:
     press = seen_by(harness, preview, "U0SECOND")
     refused = harness.second.person.press(press, "Record").wait()
 
-    assert refused.text == "Only @Jihoon Park, who wrote this draft, may record it."
+    assert refused.text == "Only @Jihoon Park, who wrote this draft, can record it."
     assert harness.rows()["acts"] == 5
     assert harness.admin.presses(preview, "Record").text.startswith("Recorded as #6")
 
@@ -112,9 +112,7 @@ def test_draft_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
     preview = harness.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
     harness.execute("UPDATE people SET role = 'member'")
 
-    assert harness.member.presses(preview, "Record").text.startswith(
-        "Only admins may do this, and nothing was changed."
-    )
+    assert harness.member.presses(preview, "Record").text.startswith("Only admins can do this. Nothing was changed.")
     assert harness.rows()["acts"] == 5
 
 
@@ -135,7 +133,7 @@ def test_same_line_within_a_minute_records_once(harness: BotHarness) -> None:
 
     second = harness.admin.types(line)
     assert second.text.startswith("Already recorded as #6")
-    assert "[Undo] [Correct] [Record again]" in second.text
+    assert "[Undo] [Correct entry] [Record anyway]" in second.text
     assert harness.rows()["updates"] == 6
 
     assert harness.admin.presses(second, "Record anyway").text.startswith("Recorded as #7")
@@ -206,7 +204,7 @@ def test_receipt_button_by_a_member_is_refused(harness: BotHarness) -> None:
     before = harness.rows()
     for button in ("Undo", "Correct entry"):
         refused = harness.member.person.press(seen_by(harness, receipt, "U0MEMBER"), button).wait()
-        assert refused.text.startswith("Only admins may do this")
+        assert refused.text.startswith("Only admins can do this")
     assert harness.rows() == before
 
 
@@ -241,11 +239,11 @@ def raw(harness: BotHarness, text: str) -> None:
 
 TYPED = [
     # in a hurry, with what is missing
-    ("GG-1 hold by:FR on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold by France"),
-    ("gg1 HOLD By:fr On:9 Feb 2026 As:press", "recorded", "2026-02-09 — Hold by France"),
-    ("GG-2 hold told by the mission by:FR on:2026-02-09 as:government", "recorded", "by France", "told by the mission"),
-    ("GG-1 hold as:press by:프랑스 length:6m on:2026-02 they said", "recorded", "(asks for 6 months)", "they said"),
-    ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "recorded", "2025-H2 — Hold by holder not disclosed"),
+    ("GG-1 hold by:FR on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold (France)"),
+    ("gg1 HOLD By:fr On:9 Feb 2026 As:press", "recorded", "2026-02-09 — Hold (France)"),
+    ("GG-2 hold told by the mission by:FR on:2026-02-09 as:government", "recorded", "Hold (France)", "told by the mission"),
+    ("GG-1 hold as:press by:프랑스 length:6m on:2026-02 they said", "recorded", "(France, asks for 6 months)", "they said"),
+    ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "recorded", "second half of 2025 — Hold (holder not disclosed)"),
     ("GG-1 hold by:FR on:2026-02-09", "previewed", "No kind of source is given: add as: if you know it."),
     ("GG-1 withdrawn as:applicant", "previewed", "No date is given: add on: or reported: if you know it."),
     ("GG-1 withdrawn", "previewed", "No kind of source is given: add as: if you know it.\n❔ No date is given:"),
@@ -261,9 +259,9 @@ TYPED = [
     ("GG-1 approved as:letter on:2026-02-06 until:2027. 2. 6. lift:all seen", "recorded", "2027-02-06)", "seen"),
     ("GG-1 approved as:reported-letter on:2026-02-09 until:unknown lift:all", "recorded", "(end not known)"),
     ("GG-1 approval-reported as:anonymous on:2026-02-09", "recorded", "Press, outlet not named"),
-    ("GG-1 circulated on:2026-02-09 as:government deadline:2026-02-16", "recorded", "(no objection until 2026-02-16)"),
-    ("GG-1 submitted on:2025-01 as:press extends:gg-2", "recorded", "2025-01 — Request submitted (extends GG-2)"),
-    ("GG-1 submitted on:2025-01 as:press extends:unidentified", "recorded", "extends an earlier exemption, not"),
+    ("GG-1 circulated on:2026-02-09 as:government deadline:2026-02-16", "recorded", "(deadline 2026-02-16)"),
+    ("GG-1 submitted on:2025-01 as:press extends:gg-2", "recorded", "Jan 2025 — Request submitted (extends GG-2)"),
+    ("GG-1 submitted on:2025-01 as:press extends:unidentified", "recorded", "extends an earlier exemption (which"),
     ('GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused as:press on:2026', "recorded", "by US Treasury (OFAC)"),
     ("GG-1 clearance outcome:asked authority:통일부 on:2026-02-09 as:government", "recorded", "Clearance by 통일부"),
     ("GG-1 no-response on:unknown as:press", "recorded", "No response from the DPRK"),
@@ -295,7 +293,7 @@ TYPED = [
     ("", "form", "Record an update"),
     ("KR-2", "form", "Projects: KR-2"),
     ("group:gyeonggi", "form", "Projects: GG-1"),
-    ("#2 hold", "refused", "#2 is recorded already. /aid-update #2 correct opens it in a form; "),
+    ("#2 hold", "refused", "#2 is already recorded. Correct it with /aid-update #2 correct, or "),
     ("#9999 retract", "refused", "There is no update #9999."),
     ("#9999 correct", "refused", "There is no update #9999."),
     ("GG-1 retract", "refused", "Which update? Its number is in the timeline: /aid-update #12 retract why."),
@@ -311,19 +309,19 @@ TYPED = [
     ("status:withdrawn hold", "asked", "No project matches status:withdrawn, so nothing was recorded."),
     ("group:moon hold", "asked", "“moon” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
     # what cannot be read or is missing: the way on is the form
-    ("GG-1 hold on:yesterday by:FR as:press", "asked", "“yesterday” is not a date I can read."),
-    ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "“2026-02-30” is not a date I can read."),
-    ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 lies in the future (today is 2026-02-10 in New York)."),
-    ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a state I know."),
-    ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in 2026-02"),
-    ("GG-1 note source:nonsense", "asked", "“nonsense” is not an address I can cite. Write source: and a full one"),
+    ("GG-1 hold on:yesterday by:FR as:press", "asked", "I can't read “yesterday” as a date."),
+    ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "I can't read “2026-02-30” as a date."),
+    ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 is in the future (today is 2026-02-10 in New York)."),
+    ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a country code I know."),
+    ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in Feb 2026"),
+    ("GG-1 note source:nonsense", "asked", "“nonsense” is not a valid link. Use source: with a full address"),
     ("GG-1 note as:rumour x", "asked", "“rumour” is not something that as: can say. There are: letter, government, "),
-    ("GG-1 hold lift:all", "asked", "lift: does not go with hold; it belongs to hold-lifted, approved,"),
+    ("GG-1 hold lift:all", "asked", "lift: cannot be used with hold. It works with: hold-lifted, approved,"),
     ("GG-1 hold-lifted lift:some", "asked", "lift: takes only all. To lift one hold, record hold-lifted"),
-    ("GG-1 approved until:unknown as:press", "asked", "A press report does not make an approval; the letter does."),
-    ("GG-1 approved as:letter", "asked", "Until when does the letter hold? Add until: with its date"),
+    ("GG-1 approved until:unknown as:press", "asked", "A press report is not an approval; only the Chair's letter is."),
+    ("GG-1 approved as:letter", "asked", "Until when is the letter valid? Add until: with the date in it"),
     ("GG-1 approved on:2026-02-09", "asked", "approved needs an official source. Add as:letter, as:government or"),
-    ("GG-1 extended as:letter", "asked", "Until when does the letter hold? Add until: with its date"),
+    ("GG-1 extended as:letter", "asked", "Until when is the letter valid? Add until: with the date in it"),
     *[(f"GG-1 {kind}", "asked", "Which member? Add by: with its name, or by:undisclosed") for kind in MEMBERS_ACT],
     ("GG-1 position by:US", "asked", "What is its position? Add stance:opposes, asks-time, no-objection or supports."),
     ("GG-1 clearance", "asked", "Which authority? Add authority: and its name."),
@@ -332,9 +330,9 @@ TYPED = [
     ("GG-1 note seen colour:red", "asked", "There is no option colour:."),
     ("GG-1 note seen sorce: x", "asked", "There is no option sorce:. Did you mean source:?"),
     ("GG-1 hold by:FR heard by:US", "asked", "by: is there twice, with “FR” and “US”. Leave one of them."),
-    ("GG-1 note", "asked", "A note needs its text: write it after note."),
-    ("XX-1 hold-lifted by:US", "asked", "No hold is open that could be lifted. If it is on record, check both dates;"),
-    ("GG-1 note " + "x" * 2001, "refused", "The note has 2001 characters; 2000 are the most. Shorten it,"),
+    ("GG-1 note", "asked", "A note needs its text. Write what it says."),
+    ("XX-1 hold-lifted by:US", "asked", "There is no open hold to lift. If the hold is on record, check both dates;"),
+    ("GG-1 note " + "x" * 2001, "refused", "The note is too long: 2001 characters (maximum 2000). Shorten it,"),
     ("GG-1 note " + "x" * 8001, "refused", "That line is too long (maximum 8000 characters)."),
 ]  # fmt: skip
 TYPED_IN_KOREAN = [
@@ -417,8 +415,8 @@ def test_line_typed_in_a_hurry(shared: BotHarness, admin: str, row: tuple[str, .
             "GG-1 note said x:y reported:2026-02-09",
             ["⚠️ There is no option “x:”.", "Reported on: 2026-02-09", "withheld names.): said x:y"],
         ),
-        ("GG-1 approval-reported as:press reported:soon", ["⚠️ “soon” is not a date", "Reported on"]),
-        ("group:moon hold by:US", ["⚠️ “moon” is not a group", "Held by: United States"]),
+        ("GG-1 approval-reported as:press reported:soon", ["⚠️ I can't read “soon” as a date", "Reported on"]),
+        ("group:moon hold by:US", ["⚠️ “moon” is not a valid group", "Held by: United States"]),
     ],
 )
 def test_refused_line_opens_the_form_as_far_as_it_is_filled(harness: BotHarness, typed: str, shows: list[str]) -> None:
@@ -441,7 +439,7 @@ def test_refused_line_is_recorded_from_the_form(harness: BotHarness) -> None:
     harness.admin.person.submit()
     harness.admin.person.submit()
 
-    assert harness.admin.person.read().startswith("Recorded\nRecorded, #6\n2026-02-09 — Hold by France\nthey said")
+    assert harness.admin.person.read().startswith("Recorded\nRecorded as #6\n2026-02-09 — Hold (France)\nthey said")
 
 
 def _kind_of(answer: ActionResult) -> str:
@@ -462,7 +460,7 @@ def test_letter_with_lift_all_records_both(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-06 as:government")
     answer = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
-    assert answer.text.startswith("Recorded, #7, #8\n2026-02-09 — Hold lifted by all holders")
+    assert answer.text.startswith("Recorded as #7, #8\n2026-02-09 — Hold lifted by all holders")
     assert "2026-02-09 — Exemption approved (end not known)" in answer.text
     assert "GG-1  On hold → Approved, end not known" in answer.text
     status = harness.member.types("/aid-status GG-1").text
@@ -485,7 +483,7 @@ def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHar
     assert preview.text.splitlines()[4:7] == [
         "🚫 Left out: 2 projects",
         "",
-        "• GG-2, GG-3 The request has ended: withdrawn (#6, 2026-02-09).",
+        "• GG-2, GG-3 This request has ended: withdrawn (#6, 2026-02-09).",
     ]
     assert harness.rows()["acts"] == acts
     assert "GG-1  Under review → On hold" in harness.admin.presses(preview, "Record").text
@@ -499,7 +497,7 @@ def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None
     assert answer.text.splitlines() == [
         "Nothing was recorded: this update does not fit 2 of the projects.",
         "",
-        "• GG-1, GG-2 A press report does not make an approval; the letter does.",
+        "• GG-1, GG-2 A press report is not an approval; only the Chair's letter is.",
         "[Open the form]",
     ]
     assert harness.rows() == before
@@ -512,7 +510,7 @@ def test_stale_batch_preview_is_shown_again_without_what_does_not_fit(harness: B
     again = harness.admin.presses(preview, "Record")
 
     assert again.text.startswith("Record this for 1 project?")
-    assert "Left out: 1 project\n\n• GG-2 The request has ended" in again.text
+    assert "Left out: 1 project\n\n• GG-2 This request has ended" in again.text
     assert harness.rows() == before
     assert harness.admin.presses(again, "Record").text.startswith("Recorded as #7")
 
@@ -524,8 +522,8 @@ def test_undo_by_another_admin_retracts(harness: BotHarness) -> None:
     receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
     retraction = harness.second.person.press(seen_by(harness, receipt, "U0SECOND"), "Undo").wait()
 
-    assert retraction.text.startswith("Taken back: #6\nGG-1  On hold → Under review")
-    assert "Recorded as #7. The record keeps both" in retraction.text
+    assert retraction.text.startswith("Retracted: #6\nGG-1  On hold → Under review")
+    assert "Recorded as #7. Both entries stay on record" in retraction.text
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · Under review")
     assert "retracted by #7" in harness.member.types("/aid-status GG-1").text
 
@@ -544,7 +542,7 @@ def test_undo_retracts_the_lift_with_the_letter(harness: BotHarness) -> None:
     receipt = harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-09 until:unknown lift:all")
 
     assert harness.admin.presses(receipt, "Undo").text.startswith(
-        "Taken back: #7, #8\nGG-1  Approved, end not known → On hold"
+        "Retracted: #7, #8\nGG-1  Approved, end not known → On hold"
     )
 
 
@@ -567,7 +565,7 @@ def test_retract_of_a_retracted_update_changes_nothing(harness: BotHarness) -> N
     before = harness.rows()
 
     again = harness.admin.types("/aid-update #6 retract really").text
-    assert again.startswith("Already taken back\nGG-1  On hold → Under review\nRecorded as #7.")
+    assert again.startswith("Already retracted\nGG-1  On hold → Under review\nRecorded as #7.")
     assert harness.rows() == before
 
 
@@ -595,14 +593,15 @@ def test_alert_shows_author_and_status_change(harness: BotHarness) -> None:
     )
     alert = harness.read_alerts().splitlines()
 
-    assert alert[:-1] == [
-        "aid-status: Hold: GG-1",
-        "2026-02-09 — Hold by France",
+    assert alert[:-2] == [
+        "aid-status: 🔴 Hold by France, not confirmed: GG-1",
+        "GG-1: Under review → On hold",
+        "2026-02-09 — Hold (France)",
         "France asked for a list",
         "reported, not confirmed · Press: https://example.org/a",
-        "GG-1: Under review → On hold",
     ]
-    assert alert[-1].startswith("As of 2026-02-09 · #6, recorded by @Jihoon Park ")
+    assert alert[-1] == "[View project] [Follow]"
+    assert alert[-2].startswith("As of 2026-02-09 · #6, recorded by @Jihoon Park ")
 
 
 def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
@@ -613,7 +612,7 @@ def test_batch_of_17_projects_is_one_alert(harness: BotHarness) -> None:
     harness.admin.presses(preview, "Record")
 
     (alert,) = harness.alerts()
-    assert "Approval reported: 17 projects" in harness.read_alerts()
+    assert "🟠 Approval reported, not confirmed: 17 projects" in harness.read_alerts()
     assert "NGO-4: Under review → Approval reported, letter not seen" in harness.read_alerts()
     assert metadata(alert) == {"type": "aid_update", "delivery": "1", "update": "6"}
 
@@ -646,8 +645,8 @@ def test_undo_after_sending_edits_and_replies(harness: BotHarness) -> None:
     edited, note = harness.alerts()
     assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
     text = harness.read_alerts()
-    assert text.startswith("aid-status: Taken back: Hold: GG-1")
-    assert "#6 was taken back by @Jihoon Park (#7)." in text
+    assert text.startswith("aid-status: Retracted: Hold by France, not confirmed: GG-1")
+    assert "@Jihoon Park retracted #6 (#7)." in text
     assert "GG-1: Under review → On hold · now Under review" in text
     assert metadata(edited)["update"] == "6"
     assert all(isinstance(value, str) for value in metadata(note).values())
