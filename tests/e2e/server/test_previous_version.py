@@ -42,7 +42,7 @@ LETTER_FORM = {
 BUTTONS = {
     "portfolio, Share in channel": ("status_share", "portfolio", "17 projects"),
     "card, Share in channel": ("status_share", "one GG-1", "GG-1 · On hold"),
-    "card, Follow": ("follow_on", "GG-1", "You follow GG-1"),
+    "card, Follow": ("follow_on", "GG-1", "You're following GG-1"),
     "card, Unfollow": ("follow_off", "GG-1", "You no longer follow"),
     "card, Whole timeline": ("status_timeline", "GG-1", "GG-1 · On hold"),
     "list, Next": ("status_turn:on", "1 status:under-review", "GG-2"),
