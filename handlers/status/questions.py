@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.domain.enums import Headline
 from db.paging import Page
-from db.projects.queries import ids_matching, ids_of_refs, load_projects
+from db.projects.queries import ids_matching, ids_of_refs, load_projects, search
 from db.questions.understand import UNCLEAR, Question
 from db.questions.words import table
 from db.reports.home import current_holders
@@ -104,7 +104,7 @@ def _several(request: Request, text: str, question: Question, refs: Sequence[str
 
 
 def _which_one(request: Request, text: str, refs: Sequence[str]) -> list[Block]:
-    offered = refs or _refs(request.session, ids_matching(request.session, Filter(), request.today))
+    offered = refs or tuple(view.ref for view in search(request.session, "", limit=CHOICES))
     if not offered:
         return messages.portfolio(request.translator, portfolio(request.session, request.today))
     asked = sections(_reply(request, "name-one", ref=escape(offered[0])))
@@ -176,7 +176,7 @@ def _shared(request: Request, blocks: list[Block], text: str) -> list[Block]:
 def _examples(request: Request) -> list[Block]:
     """Return three questions that find something in the present record, as buttons."""
     translator, asked = request.translator, table()["examples"]
-    refs = _refs(request.session, ids_matching(request.session, Filter(), request.today)[:1])
+    refs = [view.ref for view in search(request.session, "", limit=1)]
     if not refs:
         return messages.help_text(translator)
     state = _state_to_ask(request)
