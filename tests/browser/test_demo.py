@@ -108,15 +108,15 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
 
     day = form.get_by_label("If the day is not known")
     day.fill("the other day")
-    form.get_by_role("button", name="Review").click()
+    form.get_by_role("button", name="Review", exact=True).click()
     error = form.get_by_role("alert")
     expect(error).to_have_count(1)
     expect(error).to_contain_text("the other day")
     expect(day).to_have_accessible_description(re.compile("the other day"))
 
     day.fill("2026-03")
-    form.get_by_role("button", name="Review").click()
-    visitor.form("Check and record").get_by_role("button", name="Record").click()
+    form.get_by_role("button", name="Review", exact=True).click()
+    visitor.form("Review and record").get_by_role("button", name="Record").click()
     receipt = visitor.form("Recorded")
     expect(receipt).to_contain_text("IO-2 Under review → On hold")
     expect(receipt.get_by_role("button", name="Undo")).to_be_visible()
@@ -165,8 +165,8 @@ def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
     dialog.get_by_role("option", name="GG-2").click()
     dialog.get_by_label("What happened").select_option(label="Note")
     dialog.get_by_label("Note", exact=True).fill("from the Home")
-    dialog.get_by_role("button", name="Review").click()
-    visitor.form("Check and record").get_by_role("button", name="Record").click()
+    dialog.get_by_role("button", name="Review", exact=True).click()
+    visitor.form("Review and record").get_by_role("button", name="Record").click()
     expect(visitor.form("Recorded")).to_contain_text("#")
 
 
@@ -218,7 +218,7 @@ def _back_to(visitor: Visitor, words: str) -> None:
 
 def test_a_newcomer_tries_as_others(visitor: Visitor) -> None:
     """The page's first words are lines to press; whoever can come in can be acted as, from any channel."""
-    visitor.visit().page.get_by_role("button", name="/aid-status where all 17").click()
+    visitor.visit().page.get_by_role("button", name="/aid-status the status of all 17").click()
     expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
     visitor.page.get_by_role("link", name="Jo Other").click()
     expect(visitor.page.get_by_role("heading", name="# partners")).to_be_visible()

@@ -37,7 +37,7 @@ def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
     with running_demo(tmp_path, "ko") as url:
         visitor = Visitor(browser.new_page(), url).visit()
         expect(visitor.page.locator("html")).to_have_attribute("lang", "ko")
-        expect(visitor.page.get_by_role("navigation", name="워크스페이스")).to_contain_text("나는")
+        expect(visitor.page.get_by_role("navigation", name="워크스페이스")).to_contain_text("현재 사용자")
         expect(visitor.type("/aid-status")).to_contain_text("나만 볼 수 있음")
         visitor.type("/aid-update")
         expect(visitor.page.get_by_role("dialog").get_by_role("button", name="닫기").first).to_be_visible()
@@ -46,7 +46,7 @@ def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
 
 def test_every_page_text_has_korean() -> None:
     templates = [path for path in (HERE / "templates").iterdir() if not path.name.startswith("inspector")]
-    used = {word for path in templates for word in re.findall(r"""\bt\(["']([^"']+)["']\)""", path.read_text())}
+    used = {word for path in templates for _, word in re.findall(r"""\bt\((["'])(.+?)\1\)""", path.read_text())}
     code = "".join(path.read_text() for path in [*(HERE / "static").glob("*.js"), *HERE.parent.rglob("*.py")])
     used |= {word for _, word in re.findall(r"""(?<!admin\.)\b_?say\((["'])(.+?)\1[,)]""", code)}
     assert used - KOREAN.keys() == set()

@@ -14,7 +14,7 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 
 NEW = frozenset({DeliveryKind.ALERT, DeliveryKind.THREAD_NOTE, DeliveryKind.DIGEST, DeliveryKind.REMINDER})
-REPEAT = "may be a repeat"
+REPEAT = "Possible duplicate"
 DONE = frozenset({DeliveryState.SENT, DeliveryState.CANCELLED, DeliveryState.FAILED, DeliveryState.IN_DIGEST})
 
 

@@ -126,7 +126,7 @@ def test_csv_holds_projects_then_updates(filled: Database, tmp_path: Path) -> No
 def test_export_filter_equals_that_of_aid_status(filled: Database, tmp_path: Path) -> None:
     export(filled, tmp_path / "some.csv", "set:known-exemptions org:FAO", language="ko", hxl=True)
     headings, tags, *rows = table(tmp_path / "some.csv")
-    assert headings[:3] == ["사업번호", "사업명(영문)", "사업명"]
+    assert headings[:3] == ["사업 번호", "사업명(영문)", "사업명"]
     assert all(tag.startswith("#") for tag in tags)
     assert {row[0].split("-")[0] for row in rows} == {"FAO"}
 
@@ -161,7 +161,7 @@ def test_korean_table_has_korean_words(filled: Database, tmp_path: Path) -> None
     headings, *rows = table(tmp_path / "all.csv")
     project, update = (dict(zip(headings, row, strict=True)) for row in (rows[0], rows[1]))
     assert (project["구분"], project["공개 여부"], project["시행기관 유형"]) == ("경기도", "공개", "지방자치단체")
-    assert (update["변동"], update["출처 유형"], update["일자"]) == ("보류", "언론 보도", "2025-H1")
+    assert (update["변동"], update["출처 종류"], update["발생일"]) == ("보류", "언론 보도", "2025-H1")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -228,7 +228,7 @@ def test_workbook_is_there_to_read_and_print(filled: Database, tmp_path: Path, l
         cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
         assert {cell.font.name for cell in cells} == {"Calibri"}
         assert all(cell.alignment.wrap_text for cell in cells if isinstance(cell.value, str))
-        (sought,) = [cell for cell in sheet[1] if cell.value in {"Note", "내용", "Amount from", "금액(최소)"}]
+        (sought,) = [cell for cell in sheet[1] if cell.value in {"Note", "메모", "Amount from", "최소 금액"}]
         column = [cell for (cell,) in sheet.iter_rows(min_row=2, min_col=sought.column, max_col=sought.column)]
         if isinstance(column[0].value, int):
             assert {cell.number_format for cell in column if cell.value} == {"#,##0"}
@@ -248,9 +248,9 @@ def test_workbook_says_from_which_day_it_counts(filled: Database, tmp_path: Path
         ("사업", "구분", {"경기도", "국내 민간단체", "국제기구"}),
         ("사업", "금액 근거", {"언론 추정", None}),
         ("변동", "변동", {"면제 승인", "보류", "보류 해제"}),
-        ("변동", "출처 유형", {"언론 보도"}),
+        ("변동", "출처 종류", {"언론 보도"}),
         ("변동", "보류국", {"비공개 이사국", "미국"}),
-        ("변동", "면제 만료일", {"미상", None}),
+        ("변동", "유효기간 종료일", {"미상", None}),
     ],
 )
 def test_korean_workbook_has_korean_words(

@@ -120,7 +120,7 @@ def test_too_large_is_said_and_nothing_is_posted(browser: FileBrowser, slack: Sl
     slack.store.files.largest = 2 * 1024 * 1024
     page = browser.share(("good.txt", b"x"), ("film.mp4", b"x" * 3_000_000), text="here")
     assert "film.mp4 is too large: a file may have 2 MB at most" in page
-    assert "Commands can't include files" in browser.share(("a.txt", b"x"), text="/status")
+    assert "Commands can&#39;t include files" in browser.share(("a.txt", b"x"), text="/status")
     assert slack.messages("#general") == []
     assert slack.store.files.every() == []
 

@@ -11,7 +11,7 @@ def test_the_app_is_invited_and_put_out_again(slack: SlackEmulator, admin: Simul
     assert admin.command("/invite", "@aid-status", channel=DESK).text == ""
     assert slack.app.bot_user in slack.channel(DESK).members
     assert "aid-status: was added to #ministry-desk by @Jihoon Park." in admin.screen(DESK)
-    assert admin.command("/invite", "@aid-status", channel=DESK).text == "aid-status is in this channel already."
+    assert admin.command("/invite", "@aid-status", channel=DESK).text == "aid-status is already in this channel."
     assert admin.command("/remove", "@aid-status", channel=DESK).text == ""
     assert slack.app.bot_user not in slack.channel(DESK).members
     assert admin.command("/remove", "@aid-status", channel=DESK).text == "aid-status is not in this channel."
@@ -20,9 +20,9 @@ def test_the_app_is_invited_and_put_out_again(slack: SlackEmulator, admin: Simul
 @pytest.mark.parametrize(
     ("person", "channel", "text", "expected"),
     [
-        ("U0ADMIN", DESK, "", "Whom? Type /invite @name"),
-        ("U0ADMIN", DESK, "@nobody", "Whom? Type /invite @name"),
-        ("U0ADMIN", DESK, "@kim.gone", "Whom? Type /invite @name"),
+        ("U0ADMIN", DESK, "", "Who? Type /invite @name"),
+        ("U0ADMIN", DESK, "@nobody", "Who? Type /invite @name"),
+        ("U0ADMIN", DESK, "@kim.gone", "Who? Type /invite @name"),
         ("U0GUEST", "general", "@aid-status", "Guests can't add or remove people."),
     ],
 )

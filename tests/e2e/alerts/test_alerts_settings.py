@@ -135,7 +135,7 @@ def test_form_subscribes_the_channel(harness: BotHarness) -> None:
 
     text = outcome.text(person.reader)
     assert "group:gyeonggi,ngo -kind:note water" in text
-    assert "every week on Mondays at 18:00" in text
+    assert "on Mondays at 18:00" in text
     row = harness.subscription("#general")
     assert (row.filter, row.digest, row.digest_day, row.digest_at, row.threading, row.language) == (
         "group:gyeonggi,ngo -kind:note water",

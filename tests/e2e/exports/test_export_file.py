@@ -59,7 +59,7 @@ def test_export_in_korean(harness: BotHarness) -> None:
     assert answer.text == "파일을 다이렉트 메시지로 보내 드립니다."
     message, _, content = fetch(harness, harness.member)
     assert message.text.startswith("사업 3건, 2026-02-10 내보냄")
-    assert content.decode("utf-8-sig").startswith("사업번호,")
+    assert content.decode("utf-8-sig").startswith("사업 번호,")
 
 
 def test_iati_export_names_what_it_leaves_out(harness: BotHarness) -> None:

@@ -286,7 +286,7 @@ def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> 
     harness.admin.person.choose(harness.admin.person.modal, "kind", "note")
     harness.admin.person.fill(harness.admin.person.modal, {"refs": ["GG-1"], "as": "press"})
     harness.admin.person.submit()
-    assert "Recorded, #6" in harness.admin.person.submit().text(harness.admin.person.reader)
+    assert "Recorded as #6" in harness.admin.person.submit().text(harness.admin.person.reader)
     card = harness.member.types("/aid-status GG-1").text
     assert "is on its way & soon" in card
     assert "archives/C0GENERAL" in str(harness.member.types("/aid-status GG-1").message.blocks)

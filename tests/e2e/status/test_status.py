@@ -181,7 +181,7 @@ ANSWERS = [
     ("who holds", "Open holds on record: France 1.", "1 project"),
     (
         "since when is KR-1 on hold",
-        "KR-1: Hold by holder not disclosed, first half of 2025; now: Approved",
+        "KR-1: Hold (holder not disclosed), first half of 2025; now: Approved",
         "KR-1 · Approved",
     ),
     (
