@@ -52,7 +52,7 @@ class Entries:
         last = self._last(number, ref)
         histories = (self._shown[ref], self._named[ref])
         versions = [self._cells(history[each], ref) for each in (last, number) for history in histories]
-        row = {**said, **{name: str(self._last(target, ref)) for name, target in report.items() if target}}
+        row = {**said, **{name: str(self._first(target, ref)) for name, target in report.items() if target}}
         differing = {
             name: versions[0].get(name, "")
             for name in columns
@@ -75,6 +75,12 @@ class Entries:
             number = update.number
         return number
 
+    def _first(self, number: int, ref: str) -> int:
+        """Return the number at the beginning of a chain of corrections, which stays when one of them is taken back."""
+        while (update := self._shown.get(ref, {}).get(number)) and update.corrects:
+            number = update.corrects
+        return number
+
     def _cells(self, update: Update, ref: str) -> dict[str, str]:
         target = update.confirms or update.differs
-        return cells_of(update, [ref], self._last(target, ref) if target else 0)
+        return cells_of(update, [ref], self._first(target, ref) if target else 0)
