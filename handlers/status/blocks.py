@@ -182,7 +182,7 @@ def help_text(translator: Translator) -> list[Block]:
             "*Ask where projects stand*\n"
             "`/aid-status` all projects at a glance\n"
             "`/aid-status GG-1` one project: standing, holds, days left, timeline with sources\n"
-            "`/aid-status #12` one recorded update in full\n"
+            "`/aid-status #2` one recorded update in full\n"
             "`/aid-status {question}` any question in your own words\n"
             "`/aid-status group:gyeonggi` or `/aid-status status:under-review` a list\n"
             "`/aid-status unicef` projects whose name has the word\n"
