@@ -21,9 +21,9 @@ BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https
 
 RECORD, UNDO = re.compile("^(Record|기록)$"), re.compile("^(Undo|되돌리기)$")
 PROJECTS, HAPPENED = re.compile("^(Projects|사업)"), re.compile("^(What happened|변동 내용)")
-HELD_BY, DAY = re.compile("^(Held by|보류국)"), re.compile("^(Happened on|발생일)")
+HELD_BY, DAY = re.compile("^(Held by|보류국)"), re.compile("^(If the day is not known|정확한 날짜를 모르면)")
 FOLLOW = re.compile("^(Follow|구독)$")
-STOP = re.compile("^(Stop following|구독 해지)$")
+STOP = re.compile("^(Unfollow|구독 취소)$")
 
 View = Callable[[Visitor], Locator | None]
 
