@@ -86,7 +86,7 @@ class SheetRow:
 
 @dataclass(slots=True)
 class _Survey:
-    """What a first reading found in a sheet."""
+    """Findings of a first reading of a sheet."""
 
     sheet: Sheet
     rows: int = 0

@@ -31,7 +31,7 @@ _DATES_OF_KOREA = {*range(27, 32), *range(34, 37), *range(50, 59)}  # numbers of
 
 @dataclass(slots=True)
 class _Parts:
-    """What a sheet says behind its rows: the merged cells that begin in each row, and the addresses behind cells."""
+    """Parts of a sheet behind its rows: the merged cells that begin in each row, and the addresses behind cells."""
 
     merged: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     links: dict[tuple[int, int], str] = field(default_factory=dict)

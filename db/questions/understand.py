@@ -75,7 +75,7 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked (an intent of the table or UNCLEAR), and about what.
+    """A question: the intent (of the table, or UNCLEAR) and its subject.
 
     ``refs`` are the projects named, ``filter`` what else they are chosen by, ``term`` the word of the glossary,
     ``missing`` a ref that no project has. ``asks`` are the meanings of the other words. Where only
@@ -297,7 +297,7 @@ def meanings_of(text: str) -> list[str]:
 
 
 class _Reading:
-    """What the words of a question name: refs, names of organisations, words of titles, and terms of a filter."""
+    """A reading of the words of a question: refs, names of organisations, words of titles, and terms of a filter."""
 
     def __init__(self, session: Session, today: date) -> None:
         self._session = session

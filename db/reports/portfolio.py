@@ -50,7 +50,7 @@ class NeedsAttention:
     """A project that waits for somebody.
 
     ``valid_until`` is the end of its exemption, where that is soon, with ``shipped`` for whether anything was; else its
-    approval is reported since ``reported`` and no letter is on record.
+    approval is reported and no letter is on record, since the day ``reported`` where that is known.
     """
 
     ref: str
@@ -150,7 +150,10 @@ def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update
 def _attention(session: Session, today: date) -> tuple[NeedsAttention, ...]:
     ending = fetch(session, _ENDING, today=today, soon=today + SOON)
     found = [NeedsAttention(ref, valid_until=end, shipped=bool(shipped)) for ref, end, shipped in ending]
-    found += [NeedsAttention(ref, reported=day) for ref, day in fetch(session, _WITHOUT_LETTER)]
+    for ref, happened, reported in fetch(session, _WITHOUT_LETTER):
+        found.append(
+            NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
+        )
     return tuple(found[:ATTENTION])
 
 
@@ -226,7 +229,7 @@ _ENDING = (
     .limit(ATTENTION)
 )
 _WITHOUT_LETTER = (
-    select(Project.__table__.c.ref, UpdateRow.effective_day)
+    select(Project.__table__.c.ref, UpdateRow.happened, UpdateRow.reported)
     .join_from(ProjectStatusRow.__table__, Project.__table__)
     .join(UpdateRow.__table__, UpdateRow.__table__.c.id == _STANDING.governing_update_id)
     .where(ProjectStatusRow.headline == Headline.APPROVAL_REPORTED.value, leading(_STANDING.project_id))

@@ -132,7 +132,7 @@ def _filled_form(request: Request) -> Block | None:
     return _form(request, form.of_subscription(subscription, request.channel, _language(request, subscription)))
 
 
-def _form(request: Request, filled: form.Form) -> Block:
+def _form(request: Request, filled: form.AlertForm) -> Block:
     """Render the form with what its filter would have sent, or why it cannot be read."""
     subscription = subscription_of(request.session, request.actor.team_id, request.channel)
     zone = (subscription and subscription.zone) or request.app_context.zone

@@ -29,7 +29,7 @@ COUNT = "alerts_count"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class AlertForm:
     """The values of the fields by name; ``scope`` only in a direct message."""
 
     values: Mapping[str, str]
@@ -53,13 +53,13 @@ class Form:
         return f"{'' if self.followed_only else self.filter} {settings}"
 
 
-def of_subscription(row: Subscription | None, channel: str, language: str) -> Form:
+def of_subscription(row: Subscription | None, channel: str, language: str) -> AlertForm:
     """Return the form filled with what the channel has; ``language`` where it has nothing."""
     values = {**SHIPPED, "lang": language}
     if channel.startswith(DIRECT_MESSAGE):
         values[SCOPE] = FOLLOWED if row is None or row.followed_only else MATCHING
     if row is None:
-        return Form(values)
+        return AlertForm(values)
     when = {WORKDAYS: "weekdays", WEEKLY: WEEKDAYS[row.digest_day or 0]}.get(row.digest or OFF, row.digest or OFF)
     values |= {"digest": when, "hour": row.digest_at or MORNING, "threading": row.threading, "lang": row.language}
     rest = list(parse_filter(row.filter).terms)
@@ -68,10 +68,10 @@ def of_subscription(row: Subscription | None, channel: str, language: str) -> Fo
         if len(own) == 1 and not own[0].exclude:
             rest.remove(own[0])
             values[key] = ",".join(own[0].values)
-    return Form(values | {WORDS: Filter(tuple(rest)).text})
+    return AlertForm(values | {WORDS: Filter(tuple(rest)).text})
 
 
-def of_view(view: SlackView) -> Form:
+def of_view(view: SlackView) -> AlertForm:
     """Return what is chosen in the form."""
     values = dict(SHIPPED)
     for block, elements in view["state"]["values"].items():
@@ -79,10 +79,10 @@ def of_view(view: SlackView) -> Form:
             one = element.get("selected_option")
             chosen = [one] if one else element.get("selected_options") or []
             values[block.removeprefix(FIELD)] = element.get("value") or ",".join(each["value"] for each in chosen)
-    return Form(values)
+    return AlertForm(values)
 
 
-def view(translator: Translator, form: Form, channel: str, zone: str, preview: str) -> Block:
+def view(translator: Translator, form: AlertForm, channel: str, zone: str, preview: str) -> Block:
     """Return the form; ``preview`` says what the filter would have sent."""
     filters = {
         "group": (translator.plain("Groups"), {each.value: translator.group(each) for each in Group}),
@@ -144,7 +144,7 @@ def _threads(translator: Translator) -> dict[str, str]:
     return dict(zip(THREADING, names, strict=True))
 
 
-def _scope(translator: Translator, form: Form) -> Block:
+def _scope(translator: Translator, form: AlertForm) -> Block:
     choices = {
         FOLLOWED: translator.plain("Only projects that I follow"),
         MATCHING: translator.plain("Also projects that match the filter below"),
@@ -153,7 +153,13 @@ def _scope(translator: Translator, form: Form) -> Block:
 
 
 def _select(
-    form: Form, name: str, label: str, choices: Mapping[str, str], *, several: bool = False, hint: str | None = None
+    form: AlertForm,
+    name: str,
+    label: str,
+    choices: Mapping[str, str],
+    *,
+    several: bool = False,
+    hint: str | None = None,
 ) -> Block:
     options = {value: option(text, value) for value, text in choices.items()}
     chosen = [options[value] for value in form.values.get(name, "").split(",") if value in options]
@@ -165,7 +171,7 @@ def _select(
     return field_input(FIELD + name, label, element, optional=several, hint=hint)
 
 
-def _words(translator: Translator, form: Form) -> Block:
+def _words(translator: Translator, form: AlertForm) -> Block:
     element: Block = {
         "type": "plain_text_input",
         "max_length": FILTER_LENGTH,

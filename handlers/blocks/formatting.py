@@ -483,11 +483,6 @@ def overflow_note(translator: Translator) -> str:
     return translator.plain("… {count} more parts did not fit in this message.")
 
 
-def event(translator: Translator, update: Update) -> str:
-    """Render an update in one line, with who says so and its number."""
-    return f"{head(translator, update)} · {basis(translator, update)} · #{update.number}"
-
-
 def quote(text: str) -> str:
     """Render what somebody wrote, already mrkdwn, as a quotation."""
     return "\n".join(f"> {line}" for line in text.splitlines() if line.strip())

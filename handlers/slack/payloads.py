@@ -95,7 +95,7 @@ class SlackEvent(TypedDict, total=False):
 
 
 class Container(TypedDict, total=False):
-    """What a button was pressed in: a message, perhaps one in a thread, or a view."""
+    """The surface of a button: a message, perhaps one in a thread, or a view."""
 
     message_ts: str
     thread_ts: str

@@ -249,6 +249,8 @@ def _attention(translator: Translator, whole: Portfolio) -> list[str]:
 
 
 def _waits(translator: Translator, each: NeedsAttention, today: date) -> str:
+    if each.valid_until is None and each.reported is None:
+        return translator.mrkdwn("approval reported, no letter on record")
     if each.reported:
         days = max(0, (today - each.reported).days)
         return translator.plural(

@@ -111,18 +111,15 @@ def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
         rows.append(translator.mrkdwn("A lift of the hold is reported, not confirmed."))
     if standing.response is Response.DECLINED and standing.responded:
         text = translator.mrkdwn(":warning: The DPRK is reported to have declined")
-        rows.append(f"\n{_dated(translator, text, standing.responded)}")
+        rows.append(f"\n{_stated(translator, text, standing.responded)}")
     return " ".join(rows)
 
 
 def _in_force(translator: Translator, case: ProjectDetail, headline: Headline) -> str:
     standing = case.standing
     if headline is Headline.ON_HOLD:
-        holds = standing.open_holds
-        text = translator.mrkdwn("*On hold* by {holders}", holders=translator.holders(each.holder for each in holds))
-        oldest = min(holds, key=lambda each: each.placed.effective_day).placed
-        since = formatting.since(translator, oldest.happened, case.today)
-        return " · ".join(part for part in (text, since, formatting.confidence(translator, oldest)) if part)
+        holders = "; ".join(_holder(translator, case, hold) for hold in standing.open_holds)
+        return translator.mrkdwn("*On hold* by {holders}", holders=Markup(holders))
     match standing.validity(case.today):
         case Validity.IN_FORCE:
             until = formatting.validity(translator, standing.valid_until, case.today)
@@ -136,6 +133,13 @@ def _in_force(translator: Translator, case: ProjectDetail, headline: Headline) -
     if headline is Headline.APPROVAL_REPORTED:
         return translator.mrkdwn("*Approval reported; no letter on record.*")
     return translator.mrkdwn("*No exemption in force on record.*")
+
+
+def _holder(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
+    """Render who holds, since when and who says so: of several holds each has its own day and source."""
+    since = formatting.since(translator, hold.placed.happened, case.today)
+    parts = [escape(translator.holder(hold.holder)), since, formatting.confidence(translator, hold.placed)]
+    return " · ".join(part for part in parts if part)
 
 
 def _is_short(text: str) -> bool:

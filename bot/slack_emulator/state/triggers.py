@@ -25,7 +25,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Ticket:
+class InteractionTicket:
     """A trigger id or a response_url: whose it is, made in which conversation; `origin` is the message pressed."""
 
     id: str
@@ -42,17 +42,17 @@ class TriggerIds:
     def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings
-        self._triggers: dict[str, Ticket] = {}
-        self._responses: dict[str, Ticket] = {}
+        self._triggers: dict[str, InteractionTicket] = {}
+        self._responses: dict[str, InteractionTicket] = {}
 
     def trigger(self, user_id: str, channel: str = "") -> str:
         """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{self._world.number():032x}"
-            self._triggers[trigger_id] = Ticket(trigger_id, user_id, self._world.clock(), channel)
+            self._triggers[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
             return trigger_id
 
-    def redeem(self, trigger_id: str) -> Ticket:
+    def redeem(self, trigger_id: str) -> InteractionTicket:
         """Use a trigger id up. Raises ApiError when it is unknown, used or too old."""
         ticket, seconds = self._triggers.get(trigger_id), self._settings.trigger_seconds
         return self._use(ticket, seconds, 1, ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id"))
@@ -61,16 +61,20 @@ class TriggerIds:
         """Return a new response id; the response_url ends in it."""
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
-            self._responses[response_id] = Ticket(response_id, user_id, self._world.clock(), channel_id, origin)
+            self._responses[response_id] = InteractionTicket(
+                response_id, user_id, self._world.clock(), channel_id, origin
+            )
             return response_id
 
-    def use_response(self, response_id: str) -> Ticket:
+    def use_response(self, response_id: str) -> InteractionTicket:
         """Count one use of a response_url. Raises ApiError when it is used up or too old."""
         ticket, limits = self._responses.get(response_id), self._settings
         errors = ("no_such_url", "used_url", "expired_url")
         return self._use(ticket, limits.response_seconds, limits.response_uses, errors)
 
-    def _use(self, ticket: Ticket | None, seconds: float, uses: int, errors: tuple[str, str, str]) -> Ticket:
+    def _use(
+        self, ticket: InteractionTicket | None, seconds: float, uses: int, errors: tuple[str, str, str]
+    ) -> InteractionTicket:
         """Count a use; `errors` are for an unknown ticket, one used up and one too old."""
         unknown, used, expired = errors
         with self._world.lock:

@@ -2,7 +2,7 @@
 
 from bot.slack_emulator.models import ApiError, Json, Message
 from bot.slack_emulator.state.context import Call, WorkspaceContext
-from bot.slack_emulator.state.triggers import Ticket
+from bot.slack_emulator.state.triggers import InteractionTicket
 from bot.slack_emulator.web_api.methods.message_args import message_content
 
 GONE = 404
@@ -44,14 +44,14 @@ class Replies:
             return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
         return OK, "ok"
 
-    def _add(self, ticket: Ticket, payload: Json) -> None:
+    def _add(self, ticket: InteractionTicket, payload: Json) -> None:
         """Post a new message; also for `replace_original` when there is no original."""
         reader = None if payload.get("response_type") == "in_channel" else ticket.user
         fields = self._content(payload)
         thread = payload.get("thread_ts")
         self._post(ticket.id, ticket.channel, reader, {**fields, "thread_ts": thread})
 
-    def _replace(self, ticket: Ticket, payload: Json) -> None:
+    def _replace(self, ticket: InteractionTicket, payload: Json) -> None:
         if ticket.origin is None:
             self._add(ticket, payload)
             return

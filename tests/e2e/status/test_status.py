@@ -67,6 +67,20 @@ def test_portfolio_names_what_needs_attention(harness: BotHarness) -> None:
     assert "• GG-3 approval reported 2 days ago, no letter on record\n" in text
 
 
+def test_bottom_lines_invent_no_day_and_no_source(harness: BotHarness) -> None:
+    """An undated report has no age; of two holds each has its own day and source."""
+    harness.admin.presses(harness.admin.types("/aid-update IO-5 approval-reported as:press"), "Record")
+    harness.admin.types("/aid-update GG-2 hold by:FR on:2026-02-06 as:government")
+    harness.admin.types("/aid-update GG-2 hold by:CN on:2026-02-08 as:press")
+
+    assert "• IO-5 approval reported, no letter on record\n" in harness.member.types("/aid-status").text
+    held = (
+        "On hold by France · since 2026-02-06 (4 days) · official; "
+        "China · since 2026-02-08 (2 days) · reported, not confirmed"
+    )
+    assert held in harness.member.types("/aid-status GG-2").text
+
+
 def test_record_update_of_a_card_is_for_admins(harness: BotHarness) -> None:
     assert "[Record update]" not in harness.member.types("/aid-status GG-1").text
     harness.admin.person.press(harness.admin.types("/aid-status GG-1").message, "Record update")
