@@ -2,31 +2,17 @@
 
 from typing import Any
 
-from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
-from tests.slack_emulator.socket_client import close
 
 
 def test_nobody_is_connected(server: EmulatorServer, admin: SimulatedUser) -> None:
     assert server.socket.connected == 0
     assert admin.command("/status", channel="#general").error == "dispatch_failed"
-
-
-def test_payloads_go_over_every_connection(server: EmulatorServer, app: App, admin: SimulatedUser) -> None:
-    handlers = [SocketModeHandler(app, "xapp-emulator") for _ in range(2)]
-    for handler in handlers:
-        handler.connect()
-    server.socket.wait_until_connected(2)
-    for _ in range(4):
-        assert admin.command("/status", "plain", channel="#general").ack.acked
-    for handler in handlers:
-        close(handler, server)
 
 
 def test_the_frames_of_socket_mode(slack: SlackEmulator, server: EmulatorServer, admin: SimulatedUser) -> None:

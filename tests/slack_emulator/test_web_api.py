@@ -23,7 +23,7 @@ from bot.slack_emulator import (
     answers_challenge,
     demo_workspace,
 )
-from tests.slack_emulator.sample_app import error, field, modal, section
+from tests.slack_emulator.samples import error, section
 from tests.support.http import call
 
 
@@ -261,16 +261,8 @@ def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: d
     assert slack.call(method, args, slack.app.bot_token).body.get("error") != "missing_scope"
 
 
-def test_what_is_filled_in_survives_an_update(client: WebClient, slack: SlackEmulator, admin: SimulatedUser) -> None:
-    source = modal("T", [field("Name", {"type": "plain_text_input", "action_id": "a"}, "n")])
-    view = slack.views.open(admin.id, source)
-    admin.fill(view, {"Name": "kept"})
-    client.views_update(view_id=view.id, view={**source, "blocks": [*source["blocks"], section("more")]})
-    assert "Name: kept" in admin.read()
-
-
 def test_a_response_url_goes_five_times(in_process: SlackEmulator, admin: SimulatedUser, app: Any) -> None:
-    admin.command("/status", "none", channel="#gyeonggi")
+    admin.command("/status", channel="#gyeonggi")
     hook = WebhookClient(app.heard[-1]["response_url"])
     assert hook.send(text="one").body == "ok"
     hook.send(text="for all", response_type="in_channel")

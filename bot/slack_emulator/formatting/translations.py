@@ -53,7 +53,6 @@ KOREAN = {
     "More actions": "추가 작업",
     "download": "다운로드",
     "Download": "다운로드",
-    "more lines": "줄 더 있음",
     "Attach files": "파일 첨부",
     "Files to send": "보낼 파일",
     "Remove": "삭제:",

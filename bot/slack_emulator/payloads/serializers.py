@@ -1,9 +1,13 @@
 """Records as the JSON that Slack's methods and payloads carry."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User, View
+from bot.slack_emulator.state.context import WorkspaceContext
+from bot.slack_emulator.state.files import MIMETYPES, File
 from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.state.store import Store
 
 
 def team_json(team: Team) -> Json:
@@ -116,3 +120,39 @@ def view_json(view: View, app: Installation, team: Team) -> Json:
         "app_installed_team_id": team.id,
         "bot_id": app.bot_id,
     }
+
+
+def file_json(file: File, world: Store, base_url: str) -> Json:
+    """Return a file with the addresses that need the app's token."""
+    place = f"{base_url}/files-pri/{world.team.id}-{file.id}"
+    name = quote(file.name.replace("/", "_").replace(" ", "_").lower()) or "file"
+    return {
+        "id": file.id,
+        "created": int(file.created),
+        "name": file.name,
+        "title": file.title,
+        "mimetype": MIMETYPES[file.type],
+        "filetype": file.type,
+        "user": file.user,
+        "size": len(file.data),
+        "url_private": f"{place}/{name}",
+        "url_private_download": f"{place}/download/{name}",
+        **({"alt_txt": file.alt_text} if file.alt_text else {}),
+    }
+
+
+def share_files(
+    site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str, thread_ts: str | None = None
+) -> Message:
+    """Post one message of `user` with files in it."""
+    with site.store.lock:
+        shared = [site.store.files.share(file, channel) for file in files]
+        return site.store.post(
+            channel,
+            user,
+            text=text,
+            thread_ts=thread_ts,
+            subtype="file_share",
+            bot_id=site.app.bot_id if user == site.app.bot_user else "",
+            files=tuple(file_json(file, site.store, site.base_url) for file in shared),
+        )

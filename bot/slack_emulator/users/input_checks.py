@@ -7,8 +7,7 @@ from typing import Any
 from bot.slack_emulator.block_kit.state_values import Part
 from bot.slack_emulator.formatting.translations import Translate
 from bot.slack_emulator.models import Json
-from bot.slack_emulator.state.file_types import extension
-from bot.slack_emulator.state.files import MEBIBYTE
+from bot.slack_emulator.state.files import MEBIBYTE, extension
 
 MOST_FILES = 10
 LARGEST = 10 * MEBIBYTE

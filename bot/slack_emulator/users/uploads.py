@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.slack_emulator.block_kit.state_values import Part, UserActionError, chosen
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, Json, Message, User
-from bot.slack_emulator.payloads.files import file_json, share_files
+from bot.slack_emulator.payloads.serializers import file_json, share_files
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.input_checks import files_problem
 from bot.slack_emulator.workspace import Workspace

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.models import ApiError, Json
-from bot.slack_emulator.state.files import File
+from bot.slack_emulator.state.files import MIMETYPES, PICTURE, File
 from bot.slack_emulator.traffic_log import ApiCall
 
 _REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
@@ -78,14 +78,14 @@ class FileRoutes:
 
 def served(file: File, *, download: bool = False) -> web.Response:
     """Return a file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
-    drawn = file.kind.picture and not download
+    drawn = file.type == PICTURE and not download
     way = "inline" if drawn else "attachment"
     safe = {
         "Cache-Control": "private, max-age=300",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
-        "Content-Type": file.kind.mimetype,
+        "Content-Type": MIMETYPES[file.type],
     }
     return web.Response(body=file.data, headers=safe)
 

@@ -14,8 +14,7 @@ from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.translations import language_of, translated
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
-from bot.slack_emulator.web.form_actions import FormActions
-from bot.slack_emulator.web.form_data import Form, read_form
+from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
 from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
 from bot.slack_emulator.web.rendering import HEADERS, HERE, environment

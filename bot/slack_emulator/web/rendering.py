@@ -17,7 +17,7 @@ from bot.slack_emulator.formatting.dates import written
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
 from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
 from bot.slack_emulator.models import Json, Message, User
-from bot.slack_emulator.state.file_types import PICTURES
+from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.users.input_checks import endings, most_files
 
 HERE = Path(__file__).parent
@@ -77,7 +77,7 @@ def environment(language: str = "en") -> Environment:
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
         "option_values": option_values,
-        "PICTURES": PICTURES,
+        "PICTURE": PICTURE,
         "endings": endings,
         "most_files": most_files,
         "held_files": held_files,

@@ -1,7 +1,7 @@
 """`files.*`: upload in three steps, and look up."""
 
 from bot.slack_emulator.models import ApiError, Channel, Json
-from bot.slack_emulator.payloads.files import file_json, share_files
+from bot.slack_emulator.payloads.serializers import file_json, share_files
 from bot.slack_emulator.state.context import Call, Method
 
 ALT_TEXT = 1000
@@ -10,14 +10,12 @@ ALT_TEXT = 1000
 def get_upload_url(call: Call) -> Json:
     name = call.required("filename")
     length = call.number("length", 0)
-    if length == 0:
+    if length <= 0:
         raise ApiError("missing_argument")
-    if length < 0:
-        raise _wrong("must be greater than 0", "/length")
     if len(call.text("alt_txt")) > ALT_TEXT:
         raise ApiError("alt_txt_too_large")
-    ticket = call.world.files.ticket(name, length, call.text("alt_txt"))
-    return {"upload_url": f"{call.site.base_url}/upload/v1/{ticket.id}", "file_id": ticket.file_id}
+    file = call.world.files.begin(call.site.app.bot_user, name, length, call.text("alt_txt"))
+    return {"upload_url": f"{call.site.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
 def complete_upload(call: Call) -> Json:
@@ -26,7 +24,7 @@ def complete_upload(call: Call) -> Json:
     channel = _channel(call)
     bot = call.site.app.bot_user
     with call.world.lock:
-        files = [call.world.files.complete(file_id, bot, title) for file_id, title in asked.items()]
+        files = [call.world.files.complete(file_id, title) for file_id, title in asked.items()]
         share_files(call.site, files, channel.id, bot, text=call.text("initial_comment"))
     return {"files": [{"id": file.id, "title": file.title} for file in files]}
 
