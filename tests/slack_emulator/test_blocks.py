@@ -7,8 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator.block_kit.blocks import message_problems, view_problems
-from bot.slack_emulator.block_kit.elements import INPUT_TEXT
+from bot.slack_emulator.block_kit.blocks import INPUT_TEXT, message_problems, view_problems
 from handlers.blocks.blockkit import LIMITS
 from tests.slack_emulator.samples import (
     BLOCKS,

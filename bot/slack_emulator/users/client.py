@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.slack_emulator.block_kit.elements import check_options
+from bot.slack_emulator.block_kit.blocks import check_options
 from bot.slack_emulator.block_kit.state_values import EXTERNAL, Chosen, Part, UserActionError
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.models import Channel, Json, Message, User, View

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.slack_emulator.block_kit.composition import options_of
+from bot.slack_emulator.block_kit.blocks import options_of
 from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.store import Store
