@@ -218,8 +218,10 @@ SURFACES: dict[str, dict[str, Check]] = {
 }
 """What may stand where."""
 _MODAL_ONLY = {
-    "submit": plain(VIEW_TITLE), "close": plain(VIEW_TITLE),
-    "clear_on_close": boolean, "notify_on_close": boolean,
+    "submit": plain(VIEW_TITLE),
+    "close": plain(VIEW_TITLE),
+    "clear_on_close": boolean,
+    "notify_on_close": boolean,
 }
 
 

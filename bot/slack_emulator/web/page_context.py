@@ -12,8 +12,7 @@ from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Message, User, View
 from bot.slack_emulator.state.store import Store
-from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS
-from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.users.user import INVITE, SimulatedUser
 from bot.slack_emulator.web.rendering import Surface, local_time
 from bot.slack_emulator.workspace import SLACKBOT
 
@@ -107,10 +106,8 @@ class PageContext:
             for each in self._slack.app.commands or ()
         ]
         say = translator(language_of(self.person.user.locale))
-        commands += [
-            {"insert": name, "label": name, "hint": "[@name]", "about": say(own.about)}
-            for name, own in BUILTIN_COMMANDS.items()
-        ]
+        about = say("Add people or the app to this channel")
+        commands.append({"insert": INVITE, "label": INVITE, "hint": "[@name]", "about": about})
         people = [
             {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
             for user in self._slack.store.users.values()
