@@ -47,16 +47,18 @@ Entry = ApiCall | DeliveryRecord
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry as the page draws it; `shape` is what a download holds, `detail` the same as text."""
+    """An entry as the page draws it; `detail` is its JSON as a download holds it."""
 
-    time: str
+    entry: Entry
     call: bool
     name: str
-    entry: Entry
     gist: str
     bad: bool
-    shape: dict[str, object]
     detail: str
+
+    @property
+    def time(self) -> str:
+        return f"{datetime.fromtimestamp(self.entry.at, UTC):%H:%M:%S}"
 
 
 def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
@@ -109,8 +111,7 @@ class InspectorRoutes:
 
     async def download(self, _request: web.Request) -> web.StreamResponse:
         """Everything kept, oldest first, as JSON."""
-        entries = [_row(entry).shape for entry in reversed(self._slack.traffic_log.entries())]
-        text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
+        text = _json([_shape(entry) for entry in reversed(self._slack.traffic_log.entries())])
         headers = {**HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
 
@@ -181,13 +182,10 @@ def _fits(row: Row, query: Mapping[str, str]) -> bool:
 
 
 def _row(entry: Entry) -> Row:
-    call = isinstance(entry, ApiCall)
-    name = entry.method if isinstance(entry, ApiCall) else entry.kind
-    gist = _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary
-    bad = bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry)
-    shape = _call_shape(entry) if isinstance(entry, ApiCall) else _delivery_shape(entry)
-    detail = json.dumps(shape, indent=2, ensure_ascii=False, default=str)
-    return Row(f"{datetime.fromtimestamp(entry.at, UTC):%H:%M:%S}", call, name, entry, gist, bad, shape, detail)
+    detail = _json(_shape(entry))
+    if isinstance(entry, ApiCall):
+        return Row(entry, True, entry.method, _gist(entry.args), bool(entry.error or entry.fault), detail)
+    return Row(entry, False, entry.kind, entry.summary, bool(entry.problem or entry.retry), detail)
 
 
 def _gist(args: Mapping[str, object]) -> str:
@@ -201,16 +199,20 @@ def _gist(args: Mapping[str, object]) -> str:
     return " ".join([*told, textwrap.shorten(text, LONGEST_GIST, placeholder=" …")]).strip()
 
 
-def _call_shape(call: ApiCall) -> dict[str, object]:
-    said = {"number": call.number, "at": _stamp(call.at), "method": call.method, "arguments": _opened(call.args)}
-    return {**said, "status": call.status, "answer": veiled(call.answer), "fault": call.fault}
+def _shape(entry: Entry) -> dict[str, object]:
+    at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds")
+    said: dict[str, object] = {"number": entry.number, "at": at}
+    if isinstance(entry, ApiCall):
+        said |= {"method": entry.method, "arguments": _opened(entry.args), "status": entry.status}
+        return {**said, "answer": veiled(entry.answer), "fault": entry.fault}
+    envelope = {"envelope_id": entry.envelope_id, "retry": entry.retry, "payload": veiled(entry.payload)}
+    ack: dict[str, object] = {"acked": entry.acked, "milliseconds": round(entry.seconds * 1000, 2)}
+    ack |= {"status": entry.status, "payload": veiled(entry.answer), "problem": entry.problem}
+    return {**said, "type": entry.kind, "envelope": envelope, "ack": ack}
 
 
-def _delivery_shape(sent: DeliveryRecord) -> dict[str, object]:
-    envelope = {"envelope_id": sent.envelope_id, "retry": sent.retry, "payload": veiled(sent.payload)}
-    ack: dict[str, object] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
-    ack |= {"payload": veiled(sent.answer), "problem": sent.problem}
-    return {"number": sent.number, "at": _stamp(sent.at), "type": sent.kind, "envelope": envelope, "ack": ack}
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def _opened(args: Mapping[str, object]) -> Any:
@@ -222,10 +224,6 @@ def _opened(args: Mapping[str, object]) -> Any:
         except ValueError:
             shown[name] = value
     return veiled(shown)
-
-
-def _stamp(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _whole(text: object, otherwise: int) -> int:

@@ -44,7 +44,7 @@ def history(call: Call) -> Json:
     channel = call.own_channel()
     every = [m for m in call.world.messages(channel.id) if not m.is_reply or m.subtype == "thread_broadcast"]
     found, more = page(call, [m for m in reversed(every) if _within(call, m)], 100)
-    return {"messages": [_shape(call, m) for m in found], "pin_count": 0, **more}
+    return {"messages": [_shape(call, m) for m in found], **more}
 
 
 def replies(call: Call) -> Json:
@@ -72,12 +72,9 @@ def opened(call: Call) -> Json:
 
 
 def _within(call: Call, message: Message) -> bool:
-    """Return True if a message lies between `oldest` and `latest`, these included only with `inclusive`."""
-    key, inclusive = ts_key(message.ts), call.flag("inclusive")
-    oldest, latest = call.text("oldest"), call.text("latest")
-    if oldest and (key < ts_key(oldest) or (key == ts_key(oldest) and not inclusive)):
-        return False
-    return not latest or key < ts_key(latest) or (key == ts_key(latest) and inclusive)
+    """Return True if a message lies between `oldest` and `latest`, these not included."""
+    key, oldest, latest = ts_key(message.ts), call.text("oldest"), call.text("latest")
+    return ts_key(oldest or "0") < key and (not latest or key < ts_key(latest))
 
 
 def _shape(call: Call, message: Message) -> Json:
