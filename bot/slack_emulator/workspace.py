@@ -8,8 +8,7 @@ from typing import Any
 
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User
-from bot.slack_emulator.payloads.interactions import Payloads, is_subscribed
-from bot.slack_emulator.payloads.serializers import user_json
+from bot.slack_emulator.payloads import Payloads, is_subscribed, user_json
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.observable import Clock

@@ -135,16 +135,3 @@ def test_live_by_keyboard(server: EmulatorServer, busy: SlackEmulator, client: W
     client.chat_postMessage(channel=GENERAL, text="something else")
     expect(lines).to_have_count(1)
     expect(page.locator("#counts")).to_contain_text("chat.postMessage 3")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 390])
-def test_it_fits(server: EmulatorServer, busy: SlackEmulator, page: Page, width: int, scheme: str) -> None:
-    assert busy.traffic_log.last
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{server.url}/inspector")
-    page.locator("#rows summary").first.click()
-    expect(page.locator("#rows pre").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.querySelector('.scroll').scrollWidth") <= width

@@ -28,7 +28,7 @@ READER = RenderContext(
         ("```\nx < *y*\n```", "<pre>x &lt; *y*</pre>"),
         (
             "<!date^1770422400^{date_short_pretty} {time}|then>",
-            ('<time datetime="2026-02-07T09:00:00+09:00" title="Saturday, February 7th, 2026 9:00:00 AM KST">'
+            ('<time datetime="2026-02-07T09:00:00+09:00" title="2026-02-07 09:00:00 KST">'
             "Feb 7, 2026 9:00 AM</time>"),
         ),
         ("<!date^never^{time}|then>", "then"),

@@ -16,16 +16,12 @@ _PATTERNS = {
     "en": {
         "short": "MMM d",
         "short+": "MMM d, yyyy",
-        "long+": "EEEE, MMMM d#, yyyy",
         "time": "h:mm a",
-        "secs": "h:mm:ss a",
     },
     "ko": {
         "short": "M월 d일",
         "short+": "yyyy년 M월 d일",
-        "long+": "yyyy년 M월 d일 EEEE",
         "time": "aaaa h:mm",
-        "secs": "aaaa h:mm:ss",
     },
 }
 
@@ -42,15 +38,9 @@ def local(seconds: float, zone: str) -> datetime:
 
 
 def written(pattern: str, moment: datetime, locale: str) -> str:
-    """Return a moment by one of the patterns above; `#` becomes the English ordinal."""
-    lang = language_of(locale)
-    shown = str(format_datetime(moment, _PATTERNS[lang][pattern], locale=lang))
-    return shown.replace("#", _ordinal(moment.day))
-
-
-def on_hover(moment: datetime, locale: str) -> str:
-    """Return the full date and time with seconds and zone."""
-    return f"{written('long+', moment, locale)} {written('secs', moment, locale)} {moment:%Z}"
+    """Return a moment by one of the patterns above."""
+    language = language_of(locale)
+    return str(format_datetime(moment, _PATTERNS[language][pattern], locale=language))
 
 
 def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
@@ -68,8 +58,3 @@ def _short_pretty(moment: datetime, now: datetime | None, locale: str) -> str:
     name = _NEAR[language_of(locale)].get((moment.date() - now.date()).days) if now else None
     near = now is not None and abs(moment - now) < _HALF_YEAR
     return name or written("short" if near else "short+", moment, locale)
-
-
-def _ordinal(number: int) -> str:
-    teens = number % 100 in (11, 12, 13)
-    return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

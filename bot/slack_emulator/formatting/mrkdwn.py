@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.slack_emulator.formatting.dates import filled, local, on_hover
+from bot.slack_emulator.formatting.dates import filled, local
 from bot.slack_emulator.formatting.emoji import EMOJI
 from bot.slack_emulator.models import Channel, ChannelKind, User
 from bot.slack_emulator.state.store import Store
@@ -184,4 +184,4 @@ def _date(command: str, fallback: str, reader: RenderContext) -> str:
         shown = _text(filled(form, moment, now, reader.locale))
     except (ValueError, OverflowError, OSError):
         return _text(fallback)
-    return f'<time datetime="{moment.isoformat()}" title="{_text(on_hover(moment, reader.locale))}">{shown}</time>'
+    return f'<time datetime="{moment.isoformat()}" title="{moment:%Y-%m-%d %H:%M:%S %Z}">{shown}</time>'

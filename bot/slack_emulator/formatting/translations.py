@@ -60,7 +60,6 @@ KOREAN = {
     "Type at least {n} characters": "{n}자 이상 입력하십시오",
     "No results": "결과 없음",
     "Can't reach the server:": "서버에 연결할 수 없습니다:",
-    "Numbers": "수치",
     "Please complete this required field.": "필수 항목입니다. 입력하십시오.",
     "Please enter a valid URL.": "올바른 URL을 입력하십시오.",
     "Please enter no more than {n} characters.": "{n}자 이하로 입력하십시오.",

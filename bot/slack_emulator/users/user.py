@@ -18,13 +18,19 @@ from bot.slack_emulator.block_kit.state_values import (
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User, View
-from bot.slack_emulator.payloads.interactions import mention_event
+from bot.slack_emulator.payloads import mention_event
 from bot.slack_emulator.transport.delivery import Ack
-from bot.slack_emulator.users.input_checks import input_problem
-from bot.slack_emulator.users.input_values import escaped, input_value
+from bot.slack_emulator.users.inputs import (
+    FileRefused,
+    LocalFile,
+    escaped,
+    held_files,
+    input_problem,
+    input_value,
+    share_picked,
+)
 from bot.slack_emulator.users.results import ActionResult, SubmitResult
 from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
-from bot.slack_emulator.users.uploads import FileRefused, LocalFile, held_files, share_picked
 from bot.slack_emulator.workspace import Workspace
 
 Surface = Message | View

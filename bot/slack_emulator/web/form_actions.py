@@ -18,8 +18,7 @@ from bot.slack_emulator.block_kit.state_values import (
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.state.files import MEBIBYTE
-from bot.slack_emulator.users.input_values import input_value
-from bot.slack_emulator.users.uploads import FileRefused, LocalFile
+from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.rendering import part_id, split_id
 

@@ -12,13 +12,13 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.formatting.charts import chart_to_html
 from bot.slack_emulator.formatting.dates import written
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
 from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
 from bot.slack_emulator.models import Json, Message, User
 from bot.slack_emulator.state.files import PICTURE
-from bot.slack_emulator.users.input_checks import endings, most_files
+from bot.slack_emulator.users.inputs import endings, most_files
+from bot.slack_emulator.users.text_view import numbers
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -63,7 +63,8 @@ def environment(language: str = "en") -> Environment:
         "words": words,
         "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
         "cell": lambda cell: Markup(whole(html.escape(cell["text"]))),  # noqa: S704 - escaped here
-        "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
+        "numbers": numbers,
+        "most": lambda rows: max(float(cell) for row in rows for cell in row[1:]) or 1,
         "day_title": lambda at: day_title(at, language),
         "clock": lambda at, reader: written("time", at, reader.locale),
         "hue": lambda text: sum(map(ord, text)) % _HUES,

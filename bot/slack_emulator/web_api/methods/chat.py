@@ -3,7 +3,7 @@
 from bot.slack_emulator.block_kit.blocks import check_message
 from bot.slack_emulator.block_kit.state_values import with_ids
 from bot.slack_emulator.models import ApiError, Channel, Json, Message
-from bot.slack_emulator.payloads.serializers import message_json
+from bot.slack_emulator.payloads import message_json
 from bot.slack_emulator.state.context import Call, Method
 
 TEXT_CUT = 40_000

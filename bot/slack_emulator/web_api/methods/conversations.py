@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack_emulator.models import ApiError, ChannelKind, Json, Message, ts_key
-from bot.slack_emulator.payloads.serializers import channel_json, message_json, thread_json
+from bot.slack_emulator.payloads import channel_json, message_json, thread_json
 from bot.slack_emulator.state.context import Call, Method
 
 PAGE_MOST = 999

@@ -1,7 +1,7 @@
 """`files.*`: upload in three steps, and look up."""
 
 from bot.slack_emulator.models import ApiError, Channel, Json
-from bot.slack_emulator.payloads.serializers import file_json, share_files
+from bot.slack_emulator.payloads import file_json, share_files
 from bot.slack_emulator.state.context import Call, Method
 
 ALT_TEXT = 1000

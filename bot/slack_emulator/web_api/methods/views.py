@@ -2,7 +2,7 @@
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.models import ApiError, Json, View
-from bot.slack_emulator.payloads.serializers import user_json, view_json
+from bot.slack_emulator.payloads import user_json, view_json
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
 from bot.slack_emulator.web_api.methods.files import check_file_scope
