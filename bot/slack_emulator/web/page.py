@@ -81,22 +81,14 @@ class PageRoutes:
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Return the options of an external select: `[{text, value, description}]`."""
+        """Return the options of an external select as the bot gives them."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         try:
             found = await self._do(lambda: self._acts.offer(person, surface, request.query["part"], query))
         except UserActionError:
             found = []
-        shapes = [
-            {
-                "text": option["text"]["text"],
-                "value": option["value"],
-                "description": option.get("description", {}).get("text", ""),
-            }
-            for option in found
-        ]
-        return web.json_response(shapes, headers=HEADERS)
+        return web.json_response(found, headers=HEADERS)
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: one `news` for each batch of changes."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.formatting.emoji import EMOJI
+from bot.slack_emulator.formatting.mrkdwn import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Message, User, View
 from bot.slack_emulator.state.store import Store

@@ -12,8 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.formatting.dates import written
-from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole, written
 from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
 from bot.slack_emulator.models import Json, Message, User
 from bot.slack_emulator.state.files import PICTURE
