@@ -229,19 +229,14 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
         "id": channel.id,
         "is_im": channel.is_im,
         "is_archived": channel.archived,
-        "is_shared": channel.shared,
         "is_ext_shared": channel.shared,
-        "is_org_shared": False,
     }
     if channel.is_im:
         return {**common, "user": channel.partner}
     return {
         **common,
         "name": channel.name,
-        "is_channel": channel.kind is ChannelKind.PUBLIC,
-        "is_group": channel.kind is ChannelKind.PRIVATE,
         "is_private": channel.kind is not ChannelKind.PUBLIC,
-        "is_general": channel.name == "general",
         "is_member": bot_user in channel.members,
     }
 
@@ -265,20 +260,6 @@ def message_json(message: Message, app: Installation, team_id: str, *, metadata:
     return shape
 
 
-def thread_json(replies: Sequence[Message]) -> Json:
-    """Return the fields of a parent message about its replies; empty without any."""
-    if not replies:
-        return {}
-    users = list(dict.fromkeys(reply.user for reply in replies))
-    return {
-        "thread_ts": replies[0].thread_ts,
-        "reply_count": len(replies),
-        "reply_users_count": len(users),
-        "reply_users": users,
-        "latest_reply": replies[-1].ts,
-    }
-
-
 def view_json(view: View, app: Installation, team: Team) -> Json:
     source = view.source
     return {
@@ -298,7 +279,6 @@ def view_json(view: View, app: Installation, team: Team) -> Json:
         "previous_view_id": view.previous_view_id,
         "root_view_id": view.root_view_id,
         "app_id": app.app_id,
-        "app_installed_team_id": team.id,
         "bot_id": app.bot_id,
     }
 

@@ -221,8 +221,10 @@ class Workspace:
 
     def run_step(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
         """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
+        if callback_id not in self.app.functions:
+            raise KeyError(callback_id)
         run = self.site.steps.begin(callback_id, inputs)
-        self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
+        self.event(executed(run, self.app.bot_token))
         return run
 
     def event(self, event: Json) -> Ack | None:

@@ -41,22 +41,12 @@ class StepRuns:
         return run
 
 
-def executed(run: StepRun, declared: Json, app_id: str, token: str) -> Json:
-    """Return the event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
+def executed(run: StepRun, token: str) -> Json:
+    """Return the event that tells the app to run a step."""
     return {
         "type": "function_executed",
-        "function": {
-            "id": f"Fn{run.callback_id}",
-            "callback_id": run.callback_id,
-            "title": declared.get("title", ""),
-            "description": declared.get("description", ""),
-            "type": "app",
-            "app_id": app_id,
-            "input_parameters": list(declared.get("input_parameters", {}).values()),
-            "output_parameters": list(declared.get("output_parameters", {}).values()),
-        },
+        "function": {"callback_id": run.callback_id, "type": "app"},
         "inputs": dict(run.inputs),
         "function_execution_id": run.id,
-        "workflow_execution_id": f"Wx{run.id}",
         "bot_access_token": token,
     }

@@ -14,10 +14,9 @@ from jinja2 import Environment
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
-from bot.slack_emulator.web.rendering import HEADERS
+from bot.slack_emulator.web.rendering import HEADERS, stream
 
 SHOWN = 200
-LOOK_SECONDS = 0.25
 FAULTS: dict[str, Callable[[], Fault]] = {
     "429, Retry-After 5 s": lambda: Fault.rate_limit(5),
     "HTTP 500": lambda: Fault.http(500),
@@ -61,29 +60,24 @@ class Row:
         return f"{datetime.fromtimestamp(self.entry.at, UTC):%H:%M:%S}"
 
 
-def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
+def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
     """Put the inspector's routes in."""
-    routes = InspectorRoutes(slack, env)
+    routes = InspectorRoutes(slack, env, ending)
     app.router.add_get("/inspector", routes.show)
     app.router.add_get("/inspector/rows", routes.rows)
     app.router.add_get("/inspector/news", routes.news)
     app.router.add_get("/inspector/all.json", routes.download)
     app.router.add_post("/inspector", routes.switch)
     app.router.add_post("/inspector/again/{number}", routes.again)
-    app.on_shutdown.append(routes.end)
 
 
 class InspectorRoutes:
     """Routes below `/inspector`."""
 
-    def __init__(self, slack: SlackEmulator, env: Environment) -> None:
+    def __init__(self, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
         self._slack = slack
         self._env = env
-        self._ending = asyncio.Event()
-
-    async def end(self, _app: web.Application) -> None:
-        """Let the streams of news end."""
-        self._ending.set()
+        self._ending = ending
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The page: `kind`, `method`, `text` filter its rows."""
@@ -95,19 +89,7 @@ class InspectorRoutes:
 
     async def news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events, whenever something happened: how many entries, calls by method, faults to come."""
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        told = ""
-        while not self._ending.is_set():
-            now = json.dumps(self._totals())
-            if now != told:
-                told = now
-                try:
-                    await response.write(f"event: news\ndata: {now}\n\n".encode())
-                except ConnectionError:
-                    break
-            await asyncio.sleep(LOOK_SECONDS)
-        return response
+        return await stream(request, self._ending, self._totals)
 
     async def download(self, _request: web.Request) -> web.StreamResponse:
         """Everything kept, oldest first, as JSON."""

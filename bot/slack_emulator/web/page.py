@@ -17,10 +17,9 @@ from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
 from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
-from bot.slack_emulator.web.rendering import HEADERS, HERE, environment
+from bot.slack_emulator.web.rendering import HEADERS, HERE, environment, stream
 
 Result = TypeVar("Result")
-_HEARTBEAT = 15.0
 _WORKERS = 16
 
 
@@ -32,8 +31,7 @@ class PageRoutes:
         self._envs = {language: environment(language) for language in ("en", "ko")}
         self._acts = FormActions(slack)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-page")
-        self._listeners: set[asyncio.Event] = set()
-        self._open = True
+        self._ending = asyncio.Event()
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get("/", self._start)
@@ -46,14 +44,12 @@ class PageRoutes:
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
-        add_inspector(app, self._slack, self._envs["en"])
+        add_inspector(app, self._slack, self._envs["en"], self._ending)
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
 
     async def _end_news(self, _app: web.Application) -> None:
-        self._open = False
-        for changed in self._listeners:
-            changed.set()
+        self._ending.set()
 
     async def _close(self, _app: web.Application) -> None:
         self._pool.shutdown(wait=False)
@@ -91,32 +87,9 @@ class PageRoutes:
         return web.json_response(found, headers=HEADERS)
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: one `news` for each batch of changes."""
         self._person(request)
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        self._listeners.add(changed)
-        forget = self._slack.store.watch(lambda: _set(loop, changed))
-        try:
-            await response.prepare(request)
-            await response.write(b": hello\n\n")
-            while self._open:
-                await response.write(await self._news_line(changed))
-        except ConnectionError:
-            return response
-        finally:
-            forget()
-            self._listeners.discard(changed)
-        return response
-
-    async def _news_line(self, changed: asyncio.Event) -> bytes:
-        """Wait for a change, or say after a while that the line still stands."""
-        try:
-            await asyncio.wait_for(changed.wait(), _HEARTBEAT)
-        except TimeoutError:
-            return b": still here\n\n"
-        changed.clear()
-        return f"event: news\ndata: {self._slack.store.version}\n\n".encode()
+        version = self._slack.store.version
+        return await stream(request, self._ending, lambda: self._slack.store.version, version)
 
     async def _start_over(self, _request: web.Request) -> web.StreamResponse:
         if self._slack.start_over is None:
@@ -164,8 +137,3 @@ class PageRoutes:
 def _within(back: str) -> str:
     """Return an address of this page; anything else leads to its beginning."""
     return back if back.startswith("/as/") else "/"
-
-
-def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(event.set)

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.formatting.mrkdwn import EMOJI
 from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Message, User, View
 from bot.slack_emulator.state.store import Store
@@ -114,9 +113,7 @@ class PageContext:
             if not user.deleted and user.id != SLACKBOT.id
         ]
         channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
-        emoji = [{"insert": f":{name}:", "label": f"{sign} :{name}:"} for name, sign in EMOJI.items()]
-        following = self._slack.following
-        return {"commands": commands, "people": people, "channels": channels, "emoji": emoji, "following": following}
+        return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
 
     def _tries(self) -> Sequence[tuple[str, str]]:
         """Lines to try, where the page begins and where nothing has been said yet."""

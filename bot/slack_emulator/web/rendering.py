@@ -1,13 +1,16 @@
 """Templates of the page, and what they call."""
 
+import asyncio
 import html
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
+from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
@@ -28,6 +31,7 @@ HEADERS = {
 }
 """Of every page and stream."""
 _HUES = 8
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +109,20 @@ def option_values(value: object) -> list[str]:
 def local_time(message: Message, user: User) -> datetime:
     """When a message was written, on the reader's clock."""
     return datetime.fromtimestamp(float(message.ts), ZoneInfo(user.tz))
+
+
+async def stream(
+    request: web.Request, ending: asyncio.Event, now: Callable[[], object], told: object = None
+) -> web.StreamResponse:
+    """Send a server-sent event, `news`, with what is so `now` whenever it is other than what was told before."""
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    while not ending.is_set() and request.transport is not None:
+        if (seen := now()) != told:
+            try:
+                await response.write(f"event: news\ndata: {json.dumps(seen)}\n\n".encode())
+            except ConnectionError:
+                break
+            told = seen
+        await asyncio.sleep(LOOK_SECONDS)
+    return response

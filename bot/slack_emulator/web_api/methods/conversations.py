@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack_emulator.models import ApiError, ChannelKind, Json, Message, ts_key
-from bot.slack_emulator.payloads import channel_json, message_json, thread_json
+from bot.slack_emulator.payloads import channel_json, message_json
 from bot.slack_emulator.state.context import Call, Method
 
 PAGE_MOST = 999
@@ -83,7 +83,7 @@ def _shape(call: Call, message: Message) -> Json:
     if message.is_reply:
         return shape
     below = [m for m in call.world.messages(message.channel) if m.is_reply and m.thread_ts == message.ts]
-    return {**shape, **thread_json(below)}
+    return {**shape, "thread_ts": message.ts, "reply_count": len(below)} if below else shape
 
 
 METHODS: dict[str, Method] = {
