@@ -123,7 +123,7 @@ class Payloads:
                     "user_id": app.bot_user,
                     "is_bot": True,
                     "is_enterprise_install": False,
-                },
+                }
             ],
             "is_ext_shared_channel": channel is not None and channel.shared,
         }

@@ -7,14 +7,7 @@ from playwright.sync_api import Browser, Page
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from bot.slack_emulator import (
-    EmulatorServer,
-    InProcess,
-    SimulatedUser,
-    SlackEmulator,
-    demo_workspace,
-    dispatcher,
-)
+from bot.slack_emulator import EmulatorServer, InProcess, SimulatedUser, SlackEmulator, demo_workspace, dispatcher
 from tests.slack_emulator import samples
 from tests.support.chromium import open_browser, open_page
 

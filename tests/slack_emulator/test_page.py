@@ -35,7 +35,7 @@ def test_everything_is_drawn_and_fits(
         """[...document.querySelectorAll(':is(.message, dialog) :is(button, select, textarea, input:not([type=hidden]))')]
             .filter((each) => !each.hidden && each.getAttribute('aria-hidden') !== 'true')
             .filter((each) => !(each.ariaLabel || each.labels?.length || each.textContent.trim()))
-            .map((each) => each.outerHTML)""",
+            .map((each) => each.outerHTML)"""
     )
     assert unnamed == []
 

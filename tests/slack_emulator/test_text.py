@@ -5,12 +5,7 @@ import pytest
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html, to_plain
 
 NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
-READER = RenderContext(
-    {"U1": "Mina Lee"},
-    {"C1": "general"},
-    "Asia/Seoul",
-    hidden=frozenset({"G9"}),
-)
+READER = RenderContext({"U1": "Mina Lee"}, {"C1": "general"}, "Asia/Seoul", hidden=frozenset({"G9"}))
 
 
 @pytest.mark.parametrize(

@@ -172,11 +172,7 @@ def _block(need: Fields, may: Fields | None = None) -> Check:
 def _blocks(interactive: Check) -> dict[str, Check]:
     """Return the blocks that stand in messages and in views, with what may be pressed or chosen in them."""
     said = any_text(CONTEXT_TEXT)
-    section = {
-        "text": any_text(SECTION_TEXT),
-        "fields": array(any_text(FIELD_TEXT), 10),
-        "accessory": interactive,
-    }
+    section = {"text": any_text(SECTION_TEXT), "fields": array(any_text(FIELD_TEXT), 10), "accessory": interactive}
     return {
         "section": every(_block({}, section), _says_something),
         "header": _block({"text": plain(HEADER_TEXT)}),

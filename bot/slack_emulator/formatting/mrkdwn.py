@@ -24,21 +24,10 @@ EMOJI = {
     "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "grey_question": "❔", "+1": "👍",
 }  # fmt: skip
 _HALF_YEAR = timedelta(days=182)
-_NEAR = {
-    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
-    "ko": {-1: "어제", 0: "오늘", 1: "내일"},
-}
+_NEAR = {"en": {-1: "yesterday", 0: "today", 1: "tomorrow"}, "ko": {-1: "어제", 0: "오늘", 1: "내일"}}
 _PATTERNS = {
-    "en": {
-        "short": "MMM d",
-        "short+": "MMM d, yyyy",
-        "time": "h:mm a",
-    },
-    "ko": {
-        "short": "M월 d일",
-        "short+": "yyyy년 M월 d일",
-        "time": "aaaa h:mm",
-    },
+    "en": {"short": "MMM d", "short+": "MMM d, yyyy", "time": "h:mm a"},
+    "ko": {"short": "M월 d일", "short+": "yyyy년 M월 d일", "time": "aaaa h:mm"},
 }
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _TOKEN = re.compile(r"<([^<>\n]+)>")

@@ -69,7 +69,7 @@ class Views:
             blocks = self._named(checked)
             state = merged(blocks, self.current(view).state)
             return self.put(
-                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
+                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem="")
             )
 
     def publish(self, user_id: str, source: object) -> View:

@@ -16,8 +16,7 @@ from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
-from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
-from bot.slack_emulator.web.rendering import HEADERS, HERE, environment, stream
+from bot.slack_emulator.web.rendering import HEADERS, HERE, Location, PageContext, environment, first_channel, stream
 
 Result = TypeVar("Result")
 _WORKERS = 16

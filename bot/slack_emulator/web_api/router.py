@@ -11,22 +11,10 @@ from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.web_api.methods import chat, files, views
 
-METHODS: dict[str, Method] = {
-    **views.METHODS,
-    **chat.METHODS,
-    **files.METHODS,
-}
-PREFIXES = {
-    ChannelKind.PUBLIC: "channels",
-    ChannelKind.PRIVATE: "groups",
-    ChannelKind.IM: "im",
-}
+METHODS: dict[str, Method] = {**views.METHODS, **chat.METHODS, **files.METHODS}
+PREFIXES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "im"}
 READ, HISTORY = "read", "history"
-OF_A_KIND = {
-    "conversations.info": READ,
-    "conversations.history": HISTORY,
-    "conversations.replies": HISTORY,
-}
+OF_A_KIND = {"conversations.info": READ, "conversations.history": HISTORY, "conversations.replies": HISTORY}
 SCOPES: dict[str, set[str]] = {
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
@@ -71,7 +59,7 @@ class WebApi:
         at = self._site.store.clock()
         kept = {key: value for key, value in args.items() if key != "token"}
         self._inspector.called(
-            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else ""),
+            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else "")
         )
         return answer
 
