@@ -98,9 +98,7 @@ DAMAGE = [
     ),
     (
         "UPDATE projects SET applicant_id = 5",
-        [
-            "projects: applicant_id names a row of organisations that is not there (id): 1, 2",
-        ],
+        ["projects: applicant_id names a row of organisations that is not there (id): 1, 2"],
     ),
     ("UPDATE updates SET extends = 'XX-1' WHERE id = 2", ["updates that extend a project that is not there: 2"]),
     ("UPDATE projects SET predecessor_id = 2 WHERE id = 2", ["projects that extend themselves: IO-2"]),
@@ -111,10 +109,7 @@ DAMAGE = [
             "updates that change or confirm one of another project: 2",
         ],
     ),
-    (
-        "UPDATE updates SET retracts = 1 WHERE id = 3",
-        ["updates that change or confirm one of another project: 3"],
-    ),
+    ("UPDATE updates SET retracts = 1 WHERE id = 3", ["updates that change or confirm one of another project: 3"]),
     (
         "UPDATE updates SET confirms = 1 WHERE id = 2",
         [

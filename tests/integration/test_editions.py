@@ -173,10 +173,7 @@ def changed_edition(edition: Edition) -> Edition:
     project = replace(edition.projects[0], ref="NEW-1")
     added = replace(first, key="known-exemptions:NEW-1:submitted", proposal=replace(first.proposal, refs=("NEW-1",)))
     return replace(
-        edition,
-        number=edition.number + 1,
-        projects=[*edition.projects, project],
-        updates=[reworded, *rest, added],
+        edition, number=edition.number + 1, projects=[*edition.projects, project], updates=[reworded, *rest, added]
     )
 
 

@@ -75,11 +75,7 @@ def test_api_address_gets_a_final_slash() -> None:
         ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
         ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
         *(
-            (
-                "AID_IATI_ORG",
-                wrong,
-                f"AID_IATI_ORG is “{wrong}”; it takes {EXPECTED}",
-            )
+            ("AID_IATI_ORG", wrong, f"AID_IATI_ORG is “{wrong}”; it takes {EXPECTED}")
             for wrong in (
                 "Example Relief",
                 "XE-EXAMPLE-1 21",

@@ -5,12 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.domain.text import settle
-from handlers.slack.command_text import (
-    extract_options,
-    mentioned_user,
-    split_subcommand,
-    unescape,
-)
+from handlers.slack.command_text import extract_options, mentioned_user, split_subcommand, unescape
 
 
 @pytest.mark.parametrize(
