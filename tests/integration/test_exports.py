@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import hxl.validation
 import pytest
 import vobject
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 from matplotlib.text import Text
@@ -299,7 +299,7 @@ RECORDED = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(steps=RECORDED)
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
 def test_import_of_any_export_records_the_same(sqlite_template: Path, kind: str, steps: list[Step]) -> None:
@@ -311,7 +311,7 @@ def test_import_of_any_export_records_the_same(sqlite_template: Path, kind: str,
     assert before == after
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(steps=STEPS)
 @example(
     steps=[  # another report of a correction that is taken back after the first export
@@ -363,7 +363,7 @@ def test_export_saved_again_by_libreoffice_finds_nothing_new(
     assert (report.added, report.changed, report.recorded, report.known) == (0, 0, 0, size(filled)[1])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40))
 @pytest.mark.parametrize("kind", [".csv", ".xlsx"])
 def test_export_of_any_note_is_harmless_and_round_trips(

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -128,7 +128,7 @@ def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
         return [key for key in ids if matches(wanted, filter_subject(views[key], status_of(histories[key]), today))]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(FILTERS, DAYS)
 def test_filter_in_sql_and_python_agree(varied: Database, wanted: Filter, today: date) -> None:
     with varied.reading() as session:

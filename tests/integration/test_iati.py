@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from sqlalchemy import func, select
@@ -305,7 +305,7 @@ def test_withheld_name_is_in_no_element(recorded: Database, export: Export) -> N
     assert not [name for name in ("wells", "우물", "Ärzte", "KfW") if name in text]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(steps=st.tuples(BEGINNINGS, st.lists(st.one_of(LINES, LINES, REPORTS), max_size=8)))
 def test_activity_of_any_record_follows_the_rules(
     sqlite_database: Database, export: Export, steps: tuple[list[Step], list[Step]]

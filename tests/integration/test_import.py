@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
@@ -733,7 +733,7 @@ def test_invalid_file_is_refused_in_one_sentence(sqlite_database: Database, tmp_
     assert counts(sqlite_database) == before
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(min_size=1, max_size=60))
 def test_import_of_any_text_keeps_or_refuses_it(sqlite_database: Database, tmp_path: Path, text: str) -> None:
     quoted = text.replace('"', '""').encode("utf-8", "surrogatepass")

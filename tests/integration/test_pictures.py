@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
 from PIL import Image
@@ -311,7 +311,7 @@ def test_lines_fit_the_width(text: str, wide: int, most: int) -> None:
 
 
 @given(text=st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_picture_draws_any_text_literally(text: str, tmp_path: Path) -> None:
     """Parse no character as a formula, and warn of none without a glyph."""
     sheet = Canvas()

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
@@ -157,7 +157,7 @@ TWO_CORRECTIONS = [
 
 
 @ROUTES
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5)
 @example(TWO_UNDOS)
 @example(TWO_CORRECTIONS)
 @given(RECORDS)

@@ -1,6 +1,6 @@
 """Any text in an option or a search is accepted or refused in words (docs/field.md, section 12.1)."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.database import Database
@@ -52,7 +52,7 @@ def proposals(draw: st.DrawFn) -> Proposal:
     return Proposal((ref,), kind, options, draw(st.one_of(st.just("seen"), TEXTS)))
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250)
 @given(proposals())
 def test_option_text_accepts_any_string(database: Database, proposal: Proposal) -> None:
     add_once(database)
@@ -65,7 +65,7 @@ def test_option_text_accepts_any_string(database: Database, proposal: Proposal) 
         session.rollback()  # so that the next example meets the same record
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(TEXTS)
 def test_search_accepts_any_string(database: Database, text: str) -> None:
     add_once(database)

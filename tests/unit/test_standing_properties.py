@@ -44,7 +44,7 @@ def pages_after(steps: list[Step]) -> Pages:
     return pages
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(STEPS)
 def test_accepted_update_is_consistent_and_effective(steps: list[Step]) -> None:
     pages = Pages()
@@ -62,7 +62,7 @@ def test_accepted_update_is_consistent_and_effective(steps: list[Step]) -> None:
             ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, st.randoms(use_true_random=False))
 def test_status_ignores_the_order_of_loading(steps: list[Step], chance: random.Random) -> None:
     updates = pages_after(steps).updates
@@ -70,7 +70,7 @@ def test_status_ignores_the_order_of_loading(steps: list[Step], chance: random.R
     assert status_of(shuffled) == status_of(updates)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS, LINES)
 def test_retracting_the_last_update_restores_the_status(steps: list[Step], last: Step) -> None:
     pages = pages_after(steps)
@@ -80,7 +80,7 @@ def test_retracting_the_last_update_restores_the_status(steps: list[Step], last:
     assert pages.standing == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_retracting_everything_leaves_no_status(steps: list[Step]) -> None:
     pages = pages_after(steps)
@@ -90,7 +90,7 @@ def test_retracting_everything_leaves_no_status(steps: list[Step]) -> None:
     assert pages.headline == "no-record"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_every_status_can_be_rendered(steps: list[Step]) -> None:
     standing = pages_after(steps).standing
