@@ -1,10 +1,6 @@
 """Concurrent writers: each change set is recorded once and nobody is turned away (docs/field.md, rule 12)."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, literal, select
 
@@ -13,19 +9,7 @@ from db.errors import Refusal
 from db.integrity.check import find_problems
 from db.models import UpdateRow
 from db.recording.drafts import claim_request
-from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
-
-
-def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
-    """Run ``work`` in threads that start together; return the results in order."""
-    barrier = threading.Barrier(times)
-
-    def start(number: int) -> Any:
-        barrier.wait(timeout=30)
-        return work(number)
-
-    with ThreadPoolExecutor(times) as pool:
-        return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
+from tests.support.proposals import NOW, TEAM, add_projects, at_once, recorder, say, take_back
 
 
 def update_count(database: Database) -> int:

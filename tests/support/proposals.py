@@ -7,10 +7,14 @@ The clock stands at NOW. ``Pages`` is the same without a database: one project i
 
 import hashlib
 import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,6 +123,18 @@ def add_projects(database: Database, *refs: str) -> dict[str, int]:
 def id_of(database: Database, ref: str) -> int:
     with database.reading() as session:
         return session.scalars(select(Project.id).where(Project.ref == ref)).one()
+
+
+def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
+    """Run ``work`` in threads that start together; return the results in order."""
+    barrier = threading.Barrier(times)
+
+    def start(number: int) -> Any:
+        barrier.wait(timeout=30)
+        return work(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
 
 
 @cache
