@@ -21,7 +21,6 @@ from db.domain.project_status import Statement, status_of
 from db.domain.updates import Source, Update
 from db.errors import BadInput
 from db.imports.importer import import_file
-from db.maintenance.seed import seed_article
 from db.projects.queries import ids_of_refs
 from db.reports.project import project_detail
 from db.search.filter import parse_filter
@@ -47,14 +46,10 @@ LIVELY = (
 
 
 @pytest.fixture
-def filled(sqlite_database: Database) -> Database:
-    database = sqlite_database
-    with database.writing() as session:
-        seed_article(session, now=NOW)
-    import_file(database, KNOWN, EDITOR)
+def filled(filled: Database) -> Database:
     for line in LIVELY:
-        say(database, line)
-    return database
+        say(filled, line)
+    return filled
 
 
 def draw(database: Database, path: Path, filter_text: str, language: str = "en") -> Written:
