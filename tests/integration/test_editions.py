@@ -32,6 +32,7 @@ from db.subscriptions.subscriptions import subscribe
 from tests.support.earlier_record import load_earlier_record
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, take_back
 
+ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
@@ -262,19 +263,10 @@ def test_new_record_needs_no_message(database: Database) -> None:
 
 
 def run(database: Database, *arguments: str) -> str:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        env=environment,
-        check=True,
-        text=True,
-        capture_output=True,
-        cwd=Path(__file__).parents[2],
-    ).stdout
+    url = database.engine.url.render_as_string(hide_password=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": url}
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, env=environment, check=True, text=True, capture_output=True, cwd=ROOT).stdout
 
 
 def test_command_line_lists_then_records(sqlite_database: Database, tmp_path: Path) -> None:
