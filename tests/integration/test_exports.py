@@ -131,22 +131,13 @@ def test_korean_table_has_korean_words(filled: Database, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize(("kind", "tags"), [(".csv", False), (".csv", True), (".xlsx", False)])
-def test_reimport_of_an_export_finds_nothing_new(
-    filled: Database, tmp_path: Path, kind: str, tags: bool, language: str
+def test_import_of_an_export_finds_nothing_new_and_rebuilds_the_record(
+    filled: Database, sqlite_template: Path, tmp_path: Path, kind: str, tags: bool, language: str
 ) -> None:
     export(filled, tmp_path / f"all{kind}", language=language, hxl=tags)
     report = import_file(filled, tmp_path / f"all{kind}", EDITOR)
     assert (report.wrong, report.added, report.changed, report.recorded, report.known) == (0, 0, 0, 0, size(filled)[1])
     assert report.unread == []  # where projects stand is there for reading and nobody misses it
-
-
-@pytest.mark.parametrize(
-    ("kind", "tags", "language"), [(".csv", False, "en"), (".csv", True, "ko"), (".xlsx", False, "ko")]
-)
-def test_import_of_an_export_rebuilds_the_record(
-    filled: Database, sqlite_template: Path, tmp_path: Path, kind: str, tags: bool, language: str
-) -> None:
-    export(filled, tmp_path / f"all{kind}", language=language, hxl=tags)
     with copied(sqlite_template) as (other, _):
         report = import_file(other, tmp_path / f"all{kind}", EDITOR)
         assert (report.wrong, report.added, report.recorded) == (0, *size(filled))
