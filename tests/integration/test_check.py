@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, text
 
 from db.database import Database
 from db.integrity.check import count_checked, find_problems
-from db.integrity.record import APPEND_ONLY
 from db.models import AuditEntry
 from db.recording.receipts import RecordingContext
 from db.subscriptions.subscriptions import subscribe
@@ -213,11 +212,6 @@ def test_check_counts_many_problems_of_one_kind(record: Database) -> None:
 
 
 # -- what guards the record -----------------------------------------------------------------------------------
-
-
-def test_every_append_only_table_is_tried() -> None:
-    """The triggers themselves are tried in test_recording.py."""
-    assert set(APPEND_ONLY) == {"acts", "updates", "update_projects", "update_sources", "audit"}
 
 
 def test_check_reports_a_missing_trigger(sqlite_database: Database) -> None:

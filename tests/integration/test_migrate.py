@@ -234,11 +234,9 @@ def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
 
 def test_migrate_never_overwrites_a_backup(tmp_path: Path) -> None:
     (tmp_path / "aid.db.at-0001").write_text("somebody's own", encoding="utf-8")
-    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
-    migrate(database, to="0001")
-    migrate(database)
-    database.close()
-
+    with closing(Database(f"sqlite:///{tmp_path / 'aid.db'}")) as database:
+        migrate(database, to="0001")
+        migrate(database)
     assert (tmp_path / "aid.db.at-0001").read_text(encoding="utf-8") == "somebody's own"
     assert (tmp_path / "aid.db.at-0001-2").exists()
 

@@ -10,6 +10,7 @@ from db.audit import audit
 from db.database import Database
 from db.errors import AidError, BatchRefused, NotFound, Refusal
 from db.integrity.check import find_problems
+from db.integrity.record import APPEND_ONLY
 from db.models import Base, HoldRow, ProjectStatusRow
 from db.recording.record import plan
 from db.reports.project import project_detail
@@ -214,14 +215,12 @@ def test_r13_possible_duplicate_letters_are_found(database: Database) -> None:
     assert likeness(extended.replace("extended", "approved").format("2026-02-13", "value:63000 items:20")) == []
 
 
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [
-        *(("acts", "origin"), ("updates", "note"), ("update_projects", "headline_after"), ("audit", "action")),
-        ("update_sources", "url"),
-    ],
-)
-def test_recorded_rows_are_immutable(database: Database, table: str, column: str) -> None:
+COLUMNS = {"acts": "origin", "updates": "note", "update_projects": "headline_after", "update_sources": "url"}
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_recorded_rows_are_immutable(database: Database, table: str) -> None:
+    column = COLUMNS.get(table, "action")
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")
     with database.writing() as session:

@@ -11,17 +11,7 @@ from babel.messages.catalog import Message
 from sqlalchemy import select
 
 from db.database import Database
-from db.domain.enums import (
-    ClearanceOutcome,
-    DeliveryStatus,
-    Group,
-    Headline,
-    OrganisationRole,
-    Response,
-    SourceKind,
-    Stance,
-    UpdateKind,
-)
+from db.domain.enums import UpdateKind
 from db.errors import Refusal
 from db.maintenance.seed import seed_article
 from db.models import Delivery
@@ -44,7 +34,6 @@ from tests.tools.extract_messages import FLOORS, KEYWORDS, ROOT, catalogue, mess
 FOUND = {each.id for each in messages() if each.id}
 KEPT = [each for each in catalogue("ko") if each.id]
 KO = Translator("ko")
-EN = Translator("en")
 
 FORBIDDEN = re.compile(
     "북조선|완화|조치|업데이트|철회|종결|면제 종료|무이의 [기시]한|이의 제기|운송|호응|반응|이행 기관|미기재|구독 해지"
@@ -88,21 +77,6 @@ WRONG: dict[str, Callable[[str, str], object]] = {
 @pytest.mark.parametrize("what", WRONG)
 def test_translations_keep_to_the_rules(what: str) -> None:
     assert [text for each in KEPT for text in _korean(each) if WRONG[what](_english(each), text)] == []
-
-
-@pytest.mark.parametrize(
-    ("spoken", "values"),
-    [
-        *((Translator.headline, Headline), (Translator.kind, UpdateKind), (Translator.group, Group)),
-        *((Translator.response, Response), (Translator.delivery, DeliveryStatus), (Translator.stance, Stance)),
-        *((Translator.source_kind, SourceKind), (Translator.outcome, ClearanceOutcome)),
-        (Translator.role, OrganisationRole),
-    ],
-    ids=lambda each: each.__name__,
-)
-def test_every_enum_label_has_korean(spoken: Any, values: Any) -> None:
-    assert [each for each in values if not re.search("[가-힣]", spoken(KO, each))] == []
-    assert [each for each in values if spoken(KO, each) == spoken(EN, each)] == []
 
 
 def test_amounts_name_their_basis() -> None:

@@ -1,5 +1,6 @@
 """Every label that the bot shows is understood when it is typed back: in filters, in the line and in files."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -220,6 +221,8 @@ def test_translator_shows_these_labels(language: str) -> None:
     shown: dict[str, Callable[..., str]] = {name: getattr(words, name) for name in names}
     assert [each for kind in shown for each in ENUMS[kind] if meant(kind, shown[kind](each)) != each] == []
     assert meant("country", words.holder("undisclosed")) == "undisclosed"
+    if language == "ko":
+        assert all(re.search("[가-힣]", shown[kind](each)) for kind in shown for each in ENUMS[kind])
 
 
 def _said(proposal: Proposal, option: str) -> str | None:
