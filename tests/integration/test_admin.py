@@ -33,7 +33,7 @@ from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter
 from db.updates.history import load_updates
 from handlers.i18n.translator import Translator
-from tests.support.proposals import at_once, proposal, say
+from tests.support.proposals import at_once, problems, proposal, say
 
 NOW = datetime(2026, 2, 10, 15, tzinfo=UTC)
 EDITOR = Editor("T1", "U1", NOW)
@@ -168,8 +168,7 @@ def test_same_as_names_a_record_that_leads(seeded: Database, ref: str, same_as: 
 
     error = raised.value.errors["same_as"]
     assert sentence in Translator("en").plain_error(error)
-    with seeded.reading() as session:
-        assert find_problems(session) == []
+    assert problems(seeded) == []
 
 
 def test_same_as_can_be_taken_back(seeded: Database) -> None:

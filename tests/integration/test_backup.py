@@ -13,12 +13,11 @@ from sqlalchemy import func, select, text
 
 from db.database import Database
 from db.errors import AidError
-from db.integrity.check import find_problems
 from db.maintenance.backup import backup
 from db.models import Base, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import add_projects, say
+from tests.support.proposals import add_projects, problems, say
 from tests.support.sender_harness import open_sender_harness
 from tests.support.sender_rows import CHANNEL, add_row, all_rows
 from tests.support.waiting import wait_until
@@ -101,8 +100,7 @@ def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path
         restored = rows(copy)
         assert restored == original
         say(copy, "GG-1 note life goes on")
-        with copy.reading() as session:
-            assert find_problems(session) == []
+        assert problems(copy) == []
 
 
 def test_backups_during_writes_are_consistent(record: Database, tmp_path: Path) -> None:

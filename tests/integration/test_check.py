@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from db.database import Database
-from db.integrity.check import count_checked, find_problems
+from db.integrity.check import count_checked
 from db.models import AuditEntry
 from db.recording.receipts import RecordingContext
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
+from tests.support.proposals import NOW, TEAM, add_projects, problems, recorder, say, take_back
 
 EARLY = NOW - timedelta(days=1)
 
@@ -22,11 +22,6 @@ EARLY = NOW - timedelta(days=1)
 def command(line: str) -> RecordingContext:
     """Return the context of a typed line, which is announced."""
     return replace(recorder(line), origin="command")
-
-
-def problems(database: Database) -> list[str]:
-    with database.reading() as session:
-        return find_problems(session)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from db.people import SHIPPED
 from db.reports.project import ProjectDetail, project_detail
 from db.subscriptions.subscriptions import subscribe
 from tests.support.earlier_record import load_earlier_record
-from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, take_back
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, problems, say, take_back
 
 ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
@@ -153,8 +153,7 @@ def test_second_run_changes_nothing(earlier: Database) -> None:
         before = entries(earlier)
         again = apply(earlier, edition)
         assert (again.changed, again.left, entries(earlier)) == (0, first.left, before)
-    with earlier.reading() as session:
-        assert find_problems(session) == []
+    assert problems(earlier) == []
 
 
 def test_later_correction_or_retraction_by_an_admin_stays(earlier: Database) -> None:
@@ -192,8 +191,7 @@ def test_next_edition_corrects_retracts_and_adds(earlier: Database) -> None:
     assert (returned.recorded, returned.corrected, returned.retracted) == (1, 1, 1)
     assert sorted(updates_of(earlier, "UNICEF-1")) == ["approved", "submitted"]
     assert updates_of(earlier, "NEW-1") == {}
-    with earlier.reading() as session:
-        assert find_problems(session) == []
+    assert problems(earlier) == []
 
 
 def test_upload_of_a_shipped_table_doubles_nothing(earlier: Database) -> None:

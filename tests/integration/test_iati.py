@@ -72,48 +72,34 @@ def _before(first: str, last: str) -> str:
 
 LATER = "<activity-date type='{}' iso-date='2026-03-11'/><activity-date type='{}' iso-date='2026-03-09'/>"
 RULES = {
-    "1.1.3": ("iati-identifier != reporting-org/@ref", "<iati-identifier>A</iati-identifier><reporting-org ref='A'/>"),
-    "1.1.21": (
-        "starts-with(iati-identifier, concat(reporting-org/@ref, '-'))",
-        "<iati-identifier>A1</iati-identifier><reporting-org ref='A'/>",
-    ),
-    "1.3.13": ("translate(iati-identifier, '/&|?', '') = iati-identifier", "<iati-identifier>A?</iati-identifier>"),
-    "1.14.8": ("starts-with(reporting-org/@ref, 'XE-EXAMPLE-')", "<reporting-org ref='aid-status'/>"),
-    "2.1.1": (
-        "count(sector) = 1 or count(sector) = count(sector/@percentage)",
-        "<sector vocabulary='1' code='12220'/><sector vocabulary='1' code='12240'/>",
-    ),
-    "2.1.2": (
-        "not(sector/@percentage) or sum(sector/@percentage) = 100",
-        "<sector vocabulary='1' code='12220' percentage='50'/>",
-    ),
-    "4.1.1": ("@xml:lang", ""),
-    "6.2.2": ("sector", ""),
-    "6.11.1": ("activity-date[@type='1' or @type='2']", "<activity-date type='3' iso-date='2026-01-01'/>"),
-    "9.76.1": (
-        "not(sector[@vocabulary='1'][string-length(@code) != 5 or not(contains($purposes, @code))])",
-        "<sector vocabulary='1' code='99999'/>",
-    ),
-    "9.77.1": (
-        "not(sector[@vocabulary='2'][string-length(@code) != 3 or not(contains($purposes, concat(' ', @code)))])",
-        "<sector vocabulary='2' code='1222'/>",
-    ),
-    "11.1.2": (_before("1", "3"), LATER.format(1, 3)),
-    "11.1.3": (_before("2", "4"), LATER.format(2, 4)),
-    "11.1.4": (f"not(activity-date[@type='2']) or {_day('2')} <= $today", LATER.format(2, 1)),
-    "11.1.5": (f"not(activity-date[@type='4']) or {_day('4')} <= $today", LATER.format(4, 1)),
-    "related": (
-        "not(related-activity/@ref[not(. = //iati-identifier)])",
-        "<iati-identifier>A-1</iati-identifier><related-activity ref='A-2'/>",
-    ),
-    "narratives": ("not(.//narrative[not(normalize-space())])", "<title><narrative/></title>"),
+    "1.1.3": "iati-identifier != reporting-org/@ref => <iati-identifier>A</iati-identifier><reporting-org ref='A'/>",
+    "1.1.21": "starts-with(iati-identifier, concat(reporting-org/@ref, '-'))"
+    " => <iati-identifier>A1</iati-identifier><reporting-org ref='A'/>",
+    "1.3.13": "translate(iati-identifier, '/&|?', '') = iati-identifier => <iati-identifier>A?</iati-identifier>",
+    "1.14.8": "starts-with(reporting-org/@ref, 'XE-EXAMPLE-') => <reporting-org ref='aid-status'/>",
+    "2.1.1": "count(sector) = 1 or count(sector) = count(sector/@percentage) => <sector code='1'/><sector code='2'/>",
+    "2.1.2": "not(sector/@percentage) or sum(sector/@percentage) = 100 => <sector code='12220' percentage='50'/>",
+    "4.1.1": "@xml:lang => ",
+    "6.2.2": "sector => ",
+    "6.11.1": "activity-date[@type='1' or @type='2'] => <activity-date type='3' iso-date='2026-01-01'/>",
+    "9.76.1": "not(sector[@vocabulary='1'][string-length(@code) != 5 or not(contains($purposes, @code))])"
+    " => <sector vocabulary='1' code='99999'/>",
+    "9.77.1": "not(sector[@vocabulary='2'][string-length(@code) != 3 or not(contains($purposes, concat(' ', @code)))])"
+    " => <sector vocabulary='2' code='1222'/>",
+    "11.1.2": f"{_before('1', '3')} => {LATER.format(1, 3)}",
+    "11.1.3": f"{_before('2', '4')} => {LATER.format(2, 4)}",
+    "11.1.4": f"not(activity-date[@type='2']) or {_day('2')} <= $today => {LATER.format(2, 1)}",
+    "11.1.5": f"not(activity-date[@type='4']) or {_day('4')} <= $today => {LATER.format(4, 1)}",
+    "related": "not(related-activity/@ref[not(. = //iati-identifier)])"
+    " => <iati-identifier>A-1</iati-identifier><related-activity ref='A-2'/>",
+    "narratives": "not(.//narrative[not(normalize-space())]) => <title><narrative/></title>",
 }
 """Rules by their number in the validator: what holds of an activity, and one of which it does not. The last are our own."""
 
 
 def holds(activity: etree._Element, rule: str) -> bool:
     values = {"purposes": f" {PURPOSES}", "today": int(f"{TODAY:%Y%m%d}")}
-    return bool(activity.xpath(f"boolean({RULES[rule][0]})", **values))
+    return bool(activity.xpath(f"boolean({RULES[rule].partition(' => ')[0]})", **values))
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +143,7 @@ def recorded(filled: Database, tmp_path: Path) -> Database:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_refuses_what_breaks_it(rule: str) -> None:
-    assert not holds(etree.fromstring(f"<iati-activity>{RULES[rule][1]}</iati-activity>"), rule)
+    assert not holds(etree.fromstring(f"<iati-activity>{RULES[rule].partition(' => ')[2]}</iati-activity>"), rule)
 
 
 def test_schema_rejects_an_invalid_activity(schema: etree.XMLSchema) -> None:

@@ -26,7 +26,6 @@ from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
 from db.imports.table import BadFile, Finding, TableRow, some_of
 from db.imports.update_row import proposal_of, typed_key_of
-from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
 from db.models import AuditEntry, ChangeSet, Delivery, Organisation, Project, UpdateRow
 from db.projects.queries import ids_matching
@@ -35,7 +34,7 @@ from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
-from tests.support.proposals import NOW, TODAY, add_projects, recorder, say
+from tests.support.proposals import NOW, TODAY, add_projects, problems, recorder, say
 
 EDITOR = Editor("T0", "U0ADMIN", NOW)
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
@@ -79,11 +78,6 @@ def updates(database: Database, ref: str) -> list[Update]:
         return list(project_detail(session, ref, TODAY).standing.updates)
 
 
-def sound(database: Database) -> bool:
-    with database.reading() as session:
-        return find_problems(session) == []
-
-
 # -- what rows do ---------------------------------------------------------------------------------------------
 
 
@@ -116,7 +110,7 @@ def test_import_adds_projects_and_their_updates_once(database: Database, tmp_pat
     report = take(database, path)
     assert (report.added, report.changed, report.recorded, report.known) == (0, 0, 0, 3)
     assert counts(database) == after
-    assert sound(database)
+    assert problems(database) == []
 
 
 def test_import_updates_an_existing_project(database: Database, tmp_path: Path) -> None:
@@ -129,7 +123,7 @@ def test_import_updates_an_existing_project(database: Database, tmp_path: Path) 
     assert (view.title_ko, view.sectors) == ("개풍 양묘장", ("31220", "43040"))
     assert view.title_en == "Gyeonggi Province project 1 (name not given)"
     assert view.organisation is not None
-    assert sound(database)
+    assert problems(database) == []
 
 
 def test_import_of_a_shared_decision_is_one_change_set(database: Database, tmp_path: Path) -> None:
@@ -188,7 +182,7 @@ def test_import_folds_reports_into_the_rows_they_name(database: Database, tmp_pa
     assert [str(each.letter.valid_until) for each in approved.differing] == ["2026-07-05", "2026-07-06"]
     assert str(approved.letter.valid_until) == "2026-07-06"  # the letter is stronger
     assert not shipped.reports
-    assert sound(database)
+    assert problems(database) == []
 
 
 def test_import_finds_the_row_of_an_earlier_batch(
@@ -418,7 +412,7 @@ def test_rows_may_stand_in_any_order(
         assert ([str(each.error) for each in report.errors], report.recorded) == ([], 5)
         kinds = [each.kind.value for each in updates(sqlite_database, project)]
         assert kinds == ["submitted", "hold", "hold-lifted", "approved"]
-    assert sound(sqlite_database)
+    assert problems(sqlite_database) == []
 
 
 def test_report_may_stand_above_its_row(sqlite_database: Database, tmp_path: Path) -> None:
@@ -678,7 +672,7 @@ def test_import_of_known_exemptions_tells_what_the_letters_say(database: Databas
         seed_article(session, now=NOW)
     report = take(database, KNOWN)
     assert (report.added, report.changed, report.wrong) == (54, 0, 0)
-    assert sound(database)
+    assert problems(database) == []
     with database.reading() as session:
         assert len(ids_matching(session, parse_filter("set:known-exemptions"), TODAY)) == 54
         assert len(ids_matching(session, parse_filter("-set:known-exemptions"), TODAY)) == 17
@@ -711,4 +705,4 @@ def test_long_import_memory_is_bounded(database: Database, tmp_path: Path, monke
     assert report.recorded == len(rows)
     assert 0 < in_memory["TableRow"] <= 2 * at_once
     assert in_memory["UpdateRow"] <= 2 * at_once
-    assert sound(database)
+    assert problems(database) == []

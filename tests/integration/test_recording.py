@@ -15,7 +15,7 @@ from db.models import Base, HoldRow, ProjectStatusRow
 from db.recording.record import plan
 from db.reports.project import project_detail
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, TODAY, add_projects, id_of, proposal, recorder, say, take_back
+from tests.support.proposals import NOW, TODAY, add_projects, id_of, problems, proposal, recorder, say, take_back
 
 SECOND = timedelta(seconds=1)
 
@@ -167,8 +167,7 @@ def test_r10_retraction_is_never_refused_and_done_once(database: Database) -> No
     assert headline(database, "GG-1") == "approved-end-unknown"
     assert not take_back(database, receipt.main.number).already  # taking the retraction back
     assert headline(database, "GG-2") == "on-hold"
-    with database.reading() as session:
-        assert find_problems(session) == []
+    assert problems(database) == []
 
 
 def test_r10_retraction_of_an_unknown_update_is_refused(database: Database) -> None:

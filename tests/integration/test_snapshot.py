@@ -34,7 +34,7 @@ from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, add_projects, say, take_back
+from tests.support.proposals import NOW, add_projects, problems, say, take_back
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
@@ -94,8 +94,7 @@ def carry(kinds: Sequence[str], fresh: Fresh, record: Callable[[Database], objec
     with TemporaryDirectory() as folder:
         carried = Path(folder) / "record.json"
         exported = write_snapshot(database, carried)
-        with database.reading() as session:
-            assert find_problems(session) == []
+        assert problems(database) == []
         content = carried.read_bytes()
         for number, kind in enumerate(kinds[1:]):
             database.close()

@@ -6,10 +6,9 @@ from sqlalchemy import func, literal, select
 
 from db.database import Database
 from db.errors import Refusal
-from db.integrity.check import find_problems
 from db.models import UpdateRow
 from db.recording.drafts import claim_request
-from tests.support.proposals import NOW, TEAM, add_projects, at_once, recorder, say, take_back
+from tests.support.proposals import NOW, TEAM, add_projects, at_once, problems, recorder, say, take_back
 
 
 def update_count(database: Database) -> int:
@@ -61,8 +60,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
 
     numbers = [number for each in at_once(record_some, 8) for number in each]
     assert len(set(numbers)) == update_count(database) == 40
-    with database.reading() as session:
-        assert find_problems(session) == []
+    assert problems(database) == []
 
 
 def test_concurrent_retractions_retract_once(database: Database) -> None:

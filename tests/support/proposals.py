@@ -27,6 +27,7 @@ from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, RuleWarning, check
 from db.domain.updates import Update, effective_updates
+from db.integrity.check import find_problems
 from db.models import Organisation, Project
 from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, parse_proposal
 from db.recording.receipts import Receipt, RecordingContext
@@ -118,6 +119,11 @@ def add_project(
 def add_projects(database: Database, *refs: str) -> dict[str, int]:
     with database.writing() as session:
         return {ref: add_project(session, ref) for ref in refs}
+
+
+def problems(database: Database) -> list[str]:
+    with database.reading() as session:
+        return find_problems(session)
 
 
 def id_of(database: Database, ref: str) -> int:
