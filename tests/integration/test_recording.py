@@ -56,7 +56,7 @@ def test_batch_is_recorded_for_all_projects_or_none(database: Database) -> None:
         say(database, "GG-1,GG-2,GG-3 approved on:2026-02-06 until:unknown as:letter")
     assert [ref for ref, _ in refused.value.refusals] == ["GG-2"]
     assert str(refused.value) == "Nothing was recorded: this update does not fit 1 of the projects."
-    with pytest.raises(NotFound, match=r"There is no project “GG-11”\. Did you mean GG-1\?"):
+    with pytest.raises(NotFound, match=r"There is no project “GG-11”\. Did you mean GG-1, GG-2, GG-3\?"):
         say(database, "GG-1,GG-11 circulated on:2026-02-01")
     assert contents(database) == before
 
