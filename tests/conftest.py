@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, insert, make_url, select, text
 
 from db import database as database_module
@@ -28,6 +29,11 @@ END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+
+settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+settings.load_profile("tests")  # a busy machine is no failure of a test
 
 gc.set_threshold(20_000, 20, 50)
 """With the defaults (700, 10, 10) a tenth of all CPU time is spent on scanning objects of imports."""

@@ -255,20 +255,6 @@ def open_counts(session: Session) -> dict[DeliveryState, int]:
     return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
 
 
-def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:
-    """Count a workspace's rows by channel and by the states that occur there."""
-    query = (
-        select(Delivery.channel_id, Delivery.state, func.count())
-        .where(Delivery.team_id == team_id)
-        .group_by(Delivery.channel_id, Delivery.state)
-        .order_by(Delivery.channel_id)
-    )
-    result: dict[str, dict[DeliveryState, int]] = {}
-    for channel_id, state, number in session.execute(query):
-        result.setdefault(channel_id, {})[DeliveryState(state)] = number
-    return result
-
-
 def _resume_rows(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> int:
     # A row scheduled for later keeps its time; an overdue one waits from now on.
     due_at = case((Delivery.due_at < now, now), else_=Delivery.due_at)

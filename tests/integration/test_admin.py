@@ -1,7 +1,6 @@
 """Concurrent changes by admins to projects, roles and the Council, on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +33,7 @@ from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter
 from db.updates.history import load_updates
 from handlers.i18n.translator import Translator
-from tests.support.proposals import proposal, say
+from tests.support.proposals import at_once, problems, proposal, say
 
 NOW = datetime(2026, 2, 10, 15, tzinfo=UTC)
 EDITOR = Editor("T1", "U1", NOW)
@@ -42,8 +41,8 @@ FIELDS = ProjectFields(ref="KR-9", group="kr-private", title_en="Wells", sectors
 NOBODY = NewOrganisation()
 
 
-def at_once(database: Database, work: Callable[[Session], Any], times: int = 4) -> list[Any]:
-    """Run ``work`` in concurrent transactions; return the results and errors."""
+def outcomes(database: Database, work: Callable[[Session], Any]) -> list[Any]:
+    """Run ``work`` in four concurrent transactions; return the results and errors."""
 
     def one(_number: int) -> Any:
         try:
@@ -52,8 +51,7 @@ def at_once(database: Database, work: Callable[[Session], Any], times: int = 4) 
         except AidError as error:
             return error
 
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
+    return at_once(one, 4)
 
 
 def count(database: Database, table: Any) -> int:
@@ -69,10 +67,9 @@ def seeded(database: Database) -> Database:
 
 
 def test_concurrent_adds_of_one_ref_add_one_project(database: Database) -> None:
-    outcomes = at_once(database, lambda session: add_project(session, FIELDS, NOBODY, EDITOR))
-
-    assert outcomes.count("KR-9") == 1
-    refused = [each for each in outcomes if isinstance(each, FieldErrors)]
+    results = outcomes(database, lambda session: add_project(session, FIELDS, NOBODY, EDITOR))
+    assert results.count("KR-9") == 1
+    refused = [each for each in results if isinstance(each, FieldErrors)]
     assert [list(each.errors) for each in refused] == [["ref"]] * 3
     assert (count(database, Project), count(database, AuditEntry)) == (1, 1)
 
@@ -81,10 +78,9 @@ def test_concurrent_edits_of_one_version_save_one(database: Database) -> None:
     with database.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
     new = ProjectFields(group="io", title_en="Pumps", sectors=("12220",))
-    outcomes = at_once(database, lambda session: edit_project(session, "KR-9", 1, new, NOBODY, EDITOR))
-
-    assert outcomes.count(("title_en", "group", "sectors")) == 1
-    conflicts = [each for each in outcomes if isinstance(each, Conflict)]
+    results = outcomes(database, lambda session: edit_project(session, "KR-9", 1, new, NOBODY, EDITOR))
+    assert results.count(("title_en", "group", "sectors")) == 1
+    conflicts = [each for each in results if isinstance(each, Conflict)]
     assert [each.version for each in conflicts] == [2] * 3
     assert conflicts[0].now == ProjectFields(ref="KR-9", group="io", title_en="Pumps", sectors=("12220",))
 
@@ -110,10 +106,9 @@ def test_edit_conflict_keeps_typed_fields_only(database: Database) -> None:
 def test_applicants_of_one_name_get_their_own_keys(database: Database) -> None:
     for number, name in enumerate(("Green Tree", "Green-Tree!", "푸른나무")):
         fields = ProjectFields(ref=f"KR-{number}", group="kr-private")
+        new = NewOrganisation(*((name, "") if name.isascii() else ("", name)), distinct=True)
         with database.writing() as session:
-            add_project(
-                session, fields, NewOrganisation(*((name, "") if name.isascii() else ("", name)), distinct=True), EDITOR
-            )
+            add_project(session, fields, new, EDITOR)
 
     with database.reading() as session:
         assert set(session.scalars(select(Organisation.key))) == {"green-tree", "green-tree-2", "organisation"}
@@ -121,11 +116,6 @@ def test_applicants_of_one_name_get_their_own_keys(database: Database) -> None:
         assert [row.key for row in find_organisations(session, "나무", limit=9)] == ["organisation"]
         assert find_organisations(session, "%", limit=9) == []
         assert fields_of(session, "kr-1")[0].organisation == "green-tree-2"
-
-
-def stored(database: Database, ref: str) -> ProjectFields:
-    with database.reading() as session:
-        return fields_of(session, ref)[0]
 
 
 def test_project_keeps_organisations_in_their_roles(seeded: Database) -> None:
@@ -139,9 +129,8 @@ def test_project_keeps_organisations_in_their_roles(seeded: Database) -> None:
     with seeded.writing() as session:
         add_project(session, named, NOBODY, EDITOR)
     kept = replace(named, roles=(("implementer", "who"), ("partner", "unicef")))
-    assert stored(seeded, "KR-9") == kept
-
     with seeded.writing() as session:
+        assert fields_of(session, "KR-9")[0] == kept
         assert edit_project(session, "KR-9", 1, replace(kept, roles=()), NOBODY, EDITOR) == ("roles",)
         (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "project-edit"))
         assert entry.before == {"roles": [["implementer", "who"], ["partner", "unicef"]], "version": 1}
@@ -153,10 +142,8 @@ def test_edit_before_the_fields_were_renamed_is_merged(database: Database) -> No
     """Older audit entries and their conflicts call the organisation the applicant."""
     with database.writing() as session:
         add_project(session, FIELDS, NOBODY, EDITOR)
-        before, after = {"applicant": "", "version": 1}, {"applicant": "who", "version": 2}
-        entry = AuditEntry(team_id="T1", user_id="U1", at=NOW, action="project-edit", subject="KR-9")
-        entry.before, entry.after = before, after
-        session.add(entry)
+        values = {"before": {"applicant": "", "version": 1}, "after": {"applicant": "who", "version": 2}}
+        session.add(AuditEntry(team_id="T1", user_id="U1", at=NOW, action="project-edit", subject="KR-9", **values))
         session.flush()
         assert changes_since(session, "KR-9", 1)[0].values == {"organisation": ("", "who")}
 
@@ -181,8 +168,7 @@ def test_same_as_names_a_record_that_leads(seeded: Database, ref: str, same_as: 
 
     error = raised.value.errors["same_as"]
     assert sentence in Translator("en").plain_error(error)
-    with seeded.reading() as session:
-        assert find_problems(session) == []
+    assert problems(seeded) == []
 
 
 def test_same_as_can_be_taken_back(seeded: Database) -> None:
@@ -202,8 +188,7 @@ def test_two_records_cannot_come_to_follow_each_other(seeded: Database) -> None:
             fields, version = fields_of(session, ref)
             edit_project(session, ref, version, replace(fields, same_as=other), NOBODY, EDITOR)
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(follow, range(2)))
+    at_once(follow, 2)
     with seeded.reading() as session:
         assert portfolio(session, NOW.date()).total == 16
         assert find_problems(session) == []

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,14 +13,14 @@ from sqlalchemy import func, select, text
 
 from db.database import Database
 from db.errors import AidError
-from db.integrity.check import find_problems
 from db.maintenance.backup import backup
 from db.models import Base, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import add_projects, say
+from tests.support.proposals import add_projects, problems, say
 from tests.support.sender_harness import open_sender_harness
 from tests.support.sender_rows import CHANNEL, add_row, all_rows
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 WRITER = """
@@ -86,13 +85,6 @@ def updates(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
 
 
-def wait_for_more_than(database: Database, number: int) -> None:
-    deadline = time.monotonic() + 30
-    while updates(database) <= number:
-        assert time.monotonic() < deadline, "nothing is written"
-        time.sleep(0.01)
-
-
 # -- making one -----------------------------------------------------------------------------------------------
 
 
@@ -108,8 +100,7 @@ def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path
         restored = rows(copy)
         assert restored == original
         say(copy, "GG-1 note life goes on")
-        with copy.reading() as session:
-            assert find_problems(session) == []
+        assert problems(copy) == []
 
 
 def test_backups_during_writes_are_consistent(record: Database, tmp_path: Path) -> None:
@@ -120,35 +111,29 @@ def test_backups_during_writes_are_consistent(record: Database, tmp_path: Path) 
             assert copied.findings == ()
             assert copied.updates == copied.acts  # an act of one update each: none is there by half
             numbers.append(copied.updates)
-            wait_for_more_than(record, copied.updates)
+            wait_until(lambda most=copied.updates: updates(record) > most, 30, "for the writer")
     assert numbers == sorted(set(numbers))
     assert sorted(each.name for each in tmp_path.glob("*copy*")) == sorted(f"copy{number}.db" for number in range(10))
 
 
-def test_backup_overwrites_no_file(record: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["there already", "created meanwhile"])
+def test_backup_overwrites_no_file(
+    record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
     target = tmp_path / "copy.db"
-    target.write_text("mine", encoding="utf-8")
 
+    def write() -> list[str]:
+        target.write_text("mine", encoding="utf-8")
+        return []
+
+    if meanwhile:
+        monkeypatch.setattr("db.maintenance.backup.find_problems", lambda _: write())
+    else:
+        write()
     with pytest.raises(AidError, match=r"copy\.db already exists\."):
         backup(record, target)
     assert target.read_text(encoding="utf-8") == "mine"
-
-
-def test_backup_target_created_meanwhile_is_kept(
-    record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "copy.db"
-    monkeypatch.setattr(
-        "db.maintenance.backup.find_problems", lambda _: target.write_text("mine", encoding="utf-8") and []
-    )
-
-    with pytest.raises(AidError, match="already exists"):
-        backup(record, target)
-    assert target.read_text(encoding="utf-8") == "mine"
     assert list(tmp_path.glob("*.part*")) == []
-
-
-def test_backup_into_a_missing_folder_is_refused(record: Database, tmp_path: Path) -> None:
     with pytest.raises(AidError, match="There is no folder"):
         backup(record, tmp_path / "no" / "copy.db")
 

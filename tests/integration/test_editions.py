@@ -30,8 +30,9 @@ from db.people import SHIPPED
 from db.reports.project import ProjectDetail, project_detail
 from db.subscriptions.subscriptions import subscribe
 from tests.support.earlier_record import load_earlier_record
-from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, take_back
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, problems, say, take_back
 
+ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
@@ -152,8 +153,7 @@ def test_second_run_changes_nothing(earlier: Database) -> None:
         before = entries(earlier)
         again = apply(earlier, edition)
         assert (again.changed, again.left, entries(earlier)) == (0, first.left, before)
-    with earlier.reading() as session:
-        assert find_problems(session) == []
+    assert problems(earlier) == []
 
 
 def test_later_correction_or_retraction_by_an_admin_stays(earlier: Database) -> None:
@@ -173,10 +173,7 @@ def changed_edition(edition: Edition) -> Edition:
     project = replace(edition.projects[0], ref="NEW-1")
     added = replace(first, key="known-exemptions:NEW-1:submitted", proposal=replace(first.proposal, refs=("NEW-1",)))
     return replace(
-        edition,
-        number=edition.number + 1,
-        projects=[*edition.projects, project],
-        updates=[reworded, *rest, added],
+        edition, number=edition.number + 1, projects=[*edition.projects, project], updates=[reworded, *rest, added]
     )
 
 
@@ -194,8 +191,7 @@ def test_next_edition_corrects_retracts_and_adds(earlier: Database) -> None:
     assert (returned.recorded, returned.corrected, returned.retracted) == (1, 1, 1)
     assert sorted(updates_of(earlier, "UNICEF-1")) == ["approved", "submitted"]
     assert updates_of(earlier, "NEW-1") == {}
-    with earlier.reading() as session:
-        assert find_problems(session) == []
+    assert problems(earlier) == []
 
 
 def test_upload_of_a_shipped_table_doubles_nothing(earlier: Database) -> None:
@@ -265,19 +261,10 @@ def test_new_record_needs_no_message(database: Database) -> None:
 
 
 def run(database: Database, *arguments: str) -> str:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        env=environment,
-        check=True,
-        text=True,
-        capture_output=True,
-        cwd=Path(__file__).parents[2],
-    ).stdout
+    url = database.engine.url.render_as_string(hide_password=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": url}
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(command, env=environment, check=True, text=True, capture_output=True, cwd=ROOT).stdout
 
 
 def test_command_line_lists_then_records(sqlite_database: Database, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  a sheet a line
 
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -40,17 +41,19 @@ def csv(text: str, encoding: str = "utf-8", name: str = "given.csv") -> Build:
     return build
 
 
+def one_row(cells: dict[str, str]) -> Build:
+    return csv("\n".join(",".join(f'"{each}"' for each in line) for line in (cells.keys(), cells.values())))
+
+
 def cell(text: str, column: str = "Date", *, group: str = "ngo") -> Build:
     """Build a file of one note in which one cell is as given."""
     cells = {"Ref": "A-1", "Group": group, "Update": "note", "Date": "2026-02-05", "Note": "said", column: text}
-    lines = [cells.keys(), cells.values()]
-    return csv("\n".join(",".join(f'"{each}"' for each in line) for line in lines))
+    return one_row(cells)
 
 
 def letter(**cells: str) -> Build:
-    row = {"Ref": "A-1", "Group": "ngo", "Update": "approved", "Date": "2026-02-05", "Source kind": "letter"} | cells
-    row.setdefault("Valid until", "unknown")
-    return csv("\n".join(",".join(f'"{each}"' for each in line) for line in (row.keys(), row.values())))
+    row = {"Ref": "A-1", "Group": "ngo", "Update": "approved", "Date": "2026-02-05", "Source kind": "letter"}
+    return one_row(row | {"Valid until": "unknown"} | cells)
 
 
 def xlsx(*rows: Sequence[object], change: Callable[[Worksheet], None] = lambda _: None, **others: Rows) -> Build:
@@ -144,6 +147,9 @@ def link(place: str, address: str) -> Callable[[Worksheet], None]:
     return change
 
 
+SCHEMAS = rb"http://schemas\.openxmlformats\.org/(spreadsheetml|officeDocument)/2006"
+
+
 def strict(build: Build) -> Build:
     """Give the parts of a workbook the names of Strict Open XML."""
 
@@ -153,17 +159,7 @@ def strict(build: Build) -> Build:
             parts = {name: old.read(name) for name in old.namelist()}
         with zipfile.ZipFile(path, "w") as new:
             for name, content in parts.items():
-                text = content.replace(
-                    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
-                    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
-                )
-                new.writestr(
-                    name,
-                    text.replace(
-                        b"http://schemas.openxmlformats.org/officeDocument/2006",
-                        b"http://purl.oclc.org/ooxml/officeDocument",
-                    ),
-                )
+                new.writestr(name, re.sub(SCHEMAS, rb"http://purl.oclc.org/ooxml/\1", content))
         return path
 
     return rebuild

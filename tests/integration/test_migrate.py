@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
 from bot.scheduler import Scheduler
 from db.council import load_council
@@ -30,7 +30,7 @@ from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from db.updates.history import load_updates
 from tests.support.earlier_record import earlier_export, load_export
-from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council, take_back
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, at_once, say, shipped_council, take_back
 
 HEAD = "0009"
 
@@ -47,16 +47,11 @@ def test_migrated_schema_equals_the_models(empty_url: str) -> None:
 
 
 def test_concurrent_migrations_succeed(empty_url: str) -> None:
-    def start() -> tuple[str | None, str]:
-        database = Database(empty_url)
-        try:
+    def start(_: int) -> tuple[str | None, str]:
+        with closing(Database(empty_url)) as database:
             return migrate(database)
-        finally:
-            database.close()
 
-    with ThreadPoolExecutor(4) as pool:
-        outcomes = [each.result() for each in [pool.submit(start) for _ in range(4)]]
-    assert sorted(outcomes, key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]
+    assert sorted(at_once(start, 4), key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]
 
 
 def test_migrate_leaves_a_newer_database_alone(empty_url: str) -> None:
@@ -89,12 +84,8 @@ def test_reminders_are_planned_after_the_first_version(empty_url: str, tmp_path:
         assert session.scalars(select(Subscription)).one().threading == "flat"
     Scheduler(old, lambda: NOW, lambda: None).tick()
     with old.reading() as session:
-        assert {row.kind for row in session.scalars(select(Reminder))} == {
-            "file-extension",
-            "delivery",
-            "hold",
-            "no-news",
-        }
+        kinds = {row.kind for row in session.scalars(select(Reminder))}
+    assert kinds == {"file-extension", "delivery", "hold", "no-news"}
     say(old, "IO-1 note after the change")
     old.close()
 
@@ -106,17 +97,13 @@ def test_council_of_an_older_database_is_completed(empty_url: str) -> None:
     edit = {"from": "2025-01-01", "to": "2026-06-30"}
     with old.writing() as session:
         for code, until in (("US", None), ("KR", "2025-12-31"), ("DK", "2026-06-30")):
-            session.execute(
-                text("INSERT INTO council_members (code, since, until) VALUES (:code, '2025-01-01', :until)"),
-                {"code": code, "until": until},
-            )
-        session.execute(
-            text(
-                "INSERT INTO audit (team_id, user_id, at, action, subject, after)"
-                " VALUES ('T1', 'U1', :now, 'council-end', 'DK', :after)"
-            ),
-            {"now": "2026-03-01 00:00:00+00:00", "after": json.dumps(edit)},
+            query = text("INSERT INTO council_members (code, since, until) VALUES (:code, '2025-01-01', :until)")
+            session.execute(query, {"code": code, "until": until})
+        query = text(
+            "INSERT INTO audit (team_id, user_id, at, action, subject, after)"
+            " VALUES ('T1', 'U1', :now, 'council-end', 'DK', :after)"
         )
+        session.execute(query, {"now": "2026-03-01 00:00:00+00:00", "after": json.dumps(edit)})
     migrate(old)
     with old.writing() as session:
         assert seed_council(session) == len(shipped_council().rows) - 3
@@ -202,42 +189,21 @@ def test_migrate_keeps_what_was_recorded(empty_url: str, tmp_path: Path, revisio
     with old.reading() as session:
         assert find_problems(session) == []
         ids = ids_matching(session, parse_filter(""), TODAY)
-        assert {view.ref: view.role.value for view in load_projects(session, ids).values()} == {
-            "GG-1": "implementer",
-            "IO-1": "applicant",
-            "IO-2": "implementer",
-            "KR-9": "applicant",
-        }
+        roles = {view.ref: view.role.value for view in load_projects(session, ids).values()}
+        assert roles == {"GG-1": "implementer", "IO-1": "applicant", "IO-2": "implementer", "KR-9": "applicant"}
         updates = load_updates(session, range(1, 6))
-        assert [(update.confidence.value, update.holder) for update in updates.values()] == [
-            ("press", "US"),
-            ("letter", None),
-            ("letter", None),
-            ("press", None),
-            ("anonymous", "undisclosed"),
-        ]
+        sources = [(update.confidence.value, update.holder) for update in updates.values()]
+        assert sources == [("press", "US"), *[("letter", None)] * 2, ("press", None), ("anonymous", "undisclosed")]
         assert [update.consignment.whole for update in updates.values()] == [False, False, False, True, False]
         headlines = select(Project.ref, ProjectStatusRow.headline).join_from(Project, ProjectStatusRow)
-        assert dict(session.execute(headlines).all()) == {
-            "GG-1": "on-hold",
-            "IO-1": "approved-end-unknown",
-            "IO-2": "delivered",
-            "KR-9": "on-hold",
-        }
-        assert [(row.value, row.number) for row in portfolio_counts(session)] == [
-            ("approved-end-unknown", 1),
-            ("delivered", 1),
-            ("on-hold", 2),
-        ]
+        expected = {"GG-1": "on-hold", "IO-1": "approved-end-unknown", "IO-2": "delivered", "KR-9": "on-hold"}
+        assert dict(session.execute(headlines).all()) == expected
+        counters = select(CounterRow).where(CounterRow.axis == "headline").order_by(CounterRow.value)
+        assert {row.value: row.number for row in session.scalars(counters)} == Counter(expected.values())
         named = ids_matching(session, parse_filter("org:세계보건기구"), TODAY)
         assert [view.ref for view in load_projects(session, named).values()] == ["GG-1", "IO-2"]
     source.close()
     old.close()
-
-
-def portfolio_counts(session: Session) -> list[CounterRow]:
-    query = select(CounterRow).where(CounterRow.axis == "headline").order_by(CounterRow.value)
-    return list(session.scalars(query))
 
 
 def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
@@ -268,11 +234,9 @@ def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
 
 def test_migrate_never_overwrites_a_backup(tmp_path: Path) -> None:
     (tmp_path / "aid.db.at-0001").write_text("somebody's own", encoding="utf-8")
-    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
-    migrate(database, to="0001")
-    migrate(database)
-    database.close()
-
+    with closing(Database(f"sqlite:///{tmp_path / 'aid.db'}")) as database:
+        migrate(database, to="0001")
+        migrate(database)
     assert (tmp_path / "aid.db.at-0001").read_text(encoding="utf-8") == "somebody's own"
     assert (tmp_path / "aid.db.at-0001-2").exists()
 
@@ -293,12 +257,11 @@ def test_migrate_without_a_backup_changes_nothing(tmp_path: Path, monkeypatch: p
 
 
 def test_concurrent_seeds_insert_once(empty_url: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url}
     both = [
         subprocess.Popen(
             [sys.executable, "-m", "bot", "seed"],
             cwd=tmp_path,
-            env=environment,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -308,10 +271,8 @@ def test_concurrent_seeds_insert_once(empty_url: str, tmp_path: Path) -> None:
     outputs = [each.communicate(timeout=60) for each in both]
 
     assert [each.returncode for each in both] == [0, 0], outputs
-    assert sorted(out for out, _ in outputs) == [
-        f"{projects} projects and {members} Council memberships were new; nobody was alerted.\n"
-        for projects, members in ((0, 0), (17, 60))
-    ]
+    sentence = "{} projects and {} Council memberships were new; nobody was alerted.\n"
+    assert sorted(out for out, _ in outputs) == [sentence.format(0, 0), sentence.format(17, 60)]
 
 
 def test_seeds_wait_for_each_other(database: Database) -> None:
@@ -321,8 +282,7 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
         with database.writing() as session:
             return seed_article(session, now=NOW).added
 
-    with ThreadPoolExecutor(10) as pool:
-        assert sorted(pool.map(seed, range(10))) == [0] * 9 + [17]
+    assert sorted(at_once(seed, 10)) == [0] * 9 + [17]
 
 
 @pytest.mark.parametrize("revision", revisions()[:-1])

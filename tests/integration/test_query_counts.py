@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from db.database import Database
-from db.integrity.check import find_problems
 from tests.benchmarks.requests import QUESTIONS, open_bot, statements
+from tests.support.proposals import problems
 from tests.support.records import middle, small
 
 MOST = {
@@ -55,8 +55,7 @@ def statement_counts(path: Path) -> dict[str, int]:
 
 def test_generated_record_passes_the_check(records: dict[str, Path]) -> None:
     database = Database(f"sqlite:///{records['middle']}")
-    with database.reading() as session:
-        assert find_problems(session) == []
+    assert problems(database) == []
     database.close()
 
 

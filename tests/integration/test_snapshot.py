@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from bot.cli import main
 from db.audit import Editor
 from db.database import Database
-from db.domain.enums import Role, UpdateKind
+from db.domain.enums import Role
 from db.errors import AidError
 from db.imports.importer import import_file
 from db.installation_tables import WORKSPACE_TABLES
@@ -33,11 +33,8 @@ from db.maintenance.migrate import last_revision
 from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
-from db.recording.proposal import Proposal
-from db.recording.receipts import RecordingContext
-from db.recording.record import record, retract
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, add_projects, say
+from tests.support.proposals import NOW, add_projects, problems, say, take_back
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
@@ -75,17 +72,9 @@ def fill(database: Database) -> None:
         subscribe(session, "T0", "C1", "U1", "-kind:note", "ko", now=NOW)
         set_role(session, "T0", "U2", Role.ADMIN, listed=frozenset())
     import_file(database, KNOWN, Editor("T0", "U1", NOW))
-    with database.writing() as session:
-        for index, note in enumerate(("first “quoted”\nline", "두 번째 — ✅", "third")):
-            recorder = RecordingContext("T0", "U1", "test", f"key {index}", f"print {index}")
-            proposal = Proposal(("GG-1", "IO-2"), UpdateKind.SHIPPED, {"on": "2026-02"}, note)
-            receipt = record(session, proposal, recorder, now=NOW + timedelta(minutes=index))
-        retract(
-            session,
-            [receipt.updates[0].number],
-            RecordingContext("T0", "U1", "test", "r", "r"),
-            now=NOW + timedelta(hours=1),
-        )
+    for index, note in enumerate(("first “quoted”\nline", "두 번째 — ✅", "third")):
+        receipt = say(database, f"GG-1,IO-2 shipped on:2026-02 {note}", now=NOW + timedelta(minutes=index))
+    take_back(database, receipt.main.number, now=NOW + timedelta(hours=1))
     with database.writing() as session:
         later, first = session.scalars(select(Delivery).order_by(Delivery.id.desc())).all()[:2]
         first.changes_id, first.state = later.id, "cancelled"
@@ -105,8 +94,7 @@ def carry(kinds: Sequence[str], fresh: Fresh, record: Callable[[Database], objec
     with TemporaryDirectory() as folder:
         carried = Path(folder) / "record.json"
         exported = write_snapshot(database, carried)
-        with database.reading() as session:
-            assert find_problems(session) == []
+        assert problems(database) == []
         content = carried.read_bytes()
         for number, kind in enumerate(kinds[1:]):
             database.close()
@@ -157,7 +145,7 @@ TWO_CORRECTIONS = [
 
 
 @ROUTES
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5)
 @example(TWO_UNDOS)
 @example(TWO_CORRECTIONS)
 @given(RECORDS)

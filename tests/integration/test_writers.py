@@ -1,31 +1,14 @@
 """Concurrent writers: each change set is recorded once and nobody is turned away (docs/field.md, rule 12)."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, literal, select
 
 from db.database import Database
 from db.errors import Refusal
-from db.integrity.check import find_problems
 from db.models import UpdateRow
 from db.recording.drafts import claim_request
-from tests.support.proposals import NOW, TEAM, add_projects, recorder, say, take_back
-
-
-def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
-    """Run ``work`` in threads that start together; return the results in order."""
-    barrier = threading.Barrier(times)
-
-    def start(number: int) -> Any:
-        barrier.wait(timeout=30)
-        return work(number)
-
-    with ThreadPoolExecutor(times) as pool:
-        return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
+from tests.support.proposals import NOW, TEAM, add_projects, at_once, problems, recorder, say, take_back
 
 
 def update_count(database: Database) -> int:
@@ -77,8 +60,7 @@ def test_many_writers_wait_for_each_other(database: Database) -> None:
 
     numbers = [number for each in at_once(record_some, 8) for number in each]
     assert len(set(numbers)) == update_count(database) == 40
-    with database.reading() as session:
-        assert find_problems(session) == []
+    assert problems(database) == []
 
 
 def test_concurrent_retractions_retract_once(database: Database) -> None:

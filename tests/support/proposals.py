@@ -7,10 +7,14 @@ The clock stands at NOW. ``Pages`` is the same without a database: one project i
 
 import hashlib
 import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +27,7 @@ from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, RuleWarning, check
 from db.domain.updates import Update, effective_updates
+from db.integrity.check import find_problems
 from db.models import Organisation, Project
 from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, parse_proposal
 from db.recording.receipts import Receipt, RecordingContext
@@ -116,9 +121,26 @@ def add_projects(database: Database, *refs: str) -> dict[str, int]:
         return {ref: add_project(session, ref) for ref in refs}
 
 
+def problems(database: Database) -> list[str]:
+    with database.reading() as session:
+        return find_problems(session)
+
+
 def id_of(database: Database, ref: str) -> int:
     with database.reading() as session:
         return session.scalars(select(Project.id).where(Project.ref == ref)).one()
+
+
+def at_once(work: Callable[[int], Any], times: int) -> list[Any]:
+    """Run ``work`` in threads that start together; return the results in order."""
+    barrier = threading.Barrier(times)
+
+    def start(number: int) -> Any:
+        barrier.wait(timeout=30)
+        return work(number)
+
+    with ThreadPoolExecutor(times) as pool:
+        return [each.result(timeout=60) for each in [pool.submit(start, number) for number in range(times)]]
 
 
 @cache

@@ -25,9 +25,7 @@ def schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Whole record of the aid status bot",
         "description": "What `export record.json` writes: a form of backup, which changes with the revision.",
-        **_object(
-            {"format": {"const": FORMAT}, "revision": {"const": last_revision()}, "tables": _object(tables)},
-        ),
+        **_object({"format": {"const": FORMAT}, "revision": {"const": last_revision()}, "tables": _object(tables)}),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 

@@ -16,7 +16,7 @@ from handlers.updates.line_parser import Line, parse_line
 def line(
     refs: str = "", filters: str = "", number: int | None = None, verb: str = "note", note: str = "", **options: str
 ) -> Line:
-    return Line(tuple(refs.split()), filters, number, verb, options, note)
+    return Line(tuple(refs.split()), filters, number, verb, {name.rstrip("_"): options[name] for name in options}, note)
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,16 @@ def line(
         ('GG-1 note he said "by:US" himself', line("GG-1", note='he said "by:US" himself')),
         (
             "GG-2 hold announced by the mission by:FR on:2026-02-09 as:government",
-            line(
-                "GG-2", verb="hold", by="FR", on="2026-02-09", note="announced by the mission", **{"as": "government"}
-            ),
+            line("GG-2", verb="hold", by="FR", on="2026-02-09", note="announced by the mission", as_="government"),
         ),
         (
             "GG-1 approved as:letter until:2027. 2. 6. lift:all letter seen",
-            line("GG-1", verb="approved", until="2027. 2. 6.", lift="all", note="letter seen", **{"as": "letter"}),
+            line("GG-1", verb="approved", until="2027. 2. 6.", lift="all", note="letter seen", as_="letter"),
         ),
         ("GG-1 hold on:2026년 2월 6일 by:US x", line("GG-1", verb="hold", on="2026년 2월 6일", by="US", note="x")),
         ("GG-1 hold on:6 Feb 2026 seen", line("GG-1", verb="hold", on="6 Feb 2026", note="seen")),
         ("GG-1 hold on:Feb 6, 2026 seen", line("GG-1", verb="hold", on="Feb 6, 2026", note="seen")),
-        ("GG-1 delivered contents: from:Busan", line("GG-1", verb="delivered", contents="", **{"from": "Busan"})),
+        ("GG-1 delivered contents: from:Busan", line("GG-1", verb="delivered", contents="", from_="Busan")),
         ("GG-1 hold on:2026-02 – 17 projects", line("GG-1", verb="hold", on="2026-02", note="– 17 projects")),
         (
             "GG-1 circulated deadline:2026-02-20 15:00 x",
@@ -67,7 +65,7 @@ def line(
         ("GG-1 note source:https://a.example/a.", line("GG-1", source="https://a.example/a")),
         (
             "GG-1 shipped consignment:1/3 from:Incheon to:Nampo",
-            line("GG-1", verb="shipped", consignment="1/3", to="Nampo", **{"from": "Incheon"}),
+            line("GG-1", verb="shipped", consignment="1/3", to="Nampo", from_="Incheon"),
         ),
         ('GG-1 clearance authority:"OFAC" granted', line("GG-1", verb="clearance", authority="OFAC", note="granted")),
         (

@@ -1,6 +1,6 @@
 """Procedure as a table: the kinds allowed at every headline, and how a refusal begins (docs/field.md, section 12).
 
-The lines above each table bring the project to its headline. Then every kind of update is tried: by the
+The lines behind "after" bring the project to its headline. Then every kind of update is tried: by the
 United States if it has a holder, on the day of the test, with a letter as its source.
 """
 
@@ -26,11 +26,11 @@ DETAILS = {
     "note": " seen by us",
 }
 
+ALWAYS = "allowed: clearance position accepted declined no-response note"
+
 TABLE = """
 no-record
-    ----
     allowed: submitted circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     There is no open hold to lift: hold-lifted
     There is no exemption on record: extension-requested extended amendment-requested amended
@@ -38,10 +38,8 @@ no-record
     Nothing has been approved or delivered yet: closed
 
 submitted
-    submitted on:2025-06-02
-    ----
+    after submitted on:2025-06-02
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     The submission is already on record: submitted
     There is no open hold to lift: hold-lifted
@@ -50,11 +48,8 @@ submitted
     Nothing has been approved or delivered yet: closed
 
 under-review, circulated
-    submitted on:2025-06-02
-    circulated on:2025-06-10
-    ----
+    after submitted on:2025-06-02 | circulated on:2025-06-10
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     The submission is already on record: submitted
     There is no open hold to lift: hold-lifted
@@ -63,11 +58,8 @@ under-review, circulated
     Nothing has been approved or delivered yet: closed
 
 under-review, its only hold lifted
-    hold by:US on:2025-H1
-    hold-lifted by:US on:unknown reported:2026-02-05
-    ----
+    after hold by:US on:2025-H1 | hold-lifted by:US on:unknown reported:2026-02-05
     allowed: circulated hold hold-lifted approval-reported approved rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     `submitted` on 2026-03-10 conflicts with `hold` on 2025-H1: submitted
     There is no exemption on record: extension-requested extended amendment-requested amended
@@ -75,11 +67,8 @@ under-review, its only hold lifted
     Nothing has been approved or delivered yet: closed
 
 on-hold
-    submitted on:2025-06-02
-    hold by:US on:2025-07-01
-    ----
+    after submitted on:2025-06-02 | hold by:US on:2025-07-01
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     The submission is already on record: submitted
     US holds it already: hold
@@ -89,10 +78,8 @@ on-hold
     Nothing has been approved or delivered yet: closed
 
 on-hold, by another member
-    hold by:CN on:2025-07-01
-    ----
+    after hold by:CN on:2025-07-01
     allowed: circulated hold approval-reported rejected withdrawn lapsed
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     `submitted` on 2026-03-10 conflicts with `hold` on 2025-07-01: submitted
     US has no open hold: hold-lifted
@@ -102,11 +89,8 @@ on-hold, by another member
     Nothing has been approved or delivered yet: closed
 
 approval-reported
-    submitted on:2025-06-02
-    approval-reported on:2026-02-05
-    ----
+    after submitted on:2025-06-02 | approval-reported on:2026-02-05
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed notified
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     The submission is already on record: submitted
     There is no open hold to lift: hold-lifted
@@ -114,12 +98,8 @@ approval-reported
     Nothing has been approved or delivered yet: closed
 
 approval-reported, over a hold
-    submitted on:2025-06-02
-    hold by:US on:2025-07-01 as:government
-    approval-reported on:2026-02-05
-    ----
+    after submitted on:2025-06-02 | hold by:US on:2025-07-01 as:government | approval-reported on:2026-02-05
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed notified
-    allowed: clearance position accepted declined no-response note
     allowed, This project has no exemption on record: shipped delivered
     The submission is already on record: submitted
     US holds it already: hold
@@ -128,36 +108,27 @@ approval-reported, over a hold
     Nothing has been approved or delivered yet: closed
 
 approved
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    allowed: clearance position accepted declined no-response note
     The submission is already on record: submitted
     Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
     There is no open hold to lift: hold-lifted
 
 approved, extension asked for
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    extension-requested on:2026-02-02
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | extension-requested on:2026-02-02
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
-    allowed: shipped delivered closed clearance position accepted declined no-response note
+    allowed: shipped delivered closed
     The submission is already on record: submitted
     Already approved: approved
     `extension-requested` is on record already: extension-requested
     There is no open hold to lift: hold-lifted
 
 approved, extension on hold
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    extension-requested on:2026-02-02
-    hold by:US on:2026-02-10
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter
+    after extension-requested on:2026-02-02 | hold by:US on:2026-02-10
     allowed: circulated hold-lifted approval-reported amendment-requested amended rejected withdrawn lapsed notified
-    allowed: shipped delivered closed clearance position accepted declined no-response note
+    allowed: shipped delivered closed
     The submission is already on record: submitted
     US holds it already: hold
     Already approved: approved
@@ -165,13 +136,10 @@ approved, extension on hold
     `extended` cannot be recorded while a hold is open: extended
 
 approved, amendment on hold
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    amendment-requested on:2026-02-02
-    hold by:US on:2026-02-10
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter
+    after amendment-requested on:2026-02-02 | hold by:US on:2026-02-10
     allowed: circulated hold-lifted approval-reported extension-requested extended rejected withdrawn lapsed notified
-    allowed: shipped delivered closed clearance position accepted declined no-response note
+    allowed: shipped delivered closed
     The submission is already on record: submitted
     US holds it already: hold
     Already approved: approved
@@ -179,22 +147,16 @@ approved, amendment on hold
     `amended` cannot be recorded while a hold is open: amended
 
 approved-end-unknown
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:unknown as:letter
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:unknown as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    allowed: clearance position accepted declined no-response note
     The submission is already on record: submitted
     Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
     There is no open hold to lift: hold-lifted
 
 expired
-    submitted on:2024-06-02
-    approved on:2024-06-20 until:2025-06-20 as:letter
-    ----
+    after submitted on:2024-06-02 | approved on:2024-06-20 until:2025-06-20 as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified delivered closed
-    allowed: clearance position accepted declined no-response note
     allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
     The submission is already on record: submitted
     Already approved: approved
@@ -202,12 +164,9 @@ expired
     There is no open hold to lift: hold-lifted
 
 extension-pending
-    submitted on:2024-06-02
-    approved on:2024-06-20 until:2025-06-20 as:letter
-    extension-requested on:2026-02-02
-    ----
+    after submitted on:2024-06-02 | approved on:2024-06-20 until:2025-06-20 as:letter | extension-requested on:2026-02-02
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
-    allowed: delivered closed clearance position accepted declined no-response note
+    allowed: delivered closed
     allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
     The submission is already on record: submitted
     Already approved: approved
@@ -215,53 +174,39 @@ extension-pending
     There is no open hold to lift: hold-lifted
 
 delivered
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    delivered on:2026-02-05
-    ----
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | delivered on:2026-02-05
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    allowed: clearance position accepted declined no-response note
     The submission is already on record: submitted
     Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
     There is no open hold to lift: hold-lifted
 
 closed
-    submitted on:2025-06-02
-    approved on:2025-06-20 until:2026-06-20 as:letter
-    closed on:2026-02-05
-    ----
-    allowed: clearance position accepted declined no-response note
-    This project is closed: submitted circulated hold hold-lifted approval-reported approved
-    This project is closed: extension-requested extended amendment-requested amended rejected withdrawn lapsed
-    This project is closed: notified shipped delivered closed
+    after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | closed on:2026-02-05
+    This project is closed: submitted circulated hold hold-lifted approval-reported approved extension-requested
+    This project is closed: extended amendment-requested amended rejected withdrawn lapsed notified shipped delivered
+    This project is closed: closed
 
 rejected
-    submitted on:2025-06-02
-    rejected on:2026-02-05 as:government
-    ----
-    allowed: notified clearance position accepted declined no-response note
+    after submitted on:2025-06-02 | rejected on:2026-02-05 as:government
+    allowed: notified
     allowed, This project has no exemption on record: shipped delivered
-    This request has ended: submitted circulated hold hold-lifted approval-reported approved
-    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
+    This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 
 withdrawn
-    submitted on:2025-06-02
-    withdrawn on:2026-02-05
-    ----
-    allowed: notified clearance position accepted declined no-response note
+    after submitted on:2025-06-02 | withdrawn on:2026-02-05
+    allowed: notified
     allowed, This project has no exemption on record: shipped delivered
-    This request has ended: submitted circulated hold hold-lifted approval-reported approved
-    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
+    This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 
 lapsed
-    submitted on:2025-06-02
-    lapsed on:2026-02-05
-    ----
-    allowed: notified clearance position accepted declined no-response note
+    after submitted on:2025-06-02 | lapsed on:2026-02-05
+    allowed: notified
     allowed, This project has no exemption on record: shipped delivered
-    This request has ended: submitted circulated hold hold-lifted approval-reported approved
-    This request has ended: extension-requested extended amendment-requested amended rejected withdrawn lapsed closed
+    This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
+    This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 """
 
 
@@ -279,9 +224,11 @@ class Cell:
 def cells() -> list[Cell]:
     table = []
     for block in TABLE.strip().split("\n\n"):
-        state, *rest = (line.strip() for line in block.splitlines())
-        lines, answers = rest[: rest.index("----")], rest[rest.index("----") + 1 :]
-        for outcome, _, kinds in (answer.rpartition(": ") for answer in answers):
+        state, *answers = (line.strip() for line in block.splitlines())
+        lines = []
+        while answers[0].startswith("after "):
+            lines += answers.pop(0).removeprefix("after ").split(" | ")
+        for outcome, _, kinds in (answer.rpartition(": ") for answer in (*answers, ALWAYS)):
             table += [Cell(state, tuple(lines), kind, outcome) for kind in kinds.split()]
     return table
 

@@ -17,6 +17,8 @@ EXPECTED = (
     "an identifier that begins with a code of org-id.guide, IATI's organisation type and the name, such as "
     "XE-EXAMPLE-1 21 Example Relief."
 )
+NO_REPORTERS = ("Example Relief", "XE-EXAMPLE-1 21", "XE-EXAMPLE-1 20 Relief", "XE-A-1/2 21 Relief", "1-A-2 21 R")
+DATABASES = "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SEVERAL = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "client", "AID_TOKEN_KEY": KEY}
 
@@ -66,39 +68,20 @@ def test_api_address_gets_a_final_slash() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
+        ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
+        ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
+        *(("AID_IATI_ORG", wrong, f"AID_IATI_ORG is “{wrong}”; it takes {EXPECTED}") for wrong in NO_REPORTERS),
+        *(
+            ("PORT", wrong, f"PORT is “{wrong}”; it takes a number up to 65535.")
+            for wrong in ("web", "70000", "-1", "²")
+        ),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; it takes text or json."),
+        *(("DATABASE_URL", wrong, DATABASES) for wrong in ("mysql://x", "aid.db", "postgresql+psycopg://u@h:port/x")),
         (
             "AID_WORKSPACES",
             "T1, aid-circle",
             "AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not aid-circle.",
-        ),
-        ("AID_LANGUAGE", "fr", "AID_LANGUAGE is “fr”; it takes en or ko."),
-        ("AID_TIMEZONE", "Seoul", "AID_TIMEZONE is “Seoul”, which is no time zone. Write one like Asia/Seoul."),
-        ("AID_TIMEZONE", "../etc", "AID_TIMEZONE is “../etc”, which is no time zone. Write one like Asia/Seoul."),
-        *(
-            (
-                "AID_IATI_ORG",
-                wrong,
-                f"AID_IATI_ORG is “{wrong}”; it takes {EXPECTED}",
-            )
-            for wrong in (
-                "Example Relief",
-                "XE-EXAMPLE-1 21",
-                "XE-EXAMPLE-1 20 Relief",
-                "XE-A-1/2 21 Relief",
-                "1-A-2 21 R",
-            )
-        ),
-        ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
-        ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
-        ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
-        ("PORT", "²", "PORT is “²”; it takes a number up to 65535."),
-        ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; it takes text or json."),
-        ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
-        ("DATABASE_URL", "aid.db", "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://."),
-        (
-            "DATABASE_URL",
-            "postgresql+psycopg://u@h:port/x",
-            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.",
         ),
         ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack emulator)."),
     ],
@@ -109,18 +92,10 @@ def test_invalid_setting_is_reported(name: str, value: str, sentence: str) -> No
 
 
 def test_all_invalid_settings_are_reported_at_once() -> None:
-    reported = problems(
-        {"SLACK_BOT_TOKEN": "xoxp-1", "AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"}
-    )
-
-    assert [each.split()[0] for each in reported] == [
-        "SLACK_BOT_TOKEN",
-        "Neither",
-        "AID_LANGUAGE",
-        "AID_TIMEZONE",
-        "PORT",
-        "LOG_FORMAT",
-    ]
+    wrong = {"AID_LANGUAGE": "fr", "PORT": "x", "LOG_FORMAT": "y", "AID_TIMEZONE": "z"}
+    reported = problems({"SLACK_BOT_TOKEN": "xoxp-1", **wrong})
+    names = ["SLACK_BOT_TOKEN", "Neither", "AID_LANGUAGE", "AID_TIMEZONE", "PORT", "LOG_FORMAT"]
+    assert [each.split()[0] for each in reported] == names
 
 
 @pytest.mark.parametrize(
@@ -185,15 +160,12 @@ def test_documented_key_command_makes_a_key() -> None:
 
 
 def test_settings_errors_contain_no_secret() -> None:
-    reported = " ".join(
-        problems(
-            {
-                "SLACK_BOT_TOKEN": "xoxp-secret",
-                "SLACK_APP_TOKEN": "xoxb-secret",
-                "DATABASE_URL": "postgres://u:secret@h/x",
-            }
-        )
-    )
+    secret = {
+        "SLACK_BOT_TOKEN": "xoxp-secret",
+        "SLACK_APP_TOKEN": "xoxb-secret",
+        "DATABASE_URL": "postgres://u:secret@h/x",
+    }
+    reported = " ".join(problems(secret))
     assert "secret" not in reported
 
 
@@ -201,22 +173,8 @@ def test_env_example_explains_each_setting_and_loads() -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
     names = [line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")]
 
-    assert names == [
-        "SLACK_BOT_TOKEN",
-        "SLACK_APP_TOKEN",
-        "SLACK_SIGNING_SECRET",
-        "SLACK_CLIENT_ID",
-        "SLACK_CLIENT_SECRET",
-        "AID_TOKEN_KEY",
-        "AID_WORKSPACES",
-        "SLACK_API_URL",
-        "DATABASE_URL",
-        "AID_ADMINS",
-        "AID_LANGUAGE",
-        "AID_TIMEZONE",
-        "AID_IATI_ORG",
-        "HOST",
-        "PORT",
-        "LOG_FORMAT",
-    ]
+    assert " ".join(names) == (
+        "SLACK_BOT_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET SLACK_CLIENT_ID SLACK_CLIENT_SECRET AID_TOKEN_KEY"
+        " AID_WORKSPACES SLACK_API_URL DATABASE_URL AID_ADMINS AID_LANGUAGE AID_TIMEZONE AID_IATI_ORG HOST PORT LOG_FORMAT"
+    )
     load_settings(dict.fromkeys(names, "") | SOCKET, slack=True)

@@ -37,66 +37,47 @@ def apply_step(pages: Pages, step: Step) -> bool:
     return True
 
 
-def pages_after(steps: list[Step]) -> Pages:
-    pages = Pages()
-    for step in steps:
-        apply_step(pages, step)
-    return pages
+def check_accepted(pages: Pages) -> None:
+    """Check that the last update, which was accepted, is consistent and effective."""
+    standing, number = pages.standing, pages.updates[-1].number
+    update = next(each for each in standing.updates if each.number == number)
+    assert number not in inconsistent_updates(standing.updates, pages.facts)
+    if update.kind is UpdateKind.EXTENDED and standing.extension:
+        assert not standing.extension.requested.comes_before(update)
+    if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
+        own = [hold for hold in standing.open_holds if hold.holder == "US"]
+        assert not [hold for hold in own if hold.placed.comes_before(update)]
 
 
-@settings(max_examples=400, deadline=None)
-@given(STEPS)
-def test_accepted_update_is_consistent_and_effective(steps: list[Step]) -> None:
-    pages = Pages()
-    for step in steps:
-        if not apply_step(pages, step) or step.target or step.relation:
-            continue
-        standing, number = pages.standing, pages.updates[-1].number
-        update = next(each for each in standing.updates if each.number == number)
-        assert number not in inconsistent_updates(standing.updates, pages.facts)
-        if update.kind is UpdateKind.EXTENDED and standing.extension:
-            assert not standing.extension.requested.comes_before(update)
-        if update.kind is UpdateKind.HOLD_LIFTED and update.confidence is SourceKind.LETTER and update.holder == "US":
-            assert not [
-                hold for hold in standing.open_holds if hold.holder == "US" and hold.placed.comes_before(update)
-            ]
+def check_can_be_rendered(pages: Pages) -> None:
+    standing = pages.standing
+    assert (standing.governing(TODAY) is None) == (standing.headline(TODAY).value == "no-record")
+    stated = standing.statement(TODAY)
+    assert stated.as_of is None or stated.as_of <= TODAY
+    assert all(each.effective_day <= TODAY for each in standing.updates)
+    assert {id(hold) for hold in standing.open_holds} <= {id(hold) for hold in standing.holds if hold.open}
 
 
-@settings(max_examples=200, deadline=None)
-@given(STEPS, st.randoms(use_true_random=False))
-def test_status_ignores_the_order_of_loading(steps: list[Step], chance: random.Random) -> None:
-    updates = pages_after(steps).updates
-    shuffled = chance.sample(updates, len(updates))
-    assert status_of(shuffled) == status_of(updates)
-
-
-@settings(max_examples=200, deadline=None)
-@given(STEPS, LINES)
-def test_retracting_the_last_update_restores_the_status(steps: list[Step], last: Step) -> None:
-    pages = pages_after(steps)
+def check_retractions(pages: Pages, last: Step) -> None:
+    """Check that retracting the last update restores the status, and retracting all leaves none."""
     before = pages.standing
     if apply_step(pages, last):
         pages.take_back(pages.updates[-1].number)
     assert pages.standing == before
-
-
-@settings(max_examples=200, deadline=None)
-@given(STEPS)
-def test_retracting_everything_leaves_no_status(steps: list[Step]) -> None:
-    pages = pages_after(steps)
     while standing := effective_updates(pages.updates):
         pages.take_back(standing[0].number)
     assert pages.standing == replay([])
     assert pages.headline == "no-record"
 
 
-@settings(max_examples=200, deadline=None)
-@given(STEPS)
-def test_every_status_can_be_rendered(steps: list[Step]) -> None:
-    standing = pages_after(steps).standing
-    headline = standing.headline(TODAY)
-    assert (standing.governing(TODAY) is None) == (headline.value == "no-record")
-    stated = standing.statement(TODAY)
-    assert stated.as_of is None or stated.as_of <= TODAY
-    assert all(each.effective_day <= TODAY for each in standing.updates)
-    assert {id(hold) for hold in standing.open_holds} <= {id(hold) for hold in standing.holds if hold.open}
+@settings(max_examples=400)
+@given(STEPS, LINES, st.randoms(use_true_random=False))
+def test_status_of_any_history(steps: list[Step], last: Step, chance: random.Random) -> None:
+    pages = Pages()
+    for step in steps:
+        if apply_step(pages, step) and not step.target and not step.relation:
+            check_accepted(pages)
+    shuffled = chance.sample(pages.updates, len(pages.updates))
+    assert status_of(shuffled) == pages.standing
+    check_can_be_rendered(pages)
+    check_retractions(pages, last)
