@@ -110,11 +110,7 @@ def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
-    [
-        ("", "Manage the record"),
-        ("help", "Manage the record"),
-        ("members", "I don't know members. You can use:"),
-    ],
+    [("", "Manage the record"), ("help", "Manage the record"), ("members", "I don't know members. You can use:")],
 )
 def test_help_answers_members(harness: BotHarness, line: str, sentence: str) -> None:
     assert sentence in harness.member.types(f"/aid-admin {line}").text

@@ -75,11 +75,7 @@ def test_on_in_an_archived_channel_is_refused(harness: BotHarness) -> None:
         ("conversations.info", Fault.http(503), "Nothing was changed. Try again."),
         ("conversations.info", Fault.rate_limit(), "Nothing was changed. Try again."),
         ("conversations.info", Fault.malformed(), "Nothing was changed. Try again."),
-        (
-            "conversations.info",
-            Fault.error("missing_scope"),
-            "Slack does not let me see this channel (missing_scope)",
-        ),
+        ("conversations.info", Fault.error("missing_scope"), "Slack does not let me see this channel (missing_scope)"),
         ("conversations.join", Fault.drop_before(), "Nothing was changed. Try again."),
         ("conversations.join", Fault.error("restricted_action"), "/invite @aid-status"),
     ],

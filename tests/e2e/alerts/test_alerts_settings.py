@@ -160,8 +160,7 @@ def test_form_is_filled_with_what_the_channel_has(harness: BotHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
-    [("colour:red", "colour:"), ("zone:Soeul", "Did you mean zone:Asia/Seoul?")],
+    ("words", "sentence"), [("colour:red", "colour:"), ("zone:Soeul", "Did you mean zone:Asia/Seoul?")]
 )
 def test_form_shows_what_it_cannot_read(harness: BotHarness, words: str, sentence: str) -> None:
     harness.member.types("/aid-alerts")

@@ -80,13 +80,7 @@ def test_doctor_of_a_sound_setup_reports_ok(setup: DoctorSetup) -> None:
     assert not [
         call
         for call in setup.slack.calls()
-        if call.method
-        not in {
-            "auth.test",
-            "apps.connections.open",
-            "users.info",
-            "conversations.info",
-        }
+        if call.method not in {"auth.test", "apps.connections.open", "users.info", "conversations.info"}
     ]
 
 

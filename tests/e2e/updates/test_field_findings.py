@@ -39,10 +39,7 @@ class Finding:
 
 FINDINGS = {
     "C1 a member elected for 2027 holds": Finding(
-        "/aid-update XX-1 hold by:AT on:2027-01-10 as:press",
-        ("Recorded", "Hold (Austria)"),
-        ("did not sit",),
-        days=340,
+        "/aid-update XX-1 hold by:AT on:2027-01-10 as:press", ("Recorded", "Hold (Austria)"), ("did not sit",), days=340
     ),
     "C1 a year of which not all members are on record": Finding(
         "/aid-update XX-1 hold by:AT on:2029-01-10 as:press",
@@ -103,10 +100,7 @@ FINDINGS = {
                 "(Press, {1})"
             ),
         ),
-        recorded=(
-            "XX-1 submitted on:2025-11-03 extends:unidentified as:press",
-            "{0} differ extends:XX-2 as:press",
-        ),
+        recorded=("XX-1 submitted on:2025-11-03 extends:unidentified as:press", "{0} differ extends:XX-2 as:press"),
     ),
     "H6 opposition is not a hold": Finding(
         "/aid-status XX-1",

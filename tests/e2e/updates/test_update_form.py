@@ -176,12 +176,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
 @pytest.mark.parametrize(
     ("kind", "values", "field", "sentence"),
     [
-        (
-            "hold",
-            {"by": "FR", "on-inexact": "soon", "as": "press"},
-            "on-inexact",
-            "I can't read “soon” as a date.",
-        ),
+        ("hold", {"by": "FR", "on-inexact": "soon", "as": "press"}, "on-inexact", "I can't read “soon” as a date."),
         (
             "hold",
             {"by": "FR", "on": "2026-02-09", "on-inexact": "2026-02", "as": "press"},
@@ -195,12 +190,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
             "by",
             "Republic of Korea did not sit on the Security Council in Feb 2026",
         ),
-        (
-            "hold",
-            {"by": "FR", "source": "nonsense", "as": "press"},
-            "source",
-            "Please enter a valid URL.",
-        ),
+        ("hold", {"by": "FR", "source": "nonsense", "as": "press"}, "source", "Please enter a valid URL."),
         (
             "hold",
             {"by": "FR", "reported": "2026-03-01", "as": "press"},
@@ -211,12 +201,7 @@ def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
         ("hold", {"by": "FR", "on": "2026-02-09"}, "as", "Please complete this required field."),
         ("hold-lifted", {"as": "press"}, "by", "Which member? Add “Held by” with its name"),
         ("hold-lifted", {"by": "CN", "as": "press"}, "by", "There is no open hold to lift."),
-        (
-            "approved",
-            {"until-open": ["unknown"], "as": "press"},
-            "as",
-            "A press report is not an approval",
-        ),
+        ("approved", {"until-open": ["unknown"], "as": "press"}, "as", "A press report is not an approval"),
         (
             "approved",
             {"as": "letter"},
