@@ -496,16 +496,3 @@ def test_korean_words_are_filters_or_search_words(harness: BotHarness) -> None:
 )
 def test_search_tolerates_typing_errors(harness: BotHarness, text: str, ref: str) -> None:
     assert ref in harness.member.types(f"/aid-status {text}").text
-
-
-def test_typeahead_tolerates_typing_errors(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update")
-    view = harness.admin.person.modal
-
-    def offered(text: str) -> list[str]:
-        return [each["value"] for each in harness.admin.person.options(view, "refs", text)]
-
-    assert offered("경기")[:3] == ["GG-1", "GG-2", "GG-3"]
-    assert "IO-1" in offered("world helth")
-    assert "IO-2" in offered("유니세프")
-    assert offered("gg-2") == ["GG-2"]
