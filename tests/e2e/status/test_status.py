@@ -117,10 +117,14 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         "DPRK response: not known",
         "What comes next: As of 2026-02-07, no decision is on record.",
         "• first half of 2025 — Hold (holder not disclosed) · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
+        "Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources",
         " · #1\nOn hold at the Committee since the first half of 2025.",
         "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
     ):
         assert line in answer.text
+    assert "https://www.donga.com/en/article/" in str(answer.message.blocks)
+    assert "Applicant: " not in answer.text
+    assert "not stated" not in answer.text
 
 
 # what is typed, and how the answer begins
