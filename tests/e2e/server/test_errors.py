@@ -10,7 +10,7 @@ import pytest
 import db
 import handlers
 from bot.slack_emulator import ActionResult, Fault
-from tests.support.harness import BotHarness, UserDriver
+from tests.support.harness import BotHarness
 from tests.support.proposals import add_project
 
 UNEXPECTED = re.compile(
@@ -82,7 +82,7 @@ def test_failed_button_answers_and_keeps_the_draft(harness: BotHarness, caplog: 
 
 
 def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    fill_in(harness.admin, "GG-1")
+    harness.admin.fills_in_hold("GG-1")
     with harness.without_table("subscriptions"):
         failed = harness.admin.person.submit()
         assert not failed.problem
@@ -95,7 +95,7 @@ def test_failed_form_shows_the_error_in_the_form(harness: BotHarness, caplog: py
 def test_failed_preview_shows_the_error_and_can_be_retried(
     harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill_in(harness.admin, "GG-1", "GG-2")
+    harness.admin.fills_in_hold("GG-1", "GG-2")
     harness.admin.person.submit()
     with harness.without_table("subscriptions"):
         for _ in range(2):
@@ -109,7 +109,7 @@ def test_failed_preview_shows_the_error_and_can_be_retried(
 
 
 def test_failed_button_in_a_view_shows_the_error_there(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    fill_in(harness.admin, "GG-1")
+    harness.admin.fills_in_hold("GG-1")
     harness.admin.person.submit()
     receipt = harness.admin.person.submit().view
     with harness.without_table("updates"):
@@ -205,12 +205,3 @@ def test_every_error_is_a_sentence() -> None:
     for place, text in texts:
         assert re.match(r"[A-Z“`{#<*]", text), f"{place}: {text}"
         assert text.endswith((".", "?")), f"{place}: {text}"
-
-
-def fill_in(somebody: UserDriver, *refs: str) -> None:
-    """Fill in the form for a hold."""
-    view = somebody.types("/aid-update").view
-    somebody.person.choose(view, "refs", list(refs))
-    somebody.person.choose(view, "kind", "hold")
-    somebody.slack.wait_for(lambda: "Held by" in somebody.person.read())
-    somebody.person.fill(somebody.person.modal, {"by": "FR", "on": "2026-02-09", "as": "press"})
