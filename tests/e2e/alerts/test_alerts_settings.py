@@ -67,8 +67,7 @@ def test_settings_of_the_direct_message_hold_for_followed_projects(
     follow(harness, "GG-1")
     own(harness, line)
 
-    harness.admin.types("/aid-update GG-1 note news")
-    harness.admin.types("/aid-update IO-1 note news")
+    harness.record("GG-1 note news", "IO-1 note news")
     assert messages(harness) == told
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.scheduler import Scheduler as TickingClock
 from db.models import Delivery, Reminder
-from tests.support.harness import BotHarness, number_of
+from tests.support.harness import BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -42,14 +42,13 @@ def test_no_reminder_after_extension_or_closing(harness: BotHarness) -> None:
         harness.admin.types(f"/aid-update IO-1,IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20"), "Record"
     )
     harness.admin.types(f"/aid-update IO-1 extended {LETTER} on:2026-02-10 until:2027-06-20")
-    harness.admin.types("/aid-update IO-2 delivered as:press on:2026-02-10")
-    harness.admin.types("/aid-update IO-2 closed as:applicant on:2026-02-10")
+    harness.record("IO-2 delivered as:press on:2026-02-10", "IO-2 closed as:applicant on:2026-02-10")
 
     assert harness.tick(days=120) == 0
 
 
 def test_reminders_follow_retraction_and_its_retraction(harness: BotHarness) -> None:
-    letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20"))
+    (letter,) = harness.record(f"IO-2 approved {LETTER} on:2026-02-09 until:2026-04-20")
     harness.admin.types(f"/aid-update {letter} retract wrong letter")
     assert harness.tick(days=10) == 0  # 60 days before it would have ended
 
@@ -179,7 +178,7 @@ def test_daily_digest_comes_at_the_local_hour(harness: BotHarness) -> None:
     assert "Updates are collected in one digest, every day at 18:00 (Asia/Seoul)." in answer.text
     harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09 no reason given")
     harness.admin.types("/aid-update GG-2 note a letter was sent to the holder")
-    slip = number_of(harness.admin.types("/aid-update GG-3 note a slip of the pen"))
+    (slip,) = harness.record("GG-3 note a slip of the pen")
     harness.admin.types(f"/aid-update {slip} retract it was another project")
     assert first_lines(harness) == []
 
@@ -204,8 +203,7 @@ def test_empty_digest_is_sent_only_on_request(harness: BotHarness) -> None:
 
 def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:mon@09:00 digest-kinds:note,notified", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 note it waits")
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
+    harness.record("GG-1 note it waits", "GG-1 hold as:press by:FR on:2026-02-09")
     assert first_lines(harness) == ["🔴 Hold by France, not confirmed: GG-1"]
 
     assert harness.tick(days=6) == 1  # Monday, 16 February
@@ -214,7 +212,7 @@ def test_weekly_digest_gathers_the_chosen_kinds(harness: BotHarness) -> None:
 
 def test_correction_edits_the_digest(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set digest:daily", channel="#aid-alerts")
-    hold = number_of(harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09"))
+    (hold,) = harness.record("GG-1 hold as:press by:FR on:2026-02-09")
     harness.tick(days=1)
     harness.alerts()
 
@@ -260,10 +258,12 @@ def test_quiet_hours_delay_messages(harness: BotHarness) -> None:
 
 def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set threading:thread", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 note the first")
-    harness.admin.types("/aid-update GG-2 note another project")
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-    harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 note about both"), "Record")
+    harness.record(
+        "GG-1 note the first",
+        "GG-2 note another project",
+        "GG-1 hold as:press by:FR on:2026-02-09",
+        "GG-1,GG-2 note about both",
+    )
 
     messages = harness.alerts()
     first = messages[0]
@@ -277,9 +277,7 @@ def test_threading_setting_groups_alerts_by_project(harness: BotHarness) -> None
 
 def test_threading_important_broadcasts_status_changes(harness: BotHarness) -> None:
     harness.admin.types("/aid-alerts set threading:important", channel="#aid-alerts")
-    harness.admin.types("/aid-update GG-1 note the first")
-    harness.admin.types("/aid-update GG-1 note the second")
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
+    harness.record("GG-1 note the first", "GG-1 note the second", "GG-1 hold as:press by:FR on:2026-02-09")
 
     _, second, hold = harness.alerts()
     assert (second.subtype, hold.subtype) == (None, "thread_broadcast")

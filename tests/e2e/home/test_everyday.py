@@ -12,7 +12,7 @@ from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
-from tests.support.harness import TEAM, BotHarness, UserDriver, number_of
+from tests.support.harness import TEAM, BotHarness, UserDriver
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -37,8 +37,7 @@ def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
     assert "You're following GG-1." in harness.member.presses(card, "Follow").text
     assert "You're following GG-1." in harness.member.presses(card, "Follow").text  # twice is once
 
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
+    harness.record("GG-1 hold as:press by:FR on:2026-02-09", "GG-2 hold as:press by:FR on:2026-02-09")
 
     assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["🔴 Hold by France, not confirmed: GG-1"]
 
@@ -55,7 +54,7 @@ def test_stop_following_sends_nothing(harness: BotHarness) -> None:
 
 def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     follow(harness, "IO-2")
-    letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11"))
+    (letter,) = harness.record(f"IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     harness.tick()
     harness.direct_messages("U0MEMBER")
     harness.admin.types(f"/aid-update {letter} retract another project")
@@ -71,7 +70,7 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
     harness.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
     follow(harness, "GG-1", "IO-1")
 
-    harness.admin.presses(harness.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
+    harness.record("GG-1,IO-1 note of both")
 
     assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["Note: GG-1, IO-1"]
 
@@ -92,10 +91,12 @@ def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
 
 def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     follow(harness, "IO-2", "GG-1")
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
-    harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11")
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-01")
-    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-05")
+    harness.record(
+        f"IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11",
+        f"IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11",
+        "GG-1 hold as:press by:FR on:2026-02-01",
+        "GG-2 hold as:press by:FR on:2026-02-05",
+    )
 
     text = home(harness, harness.member, shows="Projects you follow")
 
@@ -107,7 +108,7 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
 
 
 def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
-    harness.admin.presses(harness.admin.types("/aid-update GG-1 hold by:FR reported:2026-02-08 as:press"), "Record")
+    harness.record("GG-1 hold by:FR reported:2026-02-08 as:press")
 
     text = home(harness, harness.member, shows="Open holds")
 

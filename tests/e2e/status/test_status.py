@@ -65,8 +65,7 @@ def test_portfolio_leads_on_by_its_buttons_and_menu(harness: BotHarness) -> None
 def test_portfolio_names_what_needs_attention(harness: BotHarness) -> None:
     """An undated report has no age; of two holds each has its own day and source."""
     harness.admin.types(APPROVED)
-    harness.admin.types("/aid-update GG-3 approval-reported as:press on:2026-02-08")
-    harness.admin.presses(harness.admin.types("/aid-update IO-5 approval-reported as:press"), "Record")
+    harness.record("GG-3 approval-reported as:press on:2026-02-08", "IO-5 approval-reported as:press")
     harness.admin.types(HELD)
     harness.admin.types("/aid-update GG-2 hold by:CN on:2026-02-08 as:press")
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from db.integrity.check import find_problems
 from db.models import Project, Reminder
 from db.reminders.schedule import ReminderState
 from tests.support.harness import BotHarness
@@ -70,3 +71,5 @@ def test_a_year_of_one_project(harness: BotHarness) -> None:
         assert "IO-9" in alert
         assert set(reminders) <= waiting_reminders(harness), f"{line}: {waiting_reminders(harness)}"
     assert waiting_reminders(harness) == set()
+    with harness.database.reading() as session:
+        assert find_problems(session) == []

@@ -43,7 +43,7 @@ def test_retraction_of_several_projects_is_previewed(harness: BotHarness) -> Non
 
 
 def test_retraction_of_one_project_keeps_the_others(harness: BotHarness) -> None:
-    harness.admin.presses(harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-01 as:press"), "Record")
+    harness.record("GG-1,GG-2 hold by:FR on:2026-02-01 as:press")
 
     answer = harness.admin.types("/aid-update GG-2 #6 retract it was GG-1 alone")
 
@@ -81,8 +81,7 @@ def test_card_shows_the_gap_before_a_late_extension(harness: BotHarness) -> None
 
 def test_headline_names_a_held_extension(harness: BotHarness) -> None:
     harness.admin.types(f"/aid-update GG-3 approved {LETTER} on:2026-02-06 until:unknown")
-    harness.admin.types("/aid-update GG-3 extension-requested on:2026-02-08 as:press")
-    harness.admin.types("/aid-update GG-3 hold by:US on:2026-02-09 as:press")
+    harness.record("GG-3 extension-requested on:2026-02-08 as:press", "GG-3 hold by:US on:2026-02-09 as:press")
 
     assert harness.member.types("/aid-status GG-3").text.startswith(
         "GG-3 · Approved, end not known · extension held by United States"
