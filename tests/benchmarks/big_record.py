@@ -61,15 +61,8 @@ GROUPS = ("io", "io", "ngo", "ngo", "kr-private", "gyeonggi")
 SECTORS = ("12110", "12220", "12250", "12263", "14030", "14032", "31120", "72040")
 HOLDERS = ("US", "US", "GB", "FR", "CN", "RU")
 FILTERS = (
-    "group:io",
-    "group:ngo",
-    "group:kr-private",
-    "status:on-hold",
-    "holder:US",
-    "sector:12",
-    "water",
-    "kind:note",
-)
+    "group:io", "group:ngo", "group:kr-private", "status:on-hold", "holder:US", "sector:12", "water", "kind:note",
+)  # fmt: skip
 
 
 def fill(database: Database, projects: int) -> None:

@@ -506,15 +506,9 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
 def visible_text(harness: BotHarness) -> str:
     """Return all that commands and the alert show of GG-1."""
     lines = [
-        "/aid-status",
-        "/aid-status GG-1",
-        "/aid-status group:gyeonggi",
-        "/aid-status sinwon",
-        "/aid-status org:gyeonggi",
-        "/aid-admin audit",
-        "/aid-admin people",
-        "/aid-alerts list",
-    ]
+        "/aid-status", "/aid-status GG-1", "/aid-status group:gyeonggi", "/aid-status sinwon",
+        "/aid-status org:gyeonggi", "/aid-admin audit", "/aid-admin people", "/aid-alerts list",
+    ]  # fmt: skip
     answers = [harness.admin.types(line).text for line in lines]
     harness.admin.types("/aid-update GG-1 note something happened")
     return "\n".join([*answers, harness.read_alerts()])

@@ -29,17 +29,8 @@ FORMS = ("/aid-admin project", "action update_correct")
 """They show an admin the names."""
 
 LOOKS = (
-    "",
-    "GG-1",
-    "#6",
-    "#7",
-    "#8",
-    "group:gyeonggi",
-    "kind:clearance",
-    "since:2026-01",
-    "status:under-review",
-    "help",
-)
+    "", "GG-1", "#6", "#7", "#8", "group:gyeonggi", "kind:clearance", "since:2026-01", "status:under-review", "help",
+)  # fmt: skip
 WORDS = ("zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey")
 NOTE = f"{TITLE.upper()} of marigold  relief and 백일홍 계곡 냉장실 as they wrote"
 
