@@ -2,10 +2,8 @@
 
 import html
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +20,8 @@ from db.integrity.check import find_problems
 from db.models import Project
 from db.updates.status_cache import store_search_texts
 from handlers.slack.mrkdwn import INERT
-from tests.support.harness import BotHarness, UserDriver, run_bot
+from tests.support.harness import BotHarness, UserDriver
+from tests.support.requests import send_request
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
 NASTY = (
@@ -59,15 +58,6 @@ TOKEN = re.compile(r"<([^<>]*)>")
 ARTICLE = "https://www.donga.com/"  # the source of the 17
 PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
 """People whom answers may mention: those who recorded or asked."""
-
-
-@pytest.fixture(scope="module")
-def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    """Run one bot for all texts of this module; its record fills up."""
-    path = tmp_path_factory.mktemp("busy") / "busy.db"
-    shutil.copy(seeded_file, path)
-    with run_bot(f"sqlite:///{path}") as harness:
-        yield harness
 
 
 def texts(node: Any, kind: str) -> Iterator[str]:
@@ -126,10 +116,7 @@ def test_any_text_after_a_command_is_answered(
 def test_any_raw_command_text_is_answered(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
     """Send entities that Slack's client makes, and malformed ones."""
     cases[command] += 1
-    place = busy.slack.channel("general")
-    response = busy.slack.site.tickets.response("U0ADMIN", place.id)
-    payload = busy.slack.payloads.command(busy.admin.person.user, place, command, text, response)
-    ack = busy.slack.deliver("slash_commands", payload)
+    ack = send_request(busy, "U0ADMIN", command, text).ack
     answer = ack.payload or {}
 
     assert ack.acked

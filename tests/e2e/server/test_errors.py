@@ -29,35 +29,18 @@ def reference(text: str, caplog: pytest.LogCaptureFixture) -> str:
     return match[1]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "/aid-status",
-        "/aid-status GG-1",
-        "/aid-status group:io",
-        "/aid-status #1",
-        "/aid-update GG-1 note x",
-        "/aid-update #1 retract",
-        "/aid-update #1 correct",
-    ],
-)
-def test_unexpected_error_has_a_logged_reference(
-    harness: BotHarness, line: str, caplog: pytest.LogCaptureFixture
+def test_unexpected_error_has_a_logged_reference_and_no_typed_text(
+    harness: BotHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     with harness.without_table("updates"):
-        answer = harness.admin.types(line)
-
-        reference(answer.text, caplog)
-        assert answer.message.ephemeral_for == "U0ADMIN"
-        assert "no such table" not in answer.text
-
-
-def test_error_log_names_the_command_without_its_text(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
-    with harness.without_table("updates"):
+        for line in ("status", "status GG-1", "status group:io", "status #1", "update #1 retract", "update #1 correct"):
+            answer = harness.admin.types(f"/aid-{line}")
+            reference(answer.text, caplog)
+            assert answer.message.ephemeral_for == "U0ADMIN"
+            assert "no such table" not in answer.text
         reference(harness.admin.types("/aid-update GG-1 note a word in confidence").text, caplog)
-
-        assert "/aid-update" in caplog.text
-        assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
+    assert "/aid-update" in caplog.text
+    assert "a word in confidence" not in " ".join(record.getMessage() for record in caplog.records)
 
 
 def test_failed_alert_queue_records_nothing(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
@@ -147,26 +130,16 @@ def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     assert answer.text.count("There is no open hold to lift.") == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (Fault.error("internal_error"), "internal_error)"),
-        (Fault.error("expired_trigger_id"), "expired_trigger_id)"),
-        (Fault.http(503), ""),
-    ],
-)
-def test_slack_error_is_reported(harness: BotHarness, fault: Fault, reason: str) -> None:
-    harness.slack.faults.add("views.open", fault)
-    answer = harness.admin.types("/aid-update")
+def test_slack_error_is_reported(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+    for code in ("internal_error", "expired_trigger_id", ""):
+        harness.slack.faults.add("views.open", Fault.error(code) if code else Fault.http(503))
+        answer = harness.admin.types("/aid-update").text
 
-    assert answer.text.startswith(f"Slack refused that ({reason}")
-    assert answer.text.endswith("Nothing was recorded. Try again.")
-    assert harness.rows()["acts"] == 5
-
-
-def test_silent_slack_is_reported(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+        assert answer.startswith(f"Slack refused that ({code + ')' if code else ''}")
+        assert answer.endswith("Nothing was recorded. Try again.")
     harness.slack.faults.add("views.open", Fault.drop_before())
     reference(harness.admin.types("/aid-update").text, caplog)
+    assert harness.rows()["acts"] == 5
 
 
 def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:

@@ -1,10 +1,7 @@
 """/aid-update in one line: an admin records an update, gets a receipt, and the channel gets an alert."""
 
 import re
-import shutil
 import unicodedata
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
@@ -16,8 +13,9 @@ from db.domain.enums import UpdateKind
 from db.models import Delivery
 from db.updates.history import load_updates
 from handlers.slack.mrkdwn import INERT
-from tests.support.harness import BotHarness, UserDriver, run_bot
+from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
+from tests.support.requests import send_request
 
 SAY_WHAT = f"After the project, add what happened: {', '.join(UpdateKind)}. Or type /aid-update alone to open a form."
 MEMBERS_ACT = (UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION)
@@ -181,21 +179,14 @@ def test_update_help_answers_everybody(harness: BotHarness) -> None:
 
 def test_source_is_the_address_of_a_labelled_link(harness: BotHarness) -> None:
     """Slack's client encodes an address as ``<url>`` or ``<url|text>``."""
-    raw(harness, "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen")
+    line = "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen"
+    assert send_request(harness, "U0ADMIN", "/aid-update", line).ack.acked
 
     assert [each.url for each in recorded(harness, 6).sources] == [
         "https://example.org/a?x=1&y=2",
         "https://example.org/b",
     ]
     assert recorded(harness, 6).note == "seen"
-
-
-def raw(harness: BotHarness, text: str) -> None:
-    """Send a line as Slack's client encodes it."""
-    place = harness.slack.channel("general")
-    response = harness.slack.site.tickets.response("U0ADMIN", place.id)
-    payload = harness.slack.payloads.command(harness.admin.person.user, place, "/aid-update", text, response)
-    assert harness.slack.deliver("slash_commands", payload).acked
 
 
 TYPED = [
@@ -322,17 +313,14 @@ TYPED_IN_KOREAN = [
 
 
 @pytest.fixture(scope="module")
-def shared(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    """Run one bot for all lines of the tables: what one records is undone before the next."""
-    path = tmp_path_factory.mktemp("typed") / "typed.db"
-    shutil.copy(seeded_file, path)
-    with run_bot(f"sqlite:///{path}") as harness:
-        harness.slack.edit_user("U0SECOND", locale="ko-KR")
-        harness.writing(lambda session: [add_project(session, ref) for ref in ("XX-1", "XX-2")])
-        harness.admin.types("/aid-update XX-2 submitted on:2025-11-03 extends:unidentified as:press")
-        for number in (7, 8, 9):
-            harness.admin.types(f"/aid-update XX-2 note to be taken back as #{number}")
-        yield harness
+def shared(busy: BotHarness) -> BotHarness:
+    """Return the bot for all lines of the tables: what one records is undone before the next."""
+    busy.slack.edit_user("U0SECOND", locale="ko-KR")
+    busy.writing(lambda session: [add_project(session, ref) for ref in ("XX-1", "XX-2")])
+    busy.admin.types("/aid-update XX-2 submitted on:2025-11-03 extends:unidentified as:press")
+    for number in (7, 8, 9):
+        busy.admin.types(f"/aid-update XX-2 note to be taken back as #{number}")
+    return busy
 
 
 @pytest.mark.parametrize(
@@ -380,14 +368,15 @@ def test_line_typed_in_a_hurry(shared: BotHarness, admin: str, row: tuple[str, .
         ("group:moon hold by:US", ["⚠️ “moon” is not a valid group", "Held by: United States"]),
     ],
 )
-def test_refused_line_opens_the_form_as_far_as_it_is_filled(harness: BotHarness, typed: str, shows: list[str]) -> None:
-    before = harness.rows()
-    harness.admin.person.press(harness.admin.types(f"/aid-update {typed}").message, "Open the form")
-    text = harness.admin.sees_modal("update_form")
+def test_refused_line_opens_the_form_as_far_as_it_is_filled(shared: BotHarness, typed: str, shows: list[str]) -> None:
+    before = shared.rows()
+    shared.admin.person.press(shared.admin.types(f"/aid-update {typed}").message, "Open the form")
+    text = shared.admin.sees_modal("update_form")
 
     assert [part for part in shows if part not in text] == [], text
     assert [text.index(part) for part in shows] == sorted(text.index(part) for part in shows)
-    assert harness.rows() == before
+    assert shared.rows() == before
+    shared.admin.person.close(every=True)
 
 
 def test_refused_line_is_recorded_from_the_form(harness: BotHarness) -> None:
