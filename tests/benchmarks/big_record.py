@@ -38,20 +38,9 @@ STORIES = tuple(
 )
 ROWS_A_PROJECT = 4
 HEADINGS = (
-    *("Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors"),
-    *(
-        "Update",
-        "Date",
-        "Source kind",
-        "Source",
-        "Held by",
-        "No-objection deadline",
-        "Valid until",
-        "Authority",
-        "Outcome",
-        "Note",
-    ),
-)
+    "Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors", "Update", "Date",
+    "Source kind", "Source", "Held by", "No-objection deadline", "Valid until", "Authority", "Outcome", "Note",
+)  # fmt: skip
 ENGLISH = (
     *("water", "clean", "hospital", "vaccine", "nutrition", "medical", "kit", "province", "solar", "pump", "clinic"),
     *("school", "tuberculosis", "malaria", "sanitation", "milk", "powder", "surgical", "ambulance", "greenhouse"),

@@ -17,17 +17,8 @@ DATES = [
 ]  # fmt: skip
 ENDS = ["2025-09-30", "2026-02-28", "2026-03-10", "2026-12-31", "2026-H2", "2027", "unknown"]
 HOLDERS = ["US", "CN", "undisclosed"]
-KINDS = [
-    *UpdateKind,
-    *3
-    * [
-        UpdateKind.HOLD,
-        UpdateKind.HOLD_LIFTED,
-        UpdateKind.APPROVED,
-        UpdateKind.EXTENDED,
-        UpdateKind.EXTENSION_REQUESTED,
-    ],
-]
+OFTEN = ("hold", "hold-lifted", "approved", "extended", "extension-requested")
+KINDS = [*UpdateKind, *3 * [UpdateKind(kind) for kind in OFTEN]]
 SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
 VALUES = {
     "by": HOLDERS,
