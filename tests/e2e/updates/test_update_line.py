@@ -192,6 +192,7 @@ def test_source_is_the_address_of_a_labelled_link(harness: BotHarness) -> None:
 TYPED = [
     # in a hurry, with what is missing
     ("GG-1 hold by:FR on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold (France)"),
+    ("GG-1 hold by:UK on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold (United Kingdom)"),
     ("gg1 HOLD By:fr On:9 Feb 2026 As:press", "recorded", "2026-02-09 — Hold (France)"),
     ("GG-2 hold told by the mission by:FR on:2026-02-09 as:government", "recorded", "Hold (France)", "told by the mission"),
     ("GG-1 hold as:press by:프랑스 length:6m on:2026-02 they said", "recorded", "(France, asks for 6 months)", "they said"),
