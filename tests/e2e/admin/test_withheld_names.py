@@ -32,6 +32,9 @@ LOOKS = (
     "", "GG-1", "#6", "#7", "#8", "group:gyeonggi", "kind:clearance", "since:2026-01", "status:under-review", "help",
 )  # fmt: skip
 WORDS = ("zinnia", "Marigold", "백일홍", "org:marigold", "-org:marigold", "98765", "zinia valey")
+VALUES = ("GG-1", "4", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi")
+"""Values of buttons; what people type and forms carry is like the first two."""
+
 NOTE = f"{TITLE.upper()} of marigold  relief and 백일홍 계곡 냉장실 as they wrote"
 
 
@@ -97,7 +100,7 @@ def test_every_listener_withholds_the_name_from_everybody(hiding: BotHarness, ca
         if entry == "/aid-admin show":
             continue
         for user in READERS[entry in FORMS :]:
-            for value in ("GG-1", "one GG-1", "list 1 group:gyeonggi", "1 group:gyeonggi", "4"):
+            for value in VALUES if entry.startswith("action ") else VALUES[:2]:
                 send_request(hiding, user, entry, value)
     assert_no_name(hiding, caplog.text)
     assert len(hiding.slack.traffic_log.sent()) >= 5 * len(PERMISSIONS)
