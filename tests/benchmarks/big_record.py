@@ -38,20 +38,9 @@ STORIES = tuple(
 )
 ROWS_A_PROJECT = 4
 HEADINGS = (
-    *("Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors"),
-    *(
-        "Update",
-        "Date",
-        "Source kind",
-        "Source",
-        "Held by",
-        "No-objection deadline",
-        "Valid until",
-        "Authority",
-        "Outcome",
-        "Note",
-    ),
-)
+    "Ref", "Title", "Title in Korean", "Group", "Applicant", "Applicant country", "Sectors", "Update", "Date",
+    "Source kind", "Source", "Held by", "No-objection deadline", "Valid until", "Authority", "Outcome", "Note",
+)  # fmt: skip
 ENGLISH = (
     *("water", "clean", "hospital", "vaccine", "nutrition", "medical", "kit", "province", "solar", "pump", "clinic"),
     *("school", "tuberculosis", "malaria", "sanitation", "milk", "powder", "surgical", "ambulance", "greenhouse"),
@@ -61,15 +50,8 @@ GROUPS = ("io", "io", "ngo", "ngo", "kr-private", "gyeonggi")
 SECTORS = ("12110", "12220", "12250", "12263", "14030", "14032", "31120", "72040")
 HOLDERS = ("US", "US", "GB", "FR", "CN", "RU")
 FILTERS = (
-    "group:io",
-    "group:ngo",
-    "group:kr-private",
-    "status:on-hold",
-    "holder:US",
-    "sector:12",
-    "water",
-    "kind:note",
-)
+    "group:io", "group:ngo", "group:kr-private", "status:on-hold", "holder:US", "sector:12", "water", "kind:note",
+)  # fmt: skip
 
 
 def fill(database: Database, projects: int) -> None:

@@ -10,17 +10,7 @@ import pytest
 from db.database import Database
 from tests.benchmarks.big_record import import_rows, write_table
 from tests.benchmarks.report import IMPORTS, RECORDS, timed
-from tests.benchmarks.requests import (
-    HOME,
-    LIST,
-    PORTFOLIO,
-    PROJECT,
-    QUESTIONS,
-    TYPEAHEAD,
-    Asking,
-    command,
-    open_bot,
-)
+from tests.benchmarks.requests import HOME, LIST, PORTFOLIO, PROJECT, QUESTIONS, TYPEAHEAD, Asking, command, open_bot
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 TIMES = 100

@@ -8,17 +8,10 @@ from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 SAID_OF_17 = [
-    "17 aid projects · 1718 Committee exemptions",
-    "Under review 17",
-    "a lift of the hold is reported, not confirmed",
-    "Gyeonggi Province 3",
-    "South Korean private organisations 2",
-    "International organisations 8",
-    "NGOs of other countries 4",
-    "not known 17",
-    "As of 2026-02-07",
-    "Dong-A Ilbo",
-]
+    "17 aid projects · 1718 Committee exemptions", "Under review 17",
+    "a lift of the hold is reported, not confirmed", "Gyeonggi Province 3", "South Korean private organisations 2",
+    "International organisations 8", "NGOs of other countries 4", "not known 17", "As of 2026-02-07", "Dong-A Ilbo",
+]  # fmt: skip
 
 
 def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:

@@ -44,6 +44,14 @@ def over_http(seeded_url: str) -> Iterator[BotHarness]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def busy_over_http(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+    """Run one bot, reached by signed HTTP, for all tests of a module."""
+    path = shutil.copy(seeded_file, tmp_path_factory.mktemp("http") / "aid.db")
+    with run_bot(f"sqlite:///{path}", "signed HTTP") as running:
+        yield running
+
+
 @pytest.fixture
 def cases(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
     """Count examples; their total is reported at the end of the run."""

@@ -89,6 +89,14 @@ class UserDriver:
         """Press a button under an answer and wait for its result."""
         return self.person.press(answer.message, button, **how).wait()
 
+    def fills_in_hold(self, *refs: str, **values: str) -> None:
+        """Open the update form and fill in a hold by France."""
+        view = self.types("/aid-update").view
+        self.person.choose(view, "refs", list(refs))
+        self.person.choose(view, "kind", "hold")
+        self.slack.wait_for(lambda: "Held by" in self.person.read())
+        self.person.fill(self.person.modal, {"by": "FR", "on": "2026-02-09", "as": "press", **values})
+
     def sees_modal(self, callback_id: str) -> str:
         """Wait until a modal of this kind is on top; return its text."""
         self.slack.wait_for(lambda: bool(self.person.modal and self.person.modal.callback_id == callback_id))
@@ -140,10 +148,17 @@ class BotHarness:
         self.wait(lambda: not self.queued())
         return [message for message in self.slack.direct_messages(user_id) if not message.ephemeral_for]
 
+    def record(self, *lines: str, who: UserDriver | None = None) -> list[str]:
+        """Record each line, after its preview where there is one; return the numbers."""
+        numbers, who = [], who or self.admin
+        for line in lines:
+            answer = who.types(f"/aid-update {line}")
+            numbers.append(number_of(who.presses(answer, "Record") if "[Record]" in answer.text else answer))
+        return numbers
+
     def note(self, *texts: str) -> None:
         """Record a note on GG-1 for each text."""
-        for line in texts:
-            assert "#" in self.admin.types(f"/aid-update GG-1 note {line}").text
+        self.record(*(f"GG-1 note {text}" for text in texts))
 
     def subscription(self, channel: str) -> Subscription | None:
         with self.database.reading() as session:

@@ -64,12 +64,7 @@ def recorder(
 
 
 def say(
-    database: Database,
-    text: str,
-    *,
-    now: datetime = NOW,
-    by: RecordingContext | None = None,
-    **target: int,
+    database: Database, text: str, *, now: datetime = NOW, by: RecordingContext | None = None, **target: int
 ) -> Receipt:
     """Record one line in a transaction of its own; ``target`` is the number that it corrects, confirms or differs from."""
     with database.writing() as session:

@@ -12,36 +12,13 @@ from db.models import UpdateRow
 from tests.support.proposals import say, take_back
 
 DATES = [
-    "2025-03-01",
-    "2025-06-30",
-    "2025-07-15",
-    "2025-12-31",
-    "2026-01-20",
-    "2026-02-05",
-    "2026-02-06",
-    "2026-03-10",
-    "2025-H1",
-    "2025-H2",
-    "2025",
-    "2026-01",
-    "2026-02",
-    "2026-03",
-    "2026",
-    "unknown",
-]
+    "2025-03-01", "2025-06-30", "2025-07-15", "2025-12-31", "2026-01-20", "2026-02-05", "2026-02-06", "2026-03-10",
+    "2025-H1", "2025-H2", "2025", "2026-01", "2026-02", "2026-03", "2026", "unknown",
+]  # fmt: skip
 ENDS = ["2025-09-30", "2026-02-28", "2026-03-10", "2026-12-31", "2026-H2", "2027", "unknown"]
 HOLDERS = ["US", "CN", "undisclosed"]
-KINDS = [
-    *UpdateKind,
-    *3
-    * [
-        UpdateKind.HOLD,
-        UpdateKind.HOLD_LIFTED,
-        UpdateKind.APPROVED,
-        UpdateKind.EXTENDED,
-        UpdateKind.EXTENSION_REQUESTED,
-    ],
-]
+OFTEN = ("hold", "hold-lifted", "approved", "extended", "extension-requested")
+KINDS = [*UpdateKind, *3 * [UpdateKind(kind) for kind in OFTEN]]
 SOURCES = [*SourceKind, *4 * [SourceKind.LETTER]]
 VALUES = {
     "by": HOLDERS,

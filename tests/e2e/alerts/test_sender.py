@@ -153,15 +153,9 @@ def test_rate_limit_delays_only_its_row(harness, fault):
 
 
 BEFORE = [
-    Fault.http(500),
-    Fault.http(503),
-    Fault.drop_before(),
-    Fault.malformed_before(),
-    Fault.error("internal_error"),
-    Fault.error("fatal_error"),
-    Fault.error("service_unavailable"),
-    Fault.error("request_timeout"),
-]
+    Fault.http(500), Fault.http(503), Fault.drop_before(), Fault.malformed_before(), Fault.error("internal_error"),
+    Fault.error("fatal_error"), Fault.error("service_unavailable"), Fault.error("request_timeout"),
+]  # fmt: skip
 AFTER = [Fault.drop_after(), Fault.malformed(), Fault.delay(2)]
 
 

@@ -12,7 +12,7 @@ from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
-from tests.support.harness import TEAM, BotHarness, UserDriver, number_of
+from tests.support.harness import TEAM, BotHarness, UserDriver
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -32,30 +32,22 @@ def follow(harness: BotHarness, *refs: str) -> None:
 # -- following ------------------------------------------------------------------------------------------------
 
 
-def test_follow_sends_alerts_of_the_project(harness: BotHarness) -> None:
+def test_follow_sends_alerts_of_the_project_until_unfollowed(harness: BotHarness) -> None:
     card = harness.member.types("/aid-status GG-1")
     assert "You're following GG-1." in harness.member.presses(card, "Follow").text
-    assert "You're following GG-1." in harness.member.presses(card, "Follow").text  # twice is once
-
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-09")
-
+    followed = harness.member.presses(card, "Follow")
+    assert "You're following GG-1." in followed.text  # twice is once
+    harness.record("GG-1 hold as:press by:FR on:2026-02-09", "GG-2 hold as:press by:FR on:2026-02-09")
     assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["🔴 Hold by France, not confirmed: GG-1"]
 
-
-def test_stop_following_sends_nothing(harness: BotHarness) -> None:
-    answer = harness.member.presses(harness.member.types("/aid-status GG-1"), "Follow")
-    stopped = harness.member.presses(answer, "Unfollow")
-    assert "You no longer follow GG-1." in stopped.text
-
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-09")
-
-    assert harness.direct_messages("U0MEMBER") == []
+    assert "You no longer follow GG-1." in harness.member.presses(followed, "Unfollow").text
+    harness.note("nobody is told")
+    assert len(harness.direct_messages("U0MEMBER")) == 1
 
 
 def test_follower_gets_reminders_and_corrections(harness: BotHarness) -> None:
     follow(harness, "IO-2")
-    letter = number_of(harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11"))
+    (letter,) = harness.record(f"IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
     harness.tick()
     harness.direct_messages("U0MEMBER")
     harness.admin.types(f"/aid-update {letter} retract another project")
@@ -71,7 +63,7 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
     harness.member.types("/aid-alerts on group:gyeonggi", channel=place.id)
     follow(harness, "GG-1", "IO-1")
 
-    harness.admin.presses(harness.admin.types("/aid-update GG-1,IO-1 note of both"), "Record")
+    harness.record("GG-1,IO-1 note of both")
 
     assert [each.text for each in harness.direct_messages("U0MEMBER")] == ["Note: GG-1, IO-1"]
 
@@ -79,39 +71,37 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
 # -- App Home -------------------------------------------------------------------------------------------------
 
 
-def test_home_of_a_new_person_is_empty(harness: BotHarness) -> None:
+def test_home_of_a_new_person_is_empty_and_stores_nothing(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="Projects you follow")
 
-    assert "You're not following any projects." in text
-    assert "New since your last visit" in text
-    assert "Upcoming deadlines" in text
-    assert "Open holds" in text
+    for part in ("not following any projects.", "New since your last visit", "Upcoming deadlines", "Open holds"):
+        assert part in text
     assert "Record an update" not in text
     assert "Messages:" not in text
+    with harness.database.reading() as session:
+        assert session.get(Person, (TEAM, "U0MEMBER")) is None
+        assert session.scalars(select(Follow)).all() == []
 
 
 def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     follow(harness, "IO-2", "GG-1")
-    harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11")
-    harness.admin.types(f"/aid-update IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11")
-    harness.admin.types("/aid-update GG-1 hold as:press by:FR on:2026-02-01")
-    harness.admin.types("/aid-update GG-2 hold as:press by:FR on:2026-02-05")
+    harness.record(
+        f"IO-2 approved {LETTER} on:2026-02-09 until:2026-04-11",
+        f"IO-1 approved {LETTER} on:2026-02-09 until:2026-03-11",
+        "GG-1 hold as:press by:FR on:2026-02-01",
+        "GG-2 hold as:press by:FR on:2026-02-05",
+    )
+
+    harness.record("GG-3 hold by:CN reported:2026-02-08 as:press")
 
     text = home(harness, harness.member, shows="Projects you follow")
 
+    assert "China · 1 project\n" in text + "\n"  # no day for an undated hold
     assert "GG-1 Gyeonggi Province project 1 (name not given)\nOn hold · held by France" in text
     assert "IO-2 · exemption expires · 2026-04-11 (60 days left)" in text
     assert "IO-1 · exemption expires" not in text  # not followed
     assert "As of 2026-02-09, 1 day ago · https://example.org/letter" in text
     assert "France · 2 projects · the oldest dated one since 2026-02-01 (at least 9 days)" in text
-
-
-def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
-    harness.admin.presses(harness.admin.types("/aid-update GG-1 hold by:FR reported:2026-02-08 as:press"), "Record")
-
-    text = home(harness, harness.member, shows="Open holds")
-
-    assert "France · 1 project\n" in text + "\n"
 
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
@@ -216,22 +206,19 @@ def test_language_defaults_to_that_of_slack(harness: BotHarness) -> None:
 # -- mention and shortcut -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "answered"),
-    [
+def test_mention_in_a_thread_is_answered_there(harness: BotHarness) -> None:
+    for text, answered in (
         ("GG-1", "GG-1 · Under review"),
         ("", "17 projects"),
         ("group:gyeonggi", "3 projects"),
         ("help", "Ask where projects stand"),
         ("GG-99", "There is no project “GG-99”."),
-    ],
-)
-def test_mention_in_a_thread_is_answered_there(harness: BotHarness, text: str, answered: str) -> None:
-    first = harness.admin.person.say("#general", "where does it stand?")
-    harness.member.person.mention("#general", text, thread=first.ts)
+    ):
+        first = harness.admin.person.say("#general", "where does it stand?")
+        harness.member.person.mention("#general", text, thread=first.ts)
 
-    harness.wait(lambda: answered in harness.member.person.screen("#general"))
-    assert harness.slack.messages("#general")[-1].thread_ts == first.ts
+        harness.wait(lambda words=answered: words in harness.member.person.screen("#general"))
+        assert harness.slack.messages("#general")[-1].thread_ts == first.ts
 
 
 @pytest.mark.parametrize(
@@ -290,18 +277,3 @@ def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> 
     card = harness.member.types("/aid-status GG-1").text
     assert "is on its way & soon" in card
     assert "archives/C0GENERAL" in str(harness.member.types("/aid-status GG-1").message.blocks)
-
-
-def test_message_shortcut_of_a_member_opens_no_form(harness: BotHarness) -> None:
-    message = harness.member.person.say("#general", "it moves")
-    answer = harness.member.person.shortcut(message, "record_message").wait()
-
-    assert "Only admins can do this" in answer.text
-    assert harness.member.person.modal is None
-
-
-def test_reading_stores_only_the_persons_settings(harness: BotHarness) -> None:
-    home(harness, harness.member, shows="Projects you follow")
-    with harness.database.reading() as session:
-        assert session.get(Person, (TEAM, "U0MEMBER")) is None
-        assert session.scalars(select(Follow)).all() == []

@@ -1,5 +1,6 @@
 """OAuth installation through a browser: from the install page to a token, and its error pages."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from tests.support.two_workspaces import FIRST, SECOND, Browser, TwoWorkspaces, 
 @pytest.fixture
 def both(seeded_url: str) -> Iterator[TwoWorkspaces]:
     with open_both(seeded_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def installing(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoWorkspaces]:
+    """Run one bot for what installs nothing."""
+    path = shutil.copy(seeded_file, tmp_path_factory.mktemp("installing") / "aid.db")
+    with open_both(f"sqlite:///{path}") as running:
         yield running
 
 
@@ -58,17 +67,19 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
         ("", 400, "Start again"),
     ],
 )
-def test_install_error_is_a_page_in_words(both: TwoWorkspaces, parameters: str, status: int, sentence: str) -> None:
+def test_install_error_is_a_page_in_words(
+    installing: TwoWorkspaces, parameters: str, status: int, sentence: str
+) -> None:
     browser = Browser()
-    form = both.begin(browser)
-    page = browser.get(f"{both.url}/slack/oauth_redirect?{parameters.format(**form)}")
+    form = installing.begin(browser)
+    page = browser.get(f"{installing.url}/slack/oauth_redirect?{parameters.format(**form)}")
 
     assert page.status == status
     assert sentence in page.text
     assert 'href="/slack/install"' in page.text
-    assert both.bot.workspaces.teams() == []
+    assert installing.bot.workspaces.teams() == []
     browser.language = "fr, ko;q=0.5"
-    assert "설치되지 않았습니다" in browser.get(f"{both.url}/slack/oauth_redirect?error=access_denied").text
+    assert "설치되지 않았습니다" in browser.get(f"{installing.url}/slack/oauth_redirect?error=access_denied").text
 
 
 def test_install_reports_wrong_secret_and_silent_slack(both: TwoWorkspaces, caplog: pytest.LogCaptureFixture) -> None:

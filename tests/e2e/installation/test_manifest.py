@@ -34,22 +34,16 @@ def registered(busy: BotHarness, kind: str) -> set[str]:
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_manifest_lists_every_command(busy: BotHarness) -> None:
+def test_manifest_lists_every_listener(busy: BotHarness) -> None:
     assert registered(busy, "/") == {name.removeprefix("/") for name in COMMANDS}
-    for form in FORMS.values():
-        assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
-
-
-def test_manifest_lists_every_shortcut(busy: BotHarness) -> None:
-    for form in FORMS.values():
-        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == registered(busy, "shortcut ")
-
-
-def test_manifest_lists_every_event(busy: BotHarness) -> None:
     assert registered(busy, "event ") == {event.partition(".")[0] for event in EVENTS}
     for name, form in FORMS.items():
-        step = {"function_executed"} if name.endswith("the step") else set()
-        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == {*EVENTS, *step}
+        has_step = name.endswith("the step")
+        events = {*EVENTS, "function_executed"} if has_step else {*EVENTS}
+        assert [each["command"] for each in form["features"]["slash_commands"]] == list(COMMANDS)
+        assert {each["callback_id"] for each in form["features"]["shortcuts"]} == registered(busy, "shortcut ")
+        assert set(form["settings"]["event_subscriptions"]["bot_events"]) == events
+        assert set(form.get("functions", {})) == (registered(busy, "function ") if has_step else set())
 
 
 def test_manifest_redirect_url_is_the_page_served() -> None:
@@ -57,12 +51,6 @@ def test_manifest_redirect_url_is_the_page_served() -> None:
         several = name.endswith("workspaces")
         assert form["oauth_config"].get("redirect_urls") == ([f"{URL}/slack/oauth_redirect"] if several else None)
         assert not (several and form["settings"]["org_deploy_enabled"])
-
-
-def test_manifest_lists_the_workflow_steps(busy: BotHarness) -> None:
-    for name, form in FORMS.items():
-        wanted = registered(busy, "function ") if name.endswith("the step") else set()
-        assert set(form.get("functions", {})) == wanted
 
 
 def test_manifest_enables_interactivity(busy: BotHarness) -> None:
@@ -162,14 +150,15 @@ def fits(value: Any, shape: Any) -> bool:
 
 
 PARAMETERS = any_keys(
-    {
-        "type!": text(1, 100),
-        "title": text(1, 255),
-        "description": text(1, 255),
-        "is_required": flag,
-        "name": text(1, 255),
-    }
+    {"type!": text(1, 100), "is_required": flag, **{key: text(1, 255) for key in ("title", "description", "name")}}
 )
+SHORTCUT = {
+    "name!": text(1, 24), "type!": text(1, 10, "message|global"), "callback_id!": text(1, 255), "description!": text(1, 150),
+}  # fmt: skip
+COMMAND = {
+    "command!": text(2, 32, "/.*"), "description!": text(1, 2000), "usage_hint": text(1, 1000), "should_escape": flag,
+    "url": ADDRESS.fullmatch,
+}  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "display_information!": {
         "name!": text(1, 35),
@@ -180,27 +169,8 @@ SCHEMA: dict[str, Any] = {
     "features": {
         "app_home": {"home_tab_enabled": flag, "messages_tab_enabled": flag, "messages_tab_read_only_enabled": flag},
         "bot_user": {"display_name!": text(1, 80), "always_online": flag},
-        "shortcuts": many(
-            1,
-            10,
-            {
-                "name!": text(1, 24),
-                "type!": text(1, 10, "message|global"),
-                "callback_id!": text(1, 255),
-                "description!": text(1, 150),
-            },
-        ),
-        "slash_commands": many(
-            1,
-            50,
-            {
-                "command!": text(2, 32, "/.*"),
-                "description!": text(1, 2000),
-                "usage_hint": text(1, 1000),
-                "should_escape": flag,
-                "url": ADDRESS.fullmatch,
-            },
-        ),
+        "shortcuts": many(1, 10, SHORTCUT),
+        "slash_commands": many(1, 50, COMMAND),
     },
     "oauth_config": {
         "scopes": {"bot": many(0, 255, text(1, 50)), "user": many(0, 255, text(1, 50))},
@@ -229,12 +199,11 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_manifest_matches_slacks_schema(form: str) -> None:
-    for name, part in FORMS[form].items():
-        key = name if name in SCHEMA else f"{name}!"
-        assert fits(part, SCHEMA[key]), name
-    assert fits(FORMS[form], SCHEMA)
+def test_manifest_matches_slacks_schema() -> None:
+    for name, form in FORMS.items():
+        for part, value in form.items():
+            assert fits(value, SCHEMA[part if part in SCHEMA else f"{part}!"]), (name, part)
+        assert fits(form, SCHEMA)
 
 
 @pytest.mark.parametrize(

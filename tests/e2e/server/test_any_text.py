@@ -2,10 +2,8 @@
 
 import html
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,92 +20,24 @@ from db.integrity.check import find_problems
 from db.models import Project
 from db.updates.status_cache import store_search_texts
 from handlers.slack.mrkdwn import INERT
-from tests.support.harness import BotHarness, UserDriver, run_bot
+from tests.support.harness import BotHarness, UserDriver
+from tests.support.requests import send_request
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
 NASTY = (
-    "<!channel>",
-    "<!here|here>",
-    "<@U0MEMBER>",
-    "<#C0GENERAL|x>",
-    "<https://live.example|your bank>",
-    "&lt;!channel&gt;",
-    "&amp;lt;!here&amp;gt;",
-    "@channel",
-    "*",
-    "_",
-    "~",
-    "`",
-    "```",
-    ">",
-    "“",
-    "”",
-    "’",
-    "—",
-    "\u202e",
-    "\u200b",
-    "\0",
-    "\t",
-    "{number}",
-    "{0}",
-    "{",
-    "%s",
-    "'; DROP TABLE updates; --",
-    "<",
-    "&",
-    "|",
-    ":",
-    ",",
-    "-",
-    '"',
-    "#",
-    "a" * 200,
-)
+    "<!channel>", "<!here|here>", "<@U0MEMBER>", "<#C0GENERAL|x>", "<https://live.example|your bank>",
+    "&lt;!channel&gt;", "&amp;lt;!here&amp;gt;", "@channel", "*", "_", "~", "`", "```", ">", "“", "”", "’", "—",
+    "\u202e", "\u200b", "\0", "\t", "{number}", "{0}", "{", "%s", "'; DROP TABLE updates; --", "<", "&", "|", ":",
+    ",", "-", '"', "#", "a" * 200,
+)  # fmt: skip
 WORDS = (
-    "GG-1",
-    "GG-2,KR-1",
-    "IO-1",
-    "GG-99",
-    "group:gyeonggi",
-    "status:under-review",
-    "-group:io",
-    "expiring:90d",
-    "since:2026-01",
-    "#1",
-    "#2",
-    "#9999",
-    "on:2026-02-05",
-    "on:unknown",
-    "on:“2025-H1”",
-    "by:US",
-    "by:undisclosed",
-    "until:unknown",
-    "lift:all",
-    "source:https://source.example/a",
-    "authority:customs",
-    "deadline:2026-02-20",
-    "extends:GG-2",
-    "retract",
-    "correct",
-    "help",
-    "on",
-    "off",
-    "list",
-    "test",
-    "people",
-    "grant",
-    "revoke",
-    "project",
-    "add",
-    "edit",
-    "withhold",
-    "council",
-    "2026",
-    "lang:ko",
-    "payload",
-    *(f"as:{each}" for each in SourceKind),
-    *UpdateKind,
-)
+    "GG-1", "GG-2,KR-1", "IO-1", "GG-99", "group:gyeonggi", "status:under-review", "-group:io", "expiring:90d",
+    "since:2026-01", "#1", "#2", "#9999", "on:2026-02-05", "on:unknown", "on:“2025-H1”", "by:US", "by:undisclosed",
+    "until:unknown", "lift:all", "source:https://source.example/a", "authority:customs", "deadline:2026-02-20",
+    "extends:GG-2", "retract", "correct", "help", "on", "off", "list", "test", "people", "grant", "revoke",
+    "project", "add", "edit", "withhold", "council", "2026", "lang:ko", "payload",
+    *(f"as:{each}" for each in SourceKind), *UpdateKind,
+)  # fmt: skip
 VERBS = ("council add ", "council end ", "council remove ", "project add ", "project edit ", "on lang:")
 anything = st.text(max_size=60)
 line_texts = st.one_of(
@@ -128,15 +58,6 @@ TOKEN = re.compile(r"<([^<>]*)>")
 ARTICLE = "https://www.donga.com/"  # the source of the 17
 PEOPLE = ("@U0ADMIN", "@U0MEMBER", "@U0SECOND")
 """People whom answers may mention: those who recorded or asked."""
-
-
-@pytest.fixture(scope="module")
-def busy(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
-    """Run one bot for all texts of this module; its record fills up."""
-    path = tmp_path_factory.mktemp("busy") / "busy.db"
-    shutil.copy(seeded_file, path)
-    with run_bot(f"sqlite:///{path}") as harness:
-        yield harness
 
 
 def texts(node: Any, kind: str) -> Iterator[str]:
@@ -195,10 +116,7 @@ def test_any_text_after_a_command_is_answered(
 def test_any_raw_command_text_is_answered(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
     """Send entities that Slack's client makes, and malformed ones."""
     cases[command] += 1
-    place = busy.slack.channel("general")
-    response = busy.slack.site.tickets.response("U0ADMIN", place.id)
-    payload = busy.slack.payloads.command(busy.admin.person.user, place, command, text, response)
-    ack = busy.slack.deliver("slash_commands", payload)
+    ack = send_request(busy, "U0ADMIN", command, text).ack
     answer = ack.payload or {}
 
     assert ack.acked

@@ -26,37 +26,12 @@ NOT_OPEN = ("not_found", "message_not_found", "thread_not_found", "invalid_trigg
 
 PEOPLE = ("U0ADMIN", "U0ADMIN", "U0SECOND", "U0MEMBER", "U0GUEST")
 VALUES = (
-    *NASTY,
-    *WORDS,
-    "",
-    "0",
-    "-1",
-    "1e9",
-    "99999999999999999999999",
-    "٣",
-    "one GG-1",
-    "one",
-    "list",
-    "list x group:io",
-    "list 1 group:",
-    "1 group:io",
-    "x group:io",
-    "-5 zzz",
-    "{}",
-    "[]",
-    "null",
-    "{",
-    '{"refs": ["GG-1"]}',
-    '{"refs": 3, "corrects": "x"}',
-    '{"corrects": 1, "refs": ["GG-1"], "seen": "x"}',
-    '{"ref": "GG-1", "version": "x"}',
-    '{"ref": "GG-99", "version": 1}',
-    "C0ALERTS",
-    "C0GENERAL",
-    "C0NOWHERE",
-    "on",
+    *NASTY, *WORDS, "", "0", "-1", "1e9", "99999999999999999999999", "٣", "one GG-1", "one", "list",
+    "list x group:io", "list 1 group:", "1 group:io", "x group:io", "-5 zzz", "{}", "[]", "null", "{",
+    '{"refs": ["GG-1"]}', '{"refs": 3, "corrects": "x"}', '{"corrects": 1, "refs": ["GG-1"], "seen": "x"}',
+    '{"ref": "GG-1", "version": "x"}', '{"ref": "GG-99", "version": 1}', "C0ALERTS", "C0GENERAL", "C0NOWHERE", "on",
     "x" * 2000,
-)
+)  # fmt: skip
 values = st.one_of(st.sampled_from(VALUES), line_texts)
 MENUS = ("kind", "by", "as", "group", "applicant", "visibility", "currency", "alerts_hour", "alerts_digest")
 SEVERAL = ("refs", "sectors", "lift", "alerts_group")

@@ -9,15 +9,11 @@ from db.maintenance.backup import backup
 from tests.support.harness import QUICK, BotHarness, settings_for
 
 
-def record(harness: BotHarness, line: str) -> None:
-    assert "#" in harness.admin.types(f"/aid-update {line}").text
-
-
 def test_bot_started_from_a_backup_repeats_no_message(harness: BotHarness, tmp_path: Path) -> None:
-    record(harness, "GG-1 note before")
+    harness.record("GG-1 note before")
     harness.alerts()
     harness.bot.sender.stop(10)  # the machine is busy: this one is in the copy before it is sent
-    record(harness, "GG-2 note waiting")
+    harness.record("GG-2 note waiting")
     assert backup(harness.database, tmp_path / "copy.db").findings == ()
     again = build(harness.settings, harness.database, clock=harness.clock, pace=QUICK)
     again.start()
@@ -37,7 +33,7 @@ def test_bot_started_from_a_backup_repeats_no_message(harness: BotHarness, tmp_p
 
     assert len(harness.alerts()) == message_count
     assert "waiting" in harness.member.types("/aid-status GG-2").text
-    record(harness, "GG-3 note life goes on")
+    harness.record("GG-3 note life goes on")
     assert len(harness.alerts()) == message_count + 1
     delivery.close()
     restored.stop()

@@ -28,10 +28,6 @@ def served(request: pytest.FixtureRequest, seeded_url: str) -> Iterator[BotHarne
 # -- both ways -------------------------------------------------------------------------------------------------------
 
 
-def test_http_answers_the_url_challenge(over_http: BotHarness) -> None:
-    assert answers_challenge(over_http.slack.delivery)
-
-
 def test_commands_buttons_and_forms_are_answered(served: BotHarness) -> None:
     assert served.member.types("/aid-status").text.startswith("17 aid projects · 1718 Committee exemptions")
     assert served.admin.types("/aid-update GG-1 note on:2026-02-09 a payload of rice").text.startswith("Recorded as #6")
@@ -53,36 +49,20 @@ def test_health_endpoints_answer(served: BotHarness) -> None:
         assert served.call(path, method).status == 404
 
 
-def test_metrics_count_blocked_messages(over_http: BotHarness) -> None:
-    over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
-    over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
-
-    assert 'aid_deliveries{state="blocked"} 1.0' in over_http.call("/metrics").text
-
-
-def test_socket_mode_serves_no_events_endpoint(seeded_url: str) -> None:
+def test_disconnected_bot_is_not_ready(seeded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A WebSocket can also stay open without delivering anything."""
     with run_bot(seeded_url, "Socket Mode") as harness:
-        body, headers = signed_command("/aid-status")
-        assert harness.call("/slack/events", "POST", body, headers).status == 404
-
-
-def test_disconnected_bot_is_not_ready(seeded_url: str) -> None:
-    with run_bot(seeded_url, "Socket Mode") as harness:
+        assert harness.call("/slack/events", "POST", *signed_command("/aid-status")).status == 404
+        ready(harness)
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
+            assert harness.call("/readyz").said == (503, "not connected to Slack\n")
         harness.slack.faults.add("apps.connections.open", Fault.error("internal_error"), times=1000)
         harness.hang_up()
 
         assert harness.call("/readyz").said == (503, "not connected to Slack\n")
         assert "aid_connected 0.0" in harness.call("/metrics").text
         assert harness.call("/healthz").status == 200
-
-
-def test_bot_with_a_silent_socket_is_not_ready(seeded_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A WebSocket can stay open without delivering anything."""
-    with run_bot(seeded_url, "Socket Mode") as harness:
-        ready(harness)
-        monkeypatch.setattr("bot.server.server.HEARD_WITHIN", 0.0)
-
-        assert harness.call("/readyz").said == (503, "not connected to Slack\n")
 
 
 def ready(harness: BotHarness) -> None:
@@ -98,45 +78,41 @@ def test_bot_without_a_sender_is_not_ready(over_http: BotHarness) -> None:
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
 
 
-def test_signed_request_is_answered(over_http: BotHarness) -> None:
+def test_signed_request_is_answered(busy_over_http: BotHarness) -> None:
+    assert answers_challenge(busy_over_http.slack.delivery)
     body, headers = signed_command("/aid-status", "GG-1")
-    response = over_http.call("/slack/events", "POST", body, headers)
+    response = busy_over_http.call("/slack/events", "POST", body, headers)
 
     assert response.status == 200
     assert json.loads(response.text)["text"].startswith("GG-1 · Under review")
 
 
 @pytest.mark.parametrize("how", ["wrong secret", "old", "of the future", "no signature", "other body", "no timestamp"])
-def test_request_with_an_invalid_signature_is_refused(over_http: BotHarness, how: str) -> None:
-    before = over_http.rows()
+def test_request_with_an_invalid_signature_is_refused(busy_over_http: BotHarness, how: str) -> None:
+    before = busy_over_http.rows()
     secret = "guess" if how == "wrong secret" else "emulator"
-    body, headers = signed_command(
-        "/aid-update", "GG-1 note x", secret=secret, ago={"old": 301, "of the future": -301}.get(how, 0)
-    )
+    ago = {"old": 301, "of the future": -301}.get(how, 0)
+    body, headers = signed_command("/aid-update", "GG-1 note x", secret=secret, ago=ago)
     if how == "other body":
         body = body.replace(b"GG-1", b"GG-2")
     if how in {"no signature", "no timestamp"}:
         del headers["X-Slack-Signature" if how == "no signature" else "X-Slack-Request-Timestamp"]
 
-    assert over_http.call("/slack/events", "POST", body, headers).status == 401
-    assert over_http.rows() == before
+    assert busy_over_http.call("/slack/events", "POST", body, headers).status == 401
+    assert busy_over_http.rows() == before
 
 
-def test_oversized_body_is_refused(over_http: BotHarness) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", over_http.serving.port, timeout=10)
+def test_oversized_or_malformed_body_is_refused(busy_over_http: BotHarness) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", busy_over_http.serving.port, timeout=10)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Length", "50000000")
     connection.endheaders()  # it is refused before it is sent
-
     assert connection.getresponse().status == 413
     connection.close()
-    assert over_http.call("/healthz").status == 200
 
-
-@pytest.mark.parametrize("body", [b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"])
-def test_malformed_body_is_refused(over_http: BotHarness, body: bytes) -> None:
-    assert over_http.call("/slack/events", "POST", body, sign(body)).status >= 400
-    assert over_http.call("/healthz").status == 200
+    for body in (b"", b"payload=", b"payload=%7B", b"{", b"\xff\xfe", b"a=b"):
+        assert busy_over_http.call("/slack/events", "POST", body, sign(body)).status >= 400
+    assert busy_over_http.call("/healthz").status == 200
 
 
 # -- a process -------------------------------------------------------------------------------------------------------

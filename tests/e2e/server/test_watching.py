@@ -65,12 +65,19 @@ def test_log_lines_of_a_request_share_the_answers_reference(over_http: BotHarnes
     with over_http.without_table("updates"):
         answer = over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
 
-    reference = answer.text.partition("(reference ")[2].partition(")")[0]
-    error, last = log.lines(reference)
+    error, last = log.lines(answer.text.partition("(reference ")[2].partition(")")[0])
     assert "Traceback" in error["exception"]
     assert last["event"] == "/aid-update failed"
     assert (last["user"], last["team"]) == ("U0ADMIN", "T0LOOP")
     assert TYPED not in log.text
+
+    def fail() -> None:
+        raise ValueError
+
+    with bound_contextvars(request="R-00000001"):
+        over_http.bot.app_context.run_after_response(fail)
+    over_http.wait(lambda: bool(log.lines("R-00000001")))
+    assert log.lines("R-00000001")[0]["event"] == "work after an answer failed"
 
 
 def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log: Log) -> None:
@@ -89,17 +96,6 @@ def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log:
     refused = log.lines(ends[2]["request"])[0]
     assert (refused["event"], refused["what"]) == ("refused", "/aid-update")
     assert TYPED not in log.text
-
-
-def test_error_after_the_answer_is_logged_with_the_id(over_http: BotHarness, log: Log) -> None:
-    def fail() -> None:
-        raise ValueError
-
-    with bound_contextvars(request="R-00000001"):
-        over_http.bot.app_context.run_after_response(fail)
-    over_http.wait(lambda: bool(log.lines("R-00000001")))
-
-    assert log.lines("R-00000001")[0]["event"] == "work after an answer failed"
 
 
 # -- the figures -----------------------------------------------------------------------------------------------------

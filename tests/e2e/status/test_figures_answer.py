@@ -15,8 +15,7 @@ def test_figures_of_the_seed_count_only_the_reported_lift(harness: BotHarness) -
 
 def test_figures_count_recorded_decisions(harness: BotHarness) -> None:
     harness.admin.types("/aid-update IO-1 hold-lifted lift:all on:2026-02-01 as:government")
-    harness.admin.types("/aid-update IO-1 submitted as:press on:2025-01-05")
-    harness.admin.types("/aid-update IO-1 approved on:2026-02-06 until:2026-12-31 as:letter")
+    harness.record("IO-1 submitted as:press on:2025-01-05", "IO-1 approved on:2026-02-06 until:2026-12-31 as:letter")
     text = harness.member.types("/aid-status figures group:io").text
     assert "Filter: International organisations" in text
     assert "397 days (from 1 request)" in text

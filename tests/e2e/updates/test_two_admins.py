@@ -11,17 +11,6 @@ from tests.support.harness import BotHarness, UserDriver
 HOLD = {"by": "FR", "on": "2026-02-09", "as": "government", "note": "as heard"}
 
 
-def fill_in_hold(somebody: UserDriver, *refs: str) -> None:
-    """Open the form and fill in a hold by France."""
-    view = somebody.types("/aid-update").view
-    assert view is not None
-    somebody.person.choose(view, "refs", list(refs))
-    somebody.person.choose(view, "kind", "hold")
-    somebody.slack.wait_for(lambda: "Held by" in somebody.person.read())
-    assert somebody.person.modal is not None
-    somebody.person.fill(somebody.person.modal, HOLD)
-
-
 def field_values(somebody: UserDriver) -> dict[str, object]:
     view = somebody.person.modal
     assert view is not None
@@ -34,7 +23,7 @@ def update_count(harness: BotHarness) -> int:
 
 
 def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> None:
-    fill_in_hold(harness.admin, "GG-1")
+    harness.admin.fills_in_hold("GG-1", **HOLD)
     before = update_count(harness)
     harness.second.types("/aid-update GG-1 hold by:US on:2026-02-08 as:government said in New York")
 
@@ -57,7 +46,7 @@ def test_form_shows_the_others_update_and_keeps_fields(harness: BotHarness) -> N
 
 
 def test_form_ignores_own_and_unrelated_updates(harness: BotHarness) -> None:
-    fill_in_hold(harness.admin, "GG-1")
+    harness.admin.fills_in_hold("GG-1", **HOLD)
     harness.second.types("/aid-update GG-2 note seen elsewhere")
     harness.admin.types("/aid-update GG-1 note my own")
 
@@ -81,23 +70,13 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
 
 
 def test_form_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None:
-    fill_in_hold(harness.admin, "GG-1", "GG-2")
+    harness.admin.fills_in_hold("GG-1", "GG-2", **HOLD)
     harness.admin.person.submit()
     harness.second.types("/aid-update GG-2 note while you read")
 
     harness.admin.person.submit()
     assert "GG-2 · Note" in harness.admin.person.read()
     assert "Recorded as #7" in harness.admin.person.submit().text(harness.admin.person.reader)
-
-
-def test_form_error_comes_before_the_others_update(harness: BotHarness) -> None:
-    """The other's update makes this one impossible, which is what to read first."""
-    harness.second.types("/aid-update GG-1 hold by:FR on:2026-02-08 as:government")
-    view = harness.admin.types("/aid-update #6 correct").view
-    assert view is not None
-    harness.second.types("/aid-update #6 retract a mistake")
-
-    assert "changed by #7 in the meantime" in str(harness.admin.person.submit(view).errors)
 
 
 @pytest.mark.parametrize("first", ["Undo", "Correct entry"])
