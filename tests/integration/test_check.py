@@ -251,7 +251,9 @@ def test_check_counts_many_problems_of_one_kind(record: Database) -> None:
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_trigger_refuses_a_manual_change(record: Database, table: str, change: str) -> None:
-    column = {"update_projects": "headline_after", "update_sources": "title", "audit": "action"}.get(table, "team_id")
+    column = {"update_projects": "headline_after", "update_sources": "title", "audit": "action", "chain": "head"}.get(
+        table, "team_id"
+    )
     say(record, "GG-1 note source:https://example.org/a seen")
     with pytest.raises(DBAPIError, match="the record is append-only"), record.writing() as session:
         session.execute(text(change.format(table, column, column)))
