@@ -7,11 +7,11 @@ content of a link is canonical JSON (RFC 8785), so that any language can rebuild
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import Row, Table, event, select
+from sqlalchemy import Row, Table, bindparam, event, select
 from sqlalchemy.orm import Session
 
 from db.column_types import plain_value
@@ -32,6 +32,9 @@ class Head(NamedTuple):
         return f"{self.number} {self.hash}"
 
 
+_HEADS = select(ChainLink.act_id, ChainLink.number, ChainLink.head).where(
+    ChainLink.act_id.in_(bindparam("acts", expanding=True))
+)
 START = Head(0, "")
 Key = tuple[bool, int]
 """A row of the chain: True for an audit entry, False for an act; and its id."""
@@ -52,10 +55,12 @@ def last_head(session: Session) -> Head:
     return Head(*row) if row else START
 
 
-def head_of_act(session: Session, act_id: int) -> Head | None:
-    """Return the head up to an act, None for one that is not in the chain."""
-    row = session.execute(select(ChainLink.number, ChainLink.head).where(ChainLink.act_id == act_id)).first()
-    return Head(*row) if row else None
+def heads_of_acts(session: Session, act_ids: Collection[int]) -> dict[int, Head]:
+    """Return the heads up to these acts, by act; those that are not in the chain are left out."""
+    if not act_ids:
+        return {}
+    rows = session.execute(_HEADS, {"acts": list(act_ids)})
+    return {act_id: Head(number, head) for act_id, number, head in rows if act_id is not None}
 
 
 def link_earlier_rows(session: Session) -> None:

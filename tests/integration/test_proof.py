@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from db.admin.projects import add_project, set_visibility
 from db.audit import Editor
-from db.chain import Head, head_of_act, link_earlier_rows
+from db.chain import Head, heads_of_acts, link_earlier_rows
 from db.database import Database
 from db.domain.enums import Visibility
 from db.errors import BadInput
@@ -48,7 +48,7 @@ def test_sound_record_is_proved_with_all_heads_kept(record: Database) -> None:
     kept = heads_of(record)
     with record.reading() as session:
         proof = prove(session, kept)
-        assert head_of_act(session, 3) == kept[4]
+        assert heads_of_acts(session, [3, 9]) == {3: kept[4]}
     assert (proof.findings, proof.head, proof.agreed) == ((), kept[-1], 6)
     assert parse_heads("\n".join(map(str, kept))) == kept
 
