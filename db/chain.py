@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import Row, Table, bindparam, event, select
+from sqlalchemy import Row, Select, Table, bindparam, event, select
 from sqlalchemy.orm import Session
 
 from db.column_types import plain_value
-from db.database import Lock, advisory_lock, write_rows
+from db.database import Lock, advisory_lock, fetch, write_rows
 from db.models import AuditEntry, Base, ChainLink, ChangeSet
 
 CHUNK = 500
@@ -32,6 +32,7 @@ class Head(NamedTuple):
         return f"{self.number} {self.hash}"
 
 
+_LAST = select(ChainLink.number, ChainLink.head).order_by(ChainLink.number.desc()).limit(1)
 _HEADS = select(ChainLink.act_id, ChainLink.number, ChainLink.head).where(
     ChainLink.act_id.in_(bindparam("acts", expanding=True))
 )
@@ -50,8 +51,7 @@ def link_at_commit(session: Session, *rows: ChangeSet | AuditEntry) -> None:
 
 def last_head(session: Session) -> Head:
     """Return the head of the whole chain, ``START`` where nothing is recorded."""
-    newest = select(ChainLink.number, ChainLink.head).order_by(ChainLink.number.desc()).limit(1)
-    row = session.execute(newest).first()
+    row = fetch(session, _LAST).first()
     return Head(*row) if row else START
 
 
@@ -81,7 +81,7 @@ def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes
             **{(False, key): act for key, act in _acts(session, [key for audit, key in part if not audit]).items()},
             **{
                 (True, key): {"audit": rows[0]}
-                for key, rows in _rows(session, "audit", "id", [k for a, k in part if a]).items()
+                for key, rows in _rows(session, _AUDIT, [k for a, k in part if a]).items()
             },
         }
         yield from ((key, rfc8785.dumps(found[key]) if key in found else None) for key in part)
@@ -120,10 +120,10 @@ def _acts(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return the content of acts: their row, the updates, and of each the sources and projects."""
     if not ids:
         return {}
-    acts, updates = _rows(session, "acts", "id", ids), _rows(session, "updates", "act_id", ids)
+    acts, updates = _rows(session, _ACTS, ids), _rows(session, _UPDATES, ids)
     numbers = [row["id"] for rows in updates.values() for row in rows]
-    sources = _rows(session, "update_sources", "update_id", numbers)
-    touches = _rows(session, "update_projects", "update_id", numbers)
+    sources = _rows(session, _SOURCES, numbers)
+    touches = _rows(session, _TOUCHES, numbers)
     return {
         key: {
             "act": row,
@@ -136,14 +136,25 @@ def _acts(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     }
 
 
-def _rows(session: Session, name: str, column: str, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """Return the rows of a table by ``column``, each as JSON has it, in the order of their keys."""
+def _by(name: str, column: str) -> tuple[Table, str, Select[*tuple[object, ...]]]:
     table = Base.metadata.tables[name]
+    found = table.c[column].in_(bindparam("ids", expanding=True))
+    return table, column, select(table).where(found).order_by(*table.primary_key)
+
+
+# Built once: each recording asks them all.
+_ACTS, _AUDIT, _UPDATES = _by("acts", "id"), _by("audit", "id"), _by("updates", "act_id")
+_SOURCES, _TOUCHES = _by("update_sources", "update_id"), _by("update_projects", "update_id")
+
+
+def _rows(
+    session: Session, by: tuple[Table, str, Select[*tuple[object, ...]]], ids: Sequence[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """Return rows by the column that ``by`` names, each as JSON has it, in the order of their keys."""
+    table, column, query = by
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    if ids:
-        query = select(table).where(table.c[column].in_(ids)).order_by(*table.primary_key)
-        for row in session.connection().execute(query):
-            found[getattr(row, column)].append(_plain(table, row))
+    for row in fetch(session, query, ids=ids) if ids else ():
+        found[getattr(row, column)].append(_plain(table, row))
     return found
 
 
