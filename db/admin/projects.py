@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -151,6 +152,22 @@ def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...
     """Return the edits of a project after ``version``, oldest first."""
     rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == ref, _OF_PROJECTS).order_by(AuditEntry.id))
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
+
+
+def restore_fields(session: Session, moment: datetime) -> None:
+    """Give each project the fields that it had at ``moment`` (aware, UTC), for a session whose changes are not kept.
+
+    A name that is withheld now stays withheld.
+    """
+    earlier: dict[str, dict[str, Any]] = defaultdict(dict)
+    edits = select(AuditEntry).where(_OF_PROJECTS, AuditEntry.action != PROJECT_ADD, AuditEntry.at > moment)
+    for row in session.scalars(edits.order_by(AuditEntry.id.desc())):
+        before = {FORMER_NAMES.get(name, name): _value(value) for name, value in (row.before or {}).items()}
+        earlier[row.subject] |= {name: value for name, value in before.items() if name != VERSION}
+    for project in session.scalars(select(Project).where(Project.ref.in_(earlier))):
+        now = fields_of(session, project.ref)[0]
+        kept = {"visibility": now.visibility} if now.visibility == Visibility.WITHHELD else {}
+        _write(session, project, replace(now, **{**earlier[project.ref], **kept}), NewOrganisation())
 
 
 def edit_times(session: Session) -> dict[str, datetime]:
