@@ -11,7 +11,7 @@ from db.domain.text import normalize, straighten
 from db.errors import N_, BadInput, NotFound
 from db.paging import Page
 from db.projects.queries import canonical_ref, near_misses, search_text
-from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, understand
+from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, past_asked, understand
 from db.recording.drafts import claim_request
 from db.reports.portfolio import ProjectRow, list_page, portfolio
 from db.reports.project import project_detail, update_detail
@@ -48,7 +48,7 @@ Send = Callable[[list[Block]], object]
 
 def status_answer(request: Request, text: str) -> list[Block]:
     """Answer ``/aid-status`` with ``text`` after it."""
-    return answer_as_of(request, _normalize(text), _answer)
+    return answer_as_of(request, past_asked(_normalize(text), request.today), _answer)
 
 
 def register(app: App, app_context: AppContext) -> None:
