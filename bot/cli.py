@@ -72,7 +72,15 @@ def command_parser() -> argparse.ArgumentParser:
     export.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
     export.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
     export.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
-    add("check", _check, "replay every status and report damage")
+    checks = add("check", _check, "replay every status and report damage")
+    checks.add_argument(
+        "--prove",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FILE",
+        help="rebuild the chain of hashes, and compare it with the heads kept in FILE",
+    )
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
     add("doctor", _doctor, "check settings, tokens, scopes, database, channels and clock, and say what to fix")
     manifest = add("manifest", _manifest, "print the Slack app manifest")
@@ -215,7 +223,8 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(_options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
+    from bot.commands.prove import prove_from_command_line  # noqa: PLC0415
     from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
@@ -223,8 +232,11 @@ def _check(_options: argparse.Namespace) -> int:
         require_current(database)
         with database.reading() as session:
             problems, (projects, updates, messages) = find_problems(session), count_checked(session)
-    _say(*problems or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."])
-    return 1 if problems else 0
+        _say(
+            *problems or [f"All is well: {projects} projects, {updates} updates and {messages} messages were checked."]
+        )
+        proved = options.prove is None or prove_from_command_line(database, options.prove, say=_say)
+    return 1 if problems or not proved else 0
 
 
 def _backup(options: argparse.Namespace) -> int:

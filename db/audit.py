@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.chain import link_at_commit
 from db.models import AuditEntry
 from db.paging import Page, read_page
 
@@ -25,9 +26,11 @@ def audit(
     after: Mapping[str, object] | None = None,
 ) -> None:
     """Add an entry to the audit log."""
-    session.add(
-        AuditEntry(team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after)
+    entry = AuditEntry(
+        team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after
     )
+    session.add(entry)
+    link_at_commit(session, entry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,15 @@ class FieldDateText(TypeDecorator[PartialDate]):
         return None if value is None else _parse_cached(value)
 
 
+def plain_value(value: object) -> object:
+    """Return a column's value as JSON has it: times in UTC, dates as text with the precision that they have."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if value is None or isinstance(value, bool | int | float | str | list | dict):
+        return value
+    return str(value)
+
+
 @lru_cache(maxsize=4096)  # the record has few dates, and an answer reads the same ones again and again
 def _parse_cached(text: str) -> PartialDate:
     return parse_date(text)

@@ -551,3 +551,18 @@ class AuditEntry(Base):
 
 
 add_workspace_tables(Base.metadata)
+
+
+class ChainLink(Base):
+    """One link of the chain over the record: the hash of an act or an audit entry and of all before it.
+
+    ``number`` counts from 1 without gaps; ``head`` is a SHA-256 in hexadecimal digits.
+    """
+
+    __tablename__ = "chain"
+    __table_args__ = (CheckConstraint("(act_id IS NULL) <> (audit_id IS NULL)", name="one_row"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"), unique=True)
+    audit_id: Mapped[int | None] = mapped_column(ForeignKey("audit.id"), unique=True)
+    head: Mapped[str] = mapped_column(String(64))

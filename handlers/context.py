@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.database import Database
 from db.domain.dates import new_york_date
+from db.past import AsOf
 from db.people import ReaderPreferences, is_admin, preferences_of
 from handlers.i18n.translator import LANGUAGES, Translator
 
@@ -91,7 +92,10 @@ class AppContext:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request with its database session: the actor, their channel (empty if none) and how they read answers."""
+    """A request with its database session: the actor, their channel (empty if none) and how they read answers.
+
+    ``as_of`` is the point in the past that the session reads the record at, None for now.
+    """
 
     app_context: AppContext
     session: Session
@@ -99,6 +103,7 @@ class Request:
     channel: str
     translator: Translator
     preferences: ReaderPreferences
+    as_of: AsOf | None = None
 
     @property
     def now(self) -> datetime:
@@ -106,7 +111,8 @@ class Request:
 
     @property
     def today(self) -> date:
-        return self.app_context.today()
+        """Return the day (New York) from which the answer counts ages and ends."""
+        return self.as_of.day if self.as_of else self.app_context.today()
 
     @property
     def editor(self) -> Editor:

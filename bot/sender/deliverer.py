@@ -14,10 +14,11 @@ from bot.sender.post import DeliveryContext, post
 from bot.sender.reconcile import reconcile
 from bot.sender.settings import SenderSettings
 from bot.slack_errors import reason_of
+from db.chain import heads_of_acts
 from db.database import Database
 from db.models import Delivery
 from db.outbox.claim import Claim
-from db.outbox.deliveries import MAYBE_POSTED, flags_of
+from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
 from db.outbox.threads import thread_roots
 from handlers.alerts.renderer import MessageObsolete, render_key
@@ -144,9 +145,14 @@ def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryCo
     rows = _rows(session, {claim.id for claim in claims})
     targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
     roots = thread_roots(session, rows.values())
+    acts = {
+        key: (targets.get(row.changes_id or 0, row) if row.kind == DeliveryKind.EDIT else row).act_id
+        for key, row in rows.items()
+    }
+    heads = heads_of_acts(session, {act for act in acts.values() if act is not None})
     return {
-        row_id: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(row_id))
-        for row_id, row in rows.items()
+        key: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(key), heads.get(acts[key] or 0))
+        for key, row in rows.items()
     }
 
 

@@ -6,6 +6,7 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.slack_errors import outcome_of
+from db.chain import Head
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
@@ -16,11 +17,15 @@ EVENT_TYPE = "aid_update"
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContext:
-    """A row of the outbox, the row that it edits or answers, and its project's thread root, read before calling Slack."""
+    """A row of the outbox, the row that it edits or answers, and its project's thread root, read before calling Slack.
+
+    ``head`` is that of the chain up to the act that the message is about.
+    """
 
     row: Delivery
     target: Delivery | None = None
     root: Delivery | None = None
+    head: Head | None = None
 
     @property
     def hindrance(self) -> Outcome | None:
@@ -44,11 +49,16 @@ class DeliveryContext:
 
     @property
     def metadata(self) -> dict[str, object]:
-        """Return the metadata that identifies the message: opaque ids only, as all members of the channel can read them."""
+        """Return the metadata that identifies the message: ids and hashes only, as all members of the channel can read them.
+
+        With the head, Slack is a witness of the record: an edit repeats that with which its message was posted.
+        """
         row = self.edited or self.row
         payload = {"delivery": str(row.id)}
         if row.update_id is not None:
             payload["update"] = str(row.update_id)
+        if self.head is not None:
+            payload["head"] = str(self.head)
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 

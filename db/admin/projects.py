@@ -1,8 +1,10 @@
 """Projects as admins add and edit them: validated field by field, guarded against concurrent edits, audited."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +24,7 @@ from db.projects.fields import (
     normalize_organisation,
 )
 from db.projects.organisations import add_organisation, name_errors, organisations_of
-from db.projects.queries import ids_of_refs, load_projects
+from db.projects.queries import ProjectView, ids_of_refs, load_projects
 from db.updates.counters import update_counters
 from db.updates.status_cache import initialize_projects, store_search_texts
 
@@ -31,6 +33,7 @@ PROJECT_EDIT = "project-edit"
 PROJECT_WITHHOLD = "project-withhold"
 PROJECT_SHOW = "project-show"
 VERSION = "version"
+_OF_PROJECTS = AuditEntry.action.startswith("project-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ class Conflict(AidError):
 def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
     """Return a project's form fields, withheld names included, and its version. Raises NotFound."""
     view = load_projects(session, [key := ids_of_refs(session, [ref])[ref.strip().upper()]])[key]
+    return _as_fields(view), view.version
+
+
+def _as_fields(view: ProjectView) -> ProjectFields:
     predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
     return ProjectFields(
         ref=view.ref,
@@ -86,7 +93,7 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
         notes=view.notes,
         notes_ko=view.notes_ko,
         visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
-    ), view.version
+    )
 
 
 def add_project(session: Session, fields: ProjectFields, organisation: NewOrganisation, editor: Editor) -> str:
@@ -143,18 +150,43 @@ def set_visibility(session: Session, ref: str, visibility: Visibility, editor: E
 
 def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...]:
     """Return the edits of a project after ``version``, oldest first."""
-    rows = session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.subject == ref, AuditEntry.action.startswith("project-"))
-        .order_by(AuditEntry.id)
-    )
+    rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == ref, _OF_PROJECTS).order_by(AuditEntry.id))
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
+
+
+def restore_fields(session: Session, moment: datetime) -> None:
+    """Give each project the fields that it had at ``moment`` (aware, UTC), for a session whose changes are not kept.
+
+    A name that is withheld now stays withheld.
+    """
+    earlier: dict[str, dict[str, Any]] = defaultdict(dict)
+    edits = select(AuditEntry).where(_OF_PROJECTS, AuditEntry.action != PROJECT_ADD, AuditEntry.at > moment)
+    for row in session.scalars(edits.order_by(AuditEntry.id.desc())):
+        before = {FORMER_NAMES.get(name, name): _value(value) for name, value in (row.before or {}).items()}
+        earlier[row.subject] |= {name: value for name, value in before.items() if name != VERSION}
+    for project in session.scalars(select(Project).where(Project.ref.in_(earlier))):
+        now = fields_of(session, project.ref)[0]
+        kept = {"visibility": now.visibility} if now.visibility == Visibility.WITHHELD else {}
+        _write(session, project, replace(now, **{**earlier[project.ref], **kept}), NewOrganisation())
 
 
 def edit_times(session: Session) -> dict[str, datetime]:
     """Return when each project was edited last, by ref."""
-    newest = select(AuditEntry.subject, func.max(AuditEntry.at)).where(AuditEntry.action.startswith("project-"))
+    newest = select(AuditEntry.subject, func.max(AuditEntry.at)).where(_OF_PROJECTS)
     return dict(session.execute(newest.group_by(AuditEntry.subject)).all())
+
+
+def fields_not_as_audited(session: Session) -> dict[str, list[str]]:
+    """Return, by ref, the names of fields whose values are not those that the last audited edit left."""
+    audited: dict[str, dict[str, object]] = defaultdict(dict)
+    for row in session.scalars(select(AuditEntry).where(_OF_PROJECTS).order_by(AuditEntry.id)):
+        audited[row.subject] |= {FORMER_NAMES.get(name, name): value for name, value in (row.after or {}).items()}
+    found = {}
+    for view in load_projects(session, session.scalars(select(Project.id)).all()).values():
+        now = _as_json(_as_fields(view))
+        if wrong := sorted(name for name in now.keys() & audited[view.ref] if now[name] != audited[view.ref][name]):
+            found[view.ref] = wrong
+    return found
 
 
 def _lock_project(session: Session, ref: str) -> tuple[Project, ProjectFields]:

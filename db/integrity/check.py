@@ -26,7 +26,7 @@ def find_problems(session: Session) -> list[str]:
     A damaged file and unreadable updates or projects are reported alone, as other findings would follow from them.
     Pass a session that has read nothing yet, so that all queries see one snapshot.
     """
-    _read_one_moment(session)
+    read_one_moment(session)
     damaged = _damage(session) or [*unreadable_updates(session), *unreadable_projects(session)]
     if damaged:
         return damaged
@@ -47,7 +47,8 @@ def count_checked(session: Session) -> tuple[int, int, int]:
     return projects, updates, messages
 
 
-def _read_one_moment(session: Session) -> None:
+def read_one_moment(session: Session) -> None:
+    """Let all queries of a session that has read nothing yet see one snapshot."""
     # SQLite's transactions see one snapshot anyway.
     if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -11,7 +11,7 @@ from db.models import Base, ChangeSet, Project, ProjectRole, UpdateRow
 from db.updates.history import as_update
 
 # Tables whose rows are never changed; triggers of the first migration refuse it.
-APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit")
+APPEND_ONLY = ("acts", "updates", "update_projects", "update_sources", "audit", "chain")
 
 _ROLES = {role.value for role in OrganisationRole}
 SQLITE_GUARDS = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from db.column_types import FieldDateText, UtcTime
+from db.column_types import FieldDateText, UtcTime, plain_value
 from db.database import Database
 from db.domain.dates import parse_date
 from db.errors import N_, AidError, BadInput
@@ -88,7 +88,9 @@ def write_snapshot(database: Database, path: Path) -> TransferResult:
             file.write((",\n" if number else "") + f"{json.dumps(table.name)}: [")
             for count, row in enumerate(rows_of(one, table)):
                 whole = _uncertain(row) if table.name == Delivery.__tablename__ and row["id"] in uncertain else row
-                file.write((",\n" if count else "\n") + _line({name: _plain(value) for name, value in whole.items()}))
+                file.write(
+                    (",\n" if count else "\n") + _line({name: plain_value(value) for name, value in whole.items()})
+                )
                 rows += 1
             file.write("\n]")
         file.write("\n}}\n")
@@ -163,14 +165,6 @@ def rows_of(connection: Connection, table: Table) -> Iterator[dict[str, object]]
 def _uncertain(row: dict[str, object]) -> dict[str, object]:
     values = {name: value for name, value in row.items() if name not in {"leased_by", "leased_until"}}
     return {**values, "state": DeliveryState.UNCERTAIN.value}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if value is None or isinstance(value, bool | int | float | str | list | dict):
-        return value
-    return str(value)  # a date, with precision or without
 
 
 def _line(row: object) -> str:
@@ -280,7 +274,7 @@ def _value(column: Column[object], value: Any) -> object:
         typed = date.fromisoformat(value)
     elif type(value) is not kind.python_type:
         raise TypeError(column.name)
-    if _plain(typed) != value:
+    if plain_value(typed) != value:
         raise ValueError(column.name)
     return typed
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from db.admin.organisations import add_usual_aliases
+from db.chain import link_earlier_rows
 from db.database import Database, Lock, advisory_lock
 from db.domain.dates import utc_now
 from db.errors import N_, AidError
@@ -48,6 +49,7 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
             rebuild_names(session)
             rebuild_all(session)
             rebuild_tallies(session)
+            link_earlier_rows(session)
         if before is not None and before < TOLD_OF <= str(after):
             leave_message(session, f"upgrade:{TOLD_OF}", UpgradePayload(notice="upgrade", revision=TOLD_OF), utc_now())
     return before, str(after)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch
 from db.domain.code_lists import code_lists, label_of, longest_run, meant
-from db.domain.dates import parse_date
+from db.domain.dates import PartialDate, parse_date
 from db.domain.enums import Group
 from db.domain.text import letters, normalize, settle, straighten
 from db.errors import BadInput
@@ -63,6 +63,7 @@ _DATE = re.compile(
     rf"|(?<![\w-])\d{{1,2}} (?!may){_MONTH}(?!\w)",
     re.IGNORECASE,
 )
+_THEN = r"\s*(?:에는|에|의|자|현재)?(?![가-힣])"
 _SPAN = re.compile(
     r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six)"
     r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
@@ -164,6 +165,25 @@ def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
     reading = _Reading(session, today)
     reading.read_names(straighten(settle(text)))
     return reading.projects(session, today)[0]
+
+
+def past_asked(text: str, today: date) -> str:
+    """Return a question about a past day as it would be typed, ``GG-1 known:2026-02-10``; any other text as it is.
+
+    It is one if it names exactly one day and has a phrase of the table.
+    """
+    axes = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases)
+    axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in normalize(text)), ("", ""))
+    days = [found for match in _DATE.finditer(text) if (found := _dated(match[0], today))]
+    if not axis or len(days) != 1 or not days[0].last or not days[0].first or days[0].first > today:
+        return text
+    rest = re.sub(
+        re.escape(phrase),
+        " ",
+        re.sub(rf"(?:{_DATE.pattern}){_THEN}", " ", text, flags=re.IGNORECASE),
+        flags=re.IGNORECASE,
+    )
+    return f"{rest.strip() if set(meanings_of(rest)) else ''} {axis}:{days[0].text}".strip()
 
 
 def is_phrase(text: str) -> bool:
@@ -296,6 +316,17 @@ def meanings_of(text: str) -> list[str]:
     return found
 
 
+def _dated(typed: str, today: date) -> PartialDate | None:
+    """Return the date that somebody typed; one without its year is the latest that is not to come."""
+    dated = [f"{each}년 {typed}" if "월" in typed else f"{typed} {each}" for each in (today.year, today.year - 1)]
+    for text in [typed] if re.search(r"\d{4}", typed) else dated:
+        with suppress(BadInput):
+            found = parse_date(text, field="since")
+            if found.first and (text == typed or found.first <= today):
+                return found
+    return None
+
+
 class _Reading:
     """A reading of the words of a question: refs, names of organisations, words of titles, and terms of a filter."""
 
@@ -373,16 +404,10 @@ class _Reading:
         return tuple(fetch(session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
 
     def _date(self, match: re.Match[str]) -> str:
-        """Take out a date; one without its year is the latest that is not to come."""
-        typed, year = match[0], self._today.year
-        dated = [f"{each}년 {typed}" if "월" in typed else f"{typed} {each}" for each in (year, year - 1)]
-        for text in [typed] if re.search(r"\d{4}", typed) else dated:
-            with suppress(BadInput):
-                found = parse_date(text, field="since")
-                if found.first and (text == typed or found.first <= self._today):
-                    self.terms.append(Term("since", (found.text,)))
-                    return " "
-        return typed
+        found = _dated(match[0], self._today)
+        if found:
+            self.terms.append(Term("since", (found.text,)))
+        return " " if found else match[0]
 
     def _span(self, match: re.Match[str]) -> str:
         span = _IN_WORDS.get(match["number"], match["number"]) + _SPAN_UNITS[match["unit"][0]]

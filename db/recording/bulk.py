@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.chain import link_at_commit
 from db.council import load_council
 from db.database import lock_rows, write_rows
 from db.domain.dates import new_york_date
@@ -111,6 +112,7 @@ class Batch:
         ]
         self._session.add_all(acts)
         self._session.flush()
+        link_at_commit(self._session, *acts)
         return acts
 
     def _write_updates(self, acts: list[ChangeSet]) -> dict[int, int]:

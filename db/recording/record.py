@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from db.alerts.alerts import Event, event_recipients, queue_alerts, revise_alerts
+from db.chain import link_at_commit
 from db.council import load_council
 from db.database import write_rows
 from db.domain.dates import day, new_york_date
@@ -379,6 +380,7 @@ def write_change_set(
     )
     session.add(act)
     session.flush()
+    link_at_commit(session, act)
     updates_by_project = {project_id: list(histories[project_id]) for _, ids in parts for project_id in ids}
     today = new_york_date(now)
     first = {project_id: status_of(updates) for project_id, updates in updates_by_project.items()}

@@ -49,9 +49,14 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages "
             "of one channel\n"
             "`/aid-admin reminders` shows when reminders are sent\n"
-            "`/aid-admin audit` shows who changed what; `/aid-admin audit 2` older entries"
+            "`/aid-admin audit` shows who changed what; `/aid-admin audit 2` older entries\n"
+            "`/aid-admin proof` shows if anything was changed behind the bot's back"
         )
     )
+
+
+def proof_begun(translator: Translator) -> list[Block]:
+    return sections(translator.mrkdwn("Rebuilding the record from its first entry. The result follows here."))
 
 
 def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:

@@ -6,7 +6,7 @@ Anybody may read `people`, `council` and `help`; the rest is for admins.
 import re
 from collections.abc import Callable
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from db.admin.projects import set_visibility
@@ -18,11 +18,12 @@ from db.people import admins
 from db.projects.queries import ids_of_refs
 from handlers.admin import blocks as messages
 from handlers.admin import council, import_form, imports, projects, reminders
+from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log
 from handlers.auth.permissions import is_verb
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import answer_command
-from handlers.context import AppContext, Request
+from handlers.context import AppContext, Request, actor_of
 from handlers.slack.client import open_form
 from handlers.slack.command_text import mentioned_user, split_subcommand
 from handlers.slack.payloads import CommandBody
@@ -37,7 +38,7 @@ def register(app: App, app_context: AppContext) -> None:
     delivery_log.register(app, app_context)
 
     @app.command("/aid-admin")
-    def admin(ack: Ack, body: CommandBody, client: WebClient) -> None:
+    def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb in {"project", "import"}:
             with app_context.reading(body) as request:
@@ -48,6 +49,9 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) if _writes(verb, rest) else app_context.reading(body) as request:
             blocks = _answer(request, verb, rest)
         answer_command(ack, blocks)
+        if verb == "proof":
+            bot_user = str(context.bot_user_id or "")
+            app_context.run_after_response(lambda: send_proof(app_context, actor_of(body), bot_user, client, respond))
 
 
 def _writes(verb: str, rest: str) -> bool:
@@ -84,6 +88,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "reminders": reminders.answer,
     "delivery": delivery_log.answer,
     "audit": _audit,
+    "proof": lambda request, _rest: messages.proof_begun(request.translator),
 }
 
 

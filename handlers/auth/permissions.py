@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin delivery": Permission(ADMINS, "show the delivery log"),
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
     "/aid-admin audit": Permission(ADMINS, "show the audit log"),
+    "/aid-admin proof": Permission(ADMINS, "rebuild the record's chain and compare it with the heads kept in Slack"),
     # buttons, menus: by action id
     "action status_ask(:.+)?": Permission(
         EVERYONE, "answer as `/aid-status` does: a group, a project, a file, figures"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,9 @@ from slack_sdk import WebClient
 
 from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
+from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
+from handlers.blocks.as_of import heading, split_as_of
 from handlers.blocks.blockkit import Block, sections
 from handlers.context import AppContext, actor_of
 from handlers.errors import error_texts
@@ -28,13 +31,14 @@ _REF = re.compile(r"\b[a-z]{1,6}-\d+\b")  # a filter has no capitals
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """A file extension such as ``.xlsx`` and the filter for its content."""
+    """A file extension such as ``.xlsx``, the filter for its content, and the point in the past that it is of."""
 
     kind: str
     project_filter: Filter
+    as_of: AsOf | None = None
 
 
-def parse_export(text: str) -> ExportRequest | None:
+def parse_export(text: str, now: datetime) -> ExportRequest | None:
     """Parse a line with ``export:KIND``, None if it has none. Raises BadInput for an unknown kind or a bad filter."""
     text = straighten(unescape(text))
     match = _EXPORT.search(text)
@@ -48,7 +52,8 @@ def parse_export(text: str) -> ExportRequest | None:
             typed=match["kind"],
             kinds=Literals(f"export:{extension.lstrip('.')}" for extension in KINDS),
         )
-    return ExportRequest(kind, parse_filter(text[: match.start()] + " " + text[match.end() :]))
+    rest, as_of = split_as_of(text[: match.start()] + " " + text[match.end() :], now)
+    return ExportRequest(kind, parse_filter(rest), as_of)
 
 
 def confirm_export(translator: Translator) -> list[Block]:
@@ -81,9 +86,10 @@ def _slug(filter_text: str) -> str:
 
 
 def _write(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
-    today = app_context.today()
+    as_of, database = export.as_of, app_context.database
+    today = as_of.day if as_of else app_context.today()
     path = folder / f"aid-{_slug(export.project_filter.text)}-{today}{export.kind}"
-    with app_context.database.reading() as session:
+    with reading_as_of(database, as_of) if as_of else database.reading() as session:
         written = write_export(
             session,
             path,
@@ -99,6 +105,8 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
             "{number} project, exported {day}", "{number} projects, exported {day}", written.projects, day=today
         )
     ]
+    if as_of:
+        lines.append(heading(translator, as_of))
     if export.project_filter.text:
         lines.append(translator.mrkdwn("Filter: `{filter}`", filter=export.project_filter.text))
     lines += [translator.error(remark) for remark in written.remarks]

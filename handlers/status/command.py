@@ -11,12 +11,13 @@ from db.domain.text import normalize, straighten
 from db.errors import N_, BadInput, NotFound
 from db.paging import Page
 from db.projects.queries import canonical_ref, near_misses, search_text
-from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, understand
+from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, past_asked, understand
 from db.recording.drafts import claim_request
 from db.reports.portfolio import ProjectRow, list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, Filter, Term, parse_filter
+from handlers.blocks.as_of import answer_as_of
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.project_buttons import ASK
@@ -47,7 +48,7 @@ Send = Callable[[list[Block]], object]
 
 def status_answer(request: Request, text: str) -> list[Block]:
     """Answer ``/aid-status`` with ``text`` after it."""
-    return _answer(request, _normalize(text))
+    return answer_as_of(request, past_asked(_normalize(text), request.today), _answer)
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -78,7 +79,7 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) as request:
             new = claim_request(request.session, key, request.actor.team_id, now=request.now)
             shared_by = messages.shared_by(request.translator, request.actor.user_id)
-            blocks = [*_rebuild(request, action["value"])[:-1], shared_by]
+            blocks = [*answer_as_of(request, action["value"], _rebuild)[:-1], shared_by]
         if new:
             post_answer(app_context, respond, blocks, response_type="in_channel")
 
@@ -86,7 +87,7 @@ def register(app: App, app_context: AppContext) -> None:
         def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
             ack()
             with app_context.reading(body) as request:
-                blocks = render(request, action["value"])
+                blocks = answer_as_of(request, action["value"], render)
             replace_message(app_context, respond, blocks)
 
         return listener
@@ -99,7 +100,7 @@ def _send_answer(
     app_context: AppContext, body: Body, text: str, client: WebClient, respond: Respond, send: Send
 ) -> None:
     """Send the answer to what was typed or pressed; a file follows where one was asked for."""
-    export = parse_export(text)
+    export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
         send(confirm_export(request.translator) if export else status_answer(request, text))
     if export:

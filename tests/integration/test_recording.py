@@ -214,7 +214,13 @@ def test_r13_possible_duplicate_letters_are_found(database: Database) -> None:
     assert likeness(extended.replace("extended", "approved").format("2026-02-13", "value:63000 items:20")) == []
 
 
-COLUMNS = {"acts": "origin", "updates": "note", "update_projects": "headline_after", "update_sources": "url"}
+COLUMNS = {
+    "acts": "origin",
+    "updates": "note",
+    "update_projects": "headline_after",
+    "update_sources": "url",
+    "chain": "head",
+}
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

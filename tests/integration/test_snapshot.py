@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
 from bot.cli import main
+from db.admin.projects import edit_project, fields_of
 from db.audit import Editor
 from db.database import Database
 from db.domain.enums import Role
@@ -33,8 +35,9 @@ from db.maintenance.migrate import last_revision
 from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
+from db.projects.fields import NewOrganisation
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, add_projects, problems, say, take_back
+from tests.support.proposals import ADMIN, NOW, TEAM, add_projects, problems, say, take_back
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
@@ -78,8 +81,10 @@ def fill(database: Database) -> None:
     with database.writing() as session:
         later, first = session.scalars(select(Delivery).order_by(Delivery.id.desc())).all()[:2]
         first.changes_id, first.state = later.id, "cancelled"
-        early, late = session.scalars(select(Project).order_by(Project.id)).all()[::20][:2]
-        early.predecessor_id = late.id
+        early, late = session.scalars(select(Project.ref).order_by(Project.id)).all()[::20][:2]
+        fields, version = fields_of(session, early)
+        edited = replace(fields, predecessor=late)
+        edit_project(session, early, version, edited, NewOrganisation(), Editor(TEAM, ADMIN, NOW))
 
 
 ROUTES = pytest.mark.parametrize(
@@ -212,7 +217,7 @@ DEEP = "[" * 20_000 + "]" * 20_000
 WRONG = {
     "newer": (
         instead('"revision": "', '"revision": "9'),
-        "revision 90009, which this version of the bot does not know",
+        f"revision 9{last_revision()}, which this version of the bot does not know",
     ),
     "no revision": (instead('"revision": "', '"revision": null, "other": "'), NO_RECORD),
     "earlier": (instead(f'"revision": "{last_revision()}"', '"revision": "0003"'), NO_RECORD),

@@ -1,6 +1,7 @@
 """Hypothesis strategies for lines that people may type about a project, and recording them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from db.database import Database
 from db.domain.enums import ClearanceOutcome, SourceKind, Stance, UpdateKind
 from db.errors import AidError
 from db.models import UpdateRow
-from tests.support.proposals import say, take_back
+from tests.support.proposals import NOW, say, take_back
 
 DATES = [
     "2025-03-01", "2025-06-30", "2025-07-15", "2025-12-31", "2026-01-20", "2026-02-05", "2026-02-06", "2026-03-10",
@@ -100,7 +101,7 @@ BEGINNINGS = st.sampled_from(
 STEPS = st.builds(lambda beginning, rest: [*beginning, *rest], BEGINNINGS, st.lists(ANYTHING, max_size=12))
 
 
-def apply_step(database: Database, refs: tuple[str, ...], step: Step) -> None:
+def apply_step(database: Database, refs: tuple[str, ...], step: Step, *, now: datetime = NOW) -> None:
     """Record, correct, report or retract in one transaction; a refusal changes nothing."""
     with database.reading() as session:
         rows = session.execute(select(UpdateRow.id, UpdateRow.kind).order_by(UpdateRow.id.desc())).all()
@@ -108,9 +109,14 @@ def apply_step(database: Database, refs: tuple[str, ...], step: Step) -> None:
     line = f"{kind} {step.line}" if step.relation in REPORTING else step.line
     try:
         if step.line:
-            say(database, f"{','.join(refs)} {line}", **({step.relation: target} if step.relation and target else {}))
+            say(
+                database,
+                f"{','.join(refs)} {line}",
+                now=now,
+                **({step.relation: target} if step.relation and target else {}),
+            )
         elif target:
-            take_back(database, target, refs=refs)
+            take_back(database, target, refs=refs, now=now)
     except AidError as error:
         message = str(error)
         assert message

@@ -94,7 +94,7 @@ def understand(command: str, text: str) -> None:
             parse_proposal(Proposal(line.refs, line.kind, line.options, line.note), now=NOW, by="U1")
     elif command == "/aid-status":
         figures = FIGURES.match(text)
-        if not (NUMBER.fullmatch(text) or parse_export(text)):
+        if not (NUMBER.fullmatch(text) or parse_export(text, NOW)):
             parse_filter(figures["filter"] if figures else text)
     else:
         assert permission_key(command, text) in set(PERMISSIONS) - {command}, text
