@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -242,6 +243,70 @@ def test_unknown_command_prints_usage(run: Run, capsys: pytest.CaptureFixture[st
     assert exit_info.value.code == 2
     assert output.out == ""
     assert output.err.startswith("usage: python -m bot")
+
+
+# -- init -----------------------------------------------------------------------------------------------------
+
+NO_SLACK = {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
+TOKENS = ("--bot-token", "xoxb-1", "--app-token", "xapp-2")
+
+
+def test_init_writes_settings_for_their_owner_alone(run: Run, tmp_path: Path) -> None:
+    output = run("init", "--seed", *TOKENS, "--admins", "U1", **NO_SLACK)
+
+    path = tmp_path / ".env"
+    assert path.read_text() == "SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-2\nAID_ADMINS=U1\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "17 projects" in output.out
+    assert output.code == 1  # nobody answers as Slack
+    assert output.out.endswith("\nPut that right in .env, then type: python -m bot doctor\n")
+
+    again = run("init", "--no-seed", "--bot-token", "xoxb-3", **NO_SLACK)
+    assert again.out.startswith(f"{path} is there and stays as it is.\nThe database is at revision ")
+    assert "xoxb-3" not in path.read_text()
+
+
+def test_init_asks_until_an_answer_can_be_used(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["xapp-2", "xoxb-1", "", "xapp-2", "jihoon", "U1", "fr", "ko", "", "y"])
+    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    output = run("init", **NO_SLACK)
+
+    assert list(answers) == []
+    settings = "SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-2\nAID_ADMINS=U1\nAID_LANGUAGE=ko\n"
+    assert (tmp_path / ".env").read_text() == settings
+    link = output.out.splitlines()[1]
+    assert link.startswith("https://api.slack.com/apps?new_app=1&manifest_json=%7B")
+    assert json.loads(unquote(link.partition("manifest_json=")[2])) == manifest()
+    for sentence in ("does not begin with xoxb-", "Neither SLACK_APP_TOKEN", "not jihoon.", "it takes en or ko."):
+        assert sentence in output.out
+
+
+@pytest.mark.parametrize("given", [(), TOKENS[:2], (*TOKENS, "--language", "fr")])
+def test_init_without_an_answer_writes_nothing(run: Run, tmp_path: Path, given: tuple[str, ...]) -> None:
+    output = run("init", *given)
+
+    assert (output.code, output.err.startswith("Invalid configuration:\n- ")) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_that_nobody_reads_changes_nothing(tmp_path: Path) -> None:
+    """As in ``python -m bot seed --dry-run | head``."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", "seed"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": "sqlite:///unread.db"},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    with sqlite3.connect(tmp_path / "unread.db") as connection:
+        assert connection.execute("SELECT count(*) FROM projects").fetchone() == (17,)
+    connection.close()
 
 
 # -- import ---------------------------------------------------------------------------------------------------

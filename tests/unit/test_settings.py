@@ -88,6 +88,7 @@ def test_api_address_gets_a_final_slash() -> None:
                 "1-A-2 21 R",
             )
         ),
+        ("AID_LANGAUGE", "ko", "AID_LANGAUGE is no setting. Did you mean AID_LANGUAGE? .env.example lists them all."),
         ("PORT", "web", "PORT is “web”; it takes a number up to 65535."),
         ("PORT", "70000", "PORT is “70000”; it takes a number up to 65535."),
         ("PORT", "-1", "PORT is “-1”; it takes a number up to 65535."),
@@ -131,6 +132,10 @@ def test_all_invalid_settings_are_reported_at_once() -> None:
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.",
         ),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing or does not begin with xoxb-."),
+        (
+            {"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1"},
+            "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped:",
+        ),
         ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
     ],
 )
