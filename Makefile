@@ -69,10 +69,10 @@ sbom: setup
 	$(BIN)/python -m tests.tools.sbom
 
 lock:
-	sed -n 's/^requires = \["\(.*\)"\].*/\1/p' pyproject.toml | $(LOCK) - -o requirements/build.lock
 	$(LOCK) pyproject.toml -o requirements/run.lock
-	$(LOCK) pyproject.toml --extra demo -o requirements/demo.lock
-	$(LOCK) pyproject.toml --extra dev -c requirements/build.lock -o requirements/dev.lock
+	sed -n 's/^requires = \["\(.*\)"\].*/\1/p' pyproject.toml | $(LOCK) - -c requirements/run.lock -o requirements/build.lock
+	$(LOCK) pyproject.toml --extra demo -c requirements/run.lock -o requirements/demo.lock
+	$(LOCK) pyproject.toml --extra dev -c requirements/demo.lock -c requirements/build.lock -o requirements/dev.lock
 
 messages: setup
 	$(BIN)/python -m tests.tools.extract_messages

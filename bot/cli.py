@@ -61,11 +61,6 @@ def command_parser() -> argparse.ArgumentParser:
     add("run", _run, "run the bot with the settings of .env")
     demo = add("demo", _demo, "try the bot in a browser, with no Slack account")
     demo.add_argument("--port", type=int, metavar="N", help="of the page; else PORT, else a free one")
-    demo.add_argument(
-        "--reset",
-        action="store_true",
-        help="start with an empty workspace, as every start does: nothing is kept on disk",
-    )
     init = add("init", _init, "set the bot up: write .env, create the database, check everything")
     for name, about in QUESTIONS.items():
         flag = name.partition("_")[2].lower().replace("_", "-")
