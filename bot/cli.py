@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import sys
@@ -338,8 +339,11 @@ def _unexpected(error: Exception) -> int:
 
 
 def _program() -> str:
-    """Return the command as it was typed."""
-    return "aid-status" if Path(sys.argv[0]).stem == "aid-status" else MODULE
+    """Return the command so that it can be typed again here."""
+    typed, python = Path(sys.argv[0]), Path(sys.executable)
+    if typed.stem == "aid-status":
+        return typed.stem if shutil.which(typed.stem) else str(typed)
+    return f"{python.relative_to(Path.cwd())} -m bot" if python.is_relative_to(Path.cwd()) else MODULE
 
 
 def _say(*lines: str) -> None:

@@ -14,15 +14,9 @@ PACKAGE = re.compile(r"^([\w.-]+)==([\w.+!-]+)(.*?)(?=^\w|\Z)", re.MULTILINE | r
 def bill(lock: str) -> dict[str, object]:
     """Return the bill of a lock file, each package with the checksums of all its files."""
     packages = [
-        {
-            "type": "library",
-            "bom-ref": f"pkg:pypi/{name}@{version}",
-            "name": name,
-            "version": version,
-            "purl": f"pkg:pypi/{name}@{version}",
-            "hashes": [{"alg": "SHA-256", "content": each} for each in re.findall(r"sha256:([0-9a-f]{64})", rest)],
-        }
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", "hashes": hashes}
         for name, version, rest in PACKAGE.findall(lock)
+        if (hashes := [{"alg": "SHA-256", "content": each} for each in re.findall(r"sha256:([0-9a-f]{64})", rest)])
     ]
     bot = {"type": "application", "name": "aid-status-bot", "version": __version__}
     return {

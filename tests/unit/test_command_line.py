@@ -6,8 +6,6 @@ import logging
 import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 
 import handlers
+from bot.__main__ import start
 from bot.cli import main
 from bot.installation.manifest import COMMANDS, SCOPES, manifest
 from handlers.exports.writers import KINDS
@@ -290,25 +289,6 @@ def test_init_without_an_answer_writes_nothing(run: Run, tmp_path: Path, given: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_that_nobody_reads_changes_nothing(tmp_path: Path) -> None:
-    """As in ``python -m bot seed --dry-run | head``."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "seed"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": "sqlite:///unread.db"},
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    os.close(writing)
-    assert (ran.returncode, ran.stderr) == (0, b"")
-    with sqlite3.connect(tmp_path / "unread.db") as connection:
-        assert connection.execute("SELECT count(*) FROM projects").fetchone() == (17,)
-    connection.close()
-
-
 # -- import ---------------------------------------------------------------------------------------------------
 
 TABLE = """Ref,Group,Update,Date,Source kind,Valid until
@@ -413,20 +393,10 @@ def test_export_failure_prints_one_line(run: Run, tmp_path: Path, arguments: lis
     assert not [each for each in tmp_path.iterdir() if "aid-status.db" not in each.name]
 
 
-@pytest.mark.parametrize(("command", "niceness"), [("import none.csv", 10), ("check", 0)])
-def test_import_yields_to_the_running_bot(tmp_path: Path, command: str, niceness: int) -> None:
-    before = os.nice(0)
-    code = (
-        f"import os, runpy, sys; sys.argv = ['bot', *{command.split()!r}]\n"
-        "try: runpy.run_module('bot', run_name='__main__')\n"
-        "except SystemExit: print(os.nice(0))"
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(process.stdout) == min(19, before + niceness)
+@pytest.mark.parametrize(("command", "niceness"), [("import none.csv", [10]), ("check", [])])
+@pytest.mark.usefixtures("run")
+def test_import_yields_to_the_running_bot(monkeypatch: pytest.MonkeyPatch, command: str, niceness: list[int]) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("os.nice", asked.append)
+    monkeypatch.setattr("sys.argv", ["aid-status", *command.split()])
+    assert (start(), asked) == (1, niceness)

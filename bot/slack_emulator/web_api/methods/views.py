@@ -30,15 +30,11 @@ def connections_open(call: Call) -> Json:
 
 
 def manifest_validate(call: Call) -> Json:
-    """`apps.manifest.validate`: only that events and interactivity have a way to reach the app."""
+    """`apps.manifest.validate`: only that events have a way to reach the app."""
     settings = cast("Json", call.json("manifest", "invalid_manifest"))["settings"]
-    unreachable = [
-        {"pointer": f"/settings/{name}", "message": "Requires a request URL or Socket Mode"}
-        for name in ("event_subscriptions", "interactivity")
-        if not (settings["socket_mode_enabled"] or settings[name].get("request_url"))
-    ]
-    if unreachable:
-        raise ApiError("invalid_manifest", errors=unreachable)
+    if not (settings["socket_mode_enabled"] or settings["event_subscriptions"].get("request_url")):
+        error = {"pointer": "/settings/event_subscriptions", "message": "Requires a request URL or Socket Mode"}
+        raise ApiError("invalid_manifest", errors=[error])
     return {"errors": []}
 
 
