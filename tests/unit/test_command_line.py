@@ -263,6 +263,7 @@ def test_init_writes_settings_for_their_owner_alone(run: Run, tmp_path: Path) ->
     again = run("init", "--no-seed", "--bot-token", "xoxb-3", **NO_SLACK)
     assert again.out.startswith(f"{path} is there and stays as it is.\nThe database is at revision ")
     assert "xoxb-3" not in path.read_text()
+    assert "SLACK_CONFIG_TOKEN is not set" in run("doctor", "--manifest").out
 
 
 def test_init_asks_until_an_answer_can_be_used(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
