@@ -26,7 +26,7 @@ setup: $(DEV)
 
 # what is never imported needs no bytecode: a third less to write and to keep
 .venv/.ready-%:
-	@echo "Installing the packages of requirements/$(firstword $(subst -, ,$*)).lock in .venv …"
+	@echo "Installing the packages of requirements/$(firstword $(subst -, ,$*)).lock in .venv, once …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps \
 		-r requirements/$(firstword $(subst -, ,$*)).lock
