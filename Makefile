@@ -26,6 +26,7 @@ setup: $(DEV)
 
 # what is never imported needs no bytecode: a third less to write and to keep
 .venv/.ready-%:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
 	@echo "Installing the packages of requirements/$(firstword $(subst -, ,$*)).lock in .venv, once …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps \
