@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import sys
@@ -17,11 +18,15 @@ from pathlib import Path
 from dotenv import dotenv_values
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from bot import __version__
+from bot.commands.init import QUESTIONS, app_link, complete, write_settings
 from bot.config import BadSettings, Settings, load_settings
 from bot.monitoring.log_config import set_up_logs
 from db.database import Database
 from db.domain.dates import utc_now
 from db.errors import AidError, driver_message
+
+MODULE = "python -m bot"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,12 +43,15 @@ def main(arguments: Sequence[str]) -> int:
             return _unexpected(error)
         return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.")
     except OSError as error:
-        return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
+        taken = "The port is taken, perhaps by another bot or demo. Set PORT to a free one (demo: --port N)."
+        refused = f"The system refused: {error}. Check HOST, PORT and the paths that you gave."
+        return _fail(taken if error.errno == errno.EADDRINUSE else refused)
     return code
 
 
 def command_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="The aid status bot.")
+    parser = argparse.ArgumentParser(prog=_program(), description="The aid status bot.")
+    parser.add_argument("--version", action="version", version=f"aid-status {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
@@ -52,11 +60,13 @@ def command_parser() -> argparse.ArgumentParser:
         return command
 
     add("run", _run, "run the bot with the settings of .env")
-    add("demo", _demo, "try the bot in a browser, with no Slack account").add_argument(
-        "--reset",
-        action="store_true",
-        help="start with an empty workspace, as every start does: nothing is kept on disk",
-    )
+    demo = add("demo", _demo, "try the bot in a browser, with no Slack account")
+    demo.add_argument("--port", type=int, metavar="N", help="of the page; else PORT, else a free one")
+    init = add("init", _init, "set the bot up: write .env, create the database, check everything")
+    for name, about in QUESTIONS.items():
+        flag = name.partition("_")[2].lower().replace("_", "-")
+        init.add_argument(f"--{flag}", dest=name, metavar="VALUE", help=about)
+    init.add_argument("--seed", action=argparse.BooleanOptionalAction, help="load the 17 projects of the article")
     add("migrate", _migrate, "migrate the database to this version")
     seed = add("seed", _seed, "load the 17 projects of the article and the Council's members")
     seed.add_argument("--dry-run", action="store_true", help="only show what differs from the record")
@@ -82,7 +92,11 @@ def command_parser() -> argparse.ArgumentParser:
         help="rebuild the chain of hashes, and compare it with the heads kept in FILE",
     )
     add("backup", _backup, "copy the database into an SQLite file while the bot runs").add_argument("file", type=Path)
-    add("doctor", _doctor, "check settings, tokens, scopes, database, channels and clock, and say what to fix")
+    doctor = add("doctor", _doctor, "check settings, tokens, scopes, database, channels and clock, and say what to fix")
+    doctor.add_argument(
+        "--manifest", action="store_true", help="have Slack validate the manifests, by SLACK_CONFIG_TOKEN"
+    )
+    doctor.add_argument("--blocks", action="store_true", help="have Slack validate the demo's screens; posts nothing")
     manifest = add("manifest", _manifest, "print the Slack app manifest")
     manifest.add_argument("--http", metavar="URL")
     manifest.add_argument("--workflow-step", action="store_true", help="with the step for Workflow Builder")
@@ -145,27 +159,40 @@ def _run(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _demo(_options: argparse.Namespace) -> int:
+def _demo(options: argparse.Namespace) -> int:
     from bot.demo.demo import demo  # noqa: PLC0415
     from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
 
     variables = environment()
-    settings = load_settings(
-        {name: variables.get(name, "") for name in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}, slack=False
-    )
+    variables = {name: variables.get(name, "") for name in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}
+    if options.port is not None:
+        variables["PORT"] = str(options.port)
+    settings = load_settings(variables, slack=False)
     set_up_logs(settings.log_format)
     logging.getLogger().setLevel(logging.WARNING)
     stopping = _stop_on_signals()
-    port = settings.port if variables.get("PORT") else 0
-    try:
-        with demo(port=port, language=settings.language) as (url, _slack):
-            _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
-            wait_for_shutdown(stopping, lambda: True)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        return _fail(f"Port {port} is taken, perhaps by another demo. Set PORT to a free one, or leave PORT out.")
+    with demo(port=settings.port if variables["PORT"] else 0, language=settings.language) as (url, _slack):
+        _say(f"The demo runs at {url}", "Type /aid-status there. Ctrl-C ends it.")
+        wait_for_shutdown(stopping, lambda: True)
     return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    path, asking = Path(".env"), sys.stdin.isatty()
+    if path.exists():
+        _say(f"{path.absolute()} is there and stays as it is.")
+    else:
+        given = {**os.environ, **{name: value for name in QUESTIONS if (value := getattr(options, name))}}
+        if not given.keys() >= {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}:
+            _say("Create the app at this address: Next, Create, then “Install App”.", app_link())
+        write_settings(path, complete(given, input if asking else None, _say))
+        _say(f"The settings are in {path.absolute()}, which only you can read.")
+    _migrate(options)
+    if options.seed or (options.seed is None and asking and input("Load the 17 projects? (y/N) ").lower() == "y"):
+        _seed(argparse.Namespace(dry_run=False))
+    wrong = _doctor(argparse.Namespace(manifest=False, blocks=False))
+    _say(f"Put that right in .env, then type: {MODULE} doctor" if wrong else f"Next, type: {MODULE} run")
+    return wrong
 
 
 def _migrate(_options: argparse.Namespace) -> int:
@@ -195,21 +222,22 @@ def _seed(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from bot.commands.editions import import_edition  # noqa: PLC0415
+    from bot.commands.editions import import_edition, with_shipped  # noqa: PLC0415
     from bot.commands.import_file import import_from_command_line, read_whole_record  # noqa: PLC0415
     from db.maintenance.json_snapshot import is_database, is_snapshot  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
+    path = with_shipped(options.file)
     with _open_database() as (_, database):
         migrate(database)
-        if is_snapshot(options.file) or is_database(options.file):
-            return read_whole_record(database, options.file, dry_run=options.dry_run, say=_say)
+        if is_snapshot(path) or is_database(path):
+            return read_whole_record(database, path, dry_run=options.dry_run, say=_say)
         with database.writing() as session:
             seed_council(session)
-        if import_edition(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say):
+        if import_edition(database, path, now=utc_now(), dry_run=options.dry_run, say=_say):
             return 0
-        return import_from_command_line(database, options.file, now=utc_now(), dry_run=options.dry_run, say=_say)
+        return import_from_command_line(database, path, now=utc_now(), dry_run=options.dry_run, say=_say)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -252,12 +280,17 @@ def _backup(options: argparse.Namespace) -> int:
     return 1 if copied.findings else 0
 
 
-def _doctor(_options: argparse.Namespace) -> int:
+def _doctor(options: argparse.Namespace) -> int:
     from bot.doctor.doctor import examine  # noqa: PLC0415
 
     set_up_logs("text")
+    results = examine(environment(), utc_now)
+    if options.manifest or options.blocks:
+        from bot.doctor.validation import validate  # noqa: PLC0415
+
+        results = validate(environment(), manifests=options.manifest, screens=options.blocks)
     failures = 0
-    for result in examine(environment(), utc_now):
+    for result in results:
         _say(str(result))
         failures += result.is_wrong
     _say(f"{failures} to put right." if failures else "All is well.")
@@ -317,11 +350,22 @@ def _unexpected(error: Exception) -> int:
     )
 
 
+def _program() -> str:
+    """Return the command so that it can be typed again here."""
+    typed, python = Path(sys.argv[0]), Path(sys.executable)
+    if typed.stem == "aid-status":
+        return typed.stem if shutil.which(typed.stem) else str(typed)
+    return f"{python.relative_to(Path.cwd())} -m bot" if python.is_relative_to(Path.cwd()) else MODULE
+
+
 def _say(*lines: str) -> None:
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write("\n".join(lines).replace(MODULE, _program()) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in `… | head`: the work goes on, with nobody to read about it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(*lines: str) -> int:
-    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.write("\n".join(lines).replace(MODULE, _program()) + "\n")
     return 1

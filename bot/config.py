@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rapidfuzz.process import extractOne
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -23,6 +24,9 @@ _REPORTER = re.compile(
     r"(?P<ref>[A-Z]{2}(?:_[A-Z]{2})?-[A-Z0-9_]+-[^\s/&|?]+)\s+(?P<type_code>[0-9]{2})\s+(?P<name>\S.*)"
 )
 
+# settings whose names begin so are the bot's alone, and a misspelt one would be passed over
+OWN_PREFIX = "AID"
+OWN = ("AID_ADMINS", "AID_LANGUAGE", "AID_TIMEZONE", "AID_IATI_ORG", "AID_TOKEN_KEY", "AID_WORKSPACES")
 SEVERAL = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "AID_TOKEN_KEY")
 UNSUITABLE = (
     "SLACK_BOT_TOKEN is missing or does not begin with xoxb-. Copy it from your Slack app's page “OAuth & Permissions”."
@@ -98,8 +102,12 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
 
 
 def _slack_problems(read: Mapping[str, str]) -> list[str]:
-    problems = _workspace_problems(read)
     app_token = read.get("SLACK_APP_TOKEN", "")
+    if app_token.startswith("xoxb-") and read.get("SLACK_BOT_TOKEN", "").startswith("xapp-"):
+        return [
+            "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped: the bot token begins with xoxb-, the app token with xapp-."
+        ]
+    problems = _workspace_problems(read)
     if app_token and not app_token.startswith("xapp-"):
         problems.append(
             "SLACK_APP_TOKEN does not begin with xapp-. Copy it from “Basic Information”, App-Level Tokens."
@@ -150,7 +158,11 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
 
 
 def _problems(read: Mapping[str, str]) -> list[str]:
-    problems = []
+    problems = [
+        f"{name} is no setting. Did you mean {extractOne(name, OWN)[0]}? .env.example lists them all."
+        for name in sorted(read)
+        if name.partition("_")[0] == OWN_PREFIX and name not in OWN
+    ]
     if read.get("AID_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
         problems.append(f"AID_LANGUAGE is “{read['AID_LANGUAGE']}”; it takes {' or '.join(LANGUAGES)}.")
     malformed = [each for each in _split_list(read, "AID_ADMINS") if not re.fullmatch(r"[UW][A-Z0-9]{1,20}", each)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 from db.database import Database
@@ -34,6 +35,16 @@ def import_edition(database: Database, path: Path, *, now: datetime, dry_run: bo
     were, was = were_of(dry_run=dry_run)
     say(f"{report.added} projects and {report.recorded} updates {were} new; nobody {was} alerted.")
     return True
+
+
+def with_shipped(path: Path) -> Path:
+    """Return the path; where nothing is there and it is the name of a data set that ships with the bot, that one's."""
+    shipped = Path(str(files("db") / "data" / path.name))
+    return (
+        shipped
+        if path.parent == Path() and not path.exists() and shipped.suffix == ".csv" and shipped.is_file()
+        else path
+    )
 
 
 def _say_changes(report: EditionReport, *, dry_run: bool, say: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from db.search.filter import KEYS
 from handlers.auth.permissions import PERMISSIONS
 
 HELP = "help"
-_BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
+BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 ABOUT = {
     "en": "Ask where the 17 aid projects stand with the UN 1718 Committee. Click one to send it:",
     "ko": "17개 대북 지원 사업의 1718위원회 진행 상황을 물어보세요. 누르면 보내집니다:",
@@ -21,7 +21,7 @@ TRIES = {
         ("/aid-status", "the status of all 17 projects"),
         ("/aid-status GG-1", "one project: status, timeline, sources"),
         ("/aid-status GG-1 export:png", "its timeline as a picture, in a direct message"),
-        (_BATCH, "admins: preview first; Record posts to #aid-alerts, Undo retracts it"),
+        (BATCH, "admins: preview first; Record posts to #aid-alerts, Undo retracts it"),
         ("/aid-update", "admins: the same in a form"),
         ("/aid-alerts on group:gyeonggi", "get these alerts in this channel too"),
     ],
@@ -31,7 +31,7 @@ TRIES = {
         ("/aid-status", "사업 17건 전체 현황"),
         ("/aid-status GG-1", "사업 하나: 상태, 경과, 출처"),
         ("/aid-status GG-1 export:png", "경과를 그림으로, 다이렉트 메시지로 받기"),
-        (_BATCH, "관리자: 미리보기 후 기록하면 #aid-alerts에 알리고, 되돌릴 수 있음"),
+        (BATCH, "관리자: 미리보기 후 기록하면 #aid-alerts에 알리고, 되돌릴 수 있음"),
         ("/aid-update", "관리자: 같은 일을 양식으로"),
         ("/aid-alerts on group:gyeonggi", "이 채널에서도 알림 받기"),
     ],

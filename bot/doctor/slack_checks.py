@@ -58,7 +58,7 @@ class Token:
 
     def findings(self, now: datetime) -> Iterator[CheckResult]:
         """Check the token by auth.test, whose response also carries the scopes and Slack's time."""
-        response = _call(self._client.auth_test)
+        response = call_slack(self._client.auth_test)
         if isinstance(response, str):
             advice = self._advice if re.fullmatch(r"[a-z_]+", response) else NETWORK
             yield failed("bot token", f"Slack says {response}. {advice}")
@@ -84,12 +84,14 @@ class Token:
         yield from _channels(self._client, database, self.team_id)
 
 
-def _call(call: Callable[[], SlackResponse]) -> SlackResponse | str:
-    """Return Slack's response, or in a word why there is none."""
+def call_slack(call: Callable[[], SlackResponse]) -> SlackResponse | str:
+    """Return Slack's response, or in a word why there is none; of what it validates also what is wrong where."""
     try:
         return call()
     except SlackApiError as error:
-        return decode_error(error).code or "nothing that can be read"
+        found = error.response.get("errors") or []
+        details = [f"{each.get('pointer')}: {each.get('message')}" for each in found if isinstance(each, dict)]
+        return "; ".join([decode_error(error).code or "nothing that can be read", *details])
     except (SlackClientError, OSError, HTTPException) as error:
         return f"nothing ({getattr(error, 'reason', None) or type(error).__name__})"
 
@@ -138,7 +140,7 @@ def way_in(settings: Settings, client: WebClient) -> CheckResult:
             "only a request of Slack's shows whether SLACK_SIGNING_SECRET is right; the request URLs of the app have to be "
             "those of `python -m bot manifest --http URL`",
         )
-    response = _call(lambda: client.apps_connections_open(app_token=settings.app_token))
+    response = call_slack(lambda: client.apps_connections_open(app_token=settings.app_token))
     if isinstance(response, str):
         return failed(
             "Socket Mode",
@@ -156,7 +158,7 @@ def _people(client: WebClient, user_ids: list[str], team_id: str) -> Iterator[Ch
 
 
 def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
-    response = _call(lambda: client.users_info(user=user_id))
+    response = call_slack(lambda: client.users_info(user=user_id))
     if isinstance(response, str):
         return f"{user_id}: Slack says {response}. Copy the member id from the person's profile."
     user = response["user"]
@@ -185,7 +187,7 @@ def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[C
 
 
 def _channel(client: WebClient, channel_id: str, blocked: str | None) -> str | None:
-    response = _call(lambda: client.conversations_info(channel=channel_id))
+    response = call_slack(lambda: client.conversations_info(channel=channel_id))
     if isinstance(response, str):
         return f"Slack says {response}. Invite the bot there, or have an admin type `/aid-alerts off` in it."
     channel = response["channel"]

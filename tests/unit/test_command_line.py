@@ -6,18 +6,18 @@ import logging
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 import handlers
+from bot.__main__ import start
 from bot.cli import main
 from bot.installation.manifest import COMMANDS, SCOPES, manifest
 from db.database import Database
@@ -214,6 +214,54 @@ def test_unknown_command_prints_usage(run: Run, capsys: pytest.CaptureFixture[st
     assert output.err.startswith("usage: python -m bot")
 
 
+# -- init -----------------------------------------------------------------------------------------------------
+
+NO_SLACK = {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
+TOKENS = ("--bot-token", "xoxb-1", "--app-token", "xapp-2")
+
+
+def test_init_writes_settings_for_their_owner_alone(run: Run, tmp_path: Path) -> None:
+    output = run("init", "--seed", *TOKENS, "--admins", "U1", **NO_SLACK)
+
+    path = tmp_path / ".env"
+    assert path.read_text() == "SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-2\nAID_ADMINS=U1\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "17 projects" in output.out
+    assert output.code == 1  # nobody answers as Slack
+    assert output.out.endswith("\nPut that right in .env, then type: python -m bot doctor\n")
+
+    again = run("init", "--no-seed", "--bot-token", "xoxb-3", **NO_SLACK)
+    assert again.out.startswith(f"{path} is there and stays as it is.\nThe database is at revision ")
+    assert "xoxb-3" not in path.read_text()
+    assert "SLACK_CONFIG_TOKEN is not set" in run("doctor", "--manifest").out
+
+
+def test_init_asks_until_an_answer_can_be_used(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["xapp-2", "xoxb-1", "", "xapp-2", "jihoon", "U1", "fr", "ko", "", "y"])
+    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    output = run("init", **NO_SLACK)
+
+    assert list(answers) == []
+    settings = "SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-2\nAID_ADMINS=U1\nAID_LANGUAGE=ko\n"
+    assert (tmp_path / ".env").read_text() == settings
+    link = output.out.splitlines()[1]
+    assert link.startswith("https://api.slack.com/apps?new_app=1&manifest_json=%7B")
+    assert json.loads(unquote(link.partition("manifest_json=")[2])) == manifest()
+    for sentence in ("does not begin with xoxb-", "Neither SLACK_APP_TOKEN", "not jihoon.", "it takes en or ko."):
+        assert sentence in output.out
+
+
+@pytest.mark.parametrize("given", [(), TOKENS[:2], (*TOKENS, "--language", "fr")])
+def test_init_without_an_answer_writes_nothing(run: Run, tmp_path: Path, given: tuple[str, ...]) -> None:
+    output = run("init", *given)
+
+    assert (output.code, output.err.startswith("Invalid configuration:\n- ")) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- import ---------------------------------------------------------------------------------------------------
+
 TABLE = """Ref,Group,Update,Date,Source kind,Valid until
 A-1,ngo,submitted,2024-05,,
 A-1,,approved,2024-06-01,letter,unknown
@@ -276,20 +324,10 @@ def test_failure_prints_one_line_and_leaves_no_file(run: Run, seeded: Path, tmp_
         assert names == {"photo.png"}, line
 
 
-@pytest.mark.parametrize(("command", "niceness"), [("import none.csv", 10), ("check", 0)])
-def test_import_yields_to_the_running_bot(tmp_path: Path, command: str, niceness: int) -> None:
-    before = os.nice(0)
-    code = (
-        f"import os, runpy, sys; sys.argv = ['bot', *{command.split()!r}]\n"
-        "try: runpy.run_module('bot', run_name='__main__')\n"
-        "except SystemExit: print(os.nice(0))"
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert int(process.stdout) == min(19, before + niceness)
+@pytest.mark.parametrize(("command", "niceness"), [("import none.csv", [10]), ("check", [])])
+@pytest.mark.usefixtures("run")
+def test_import_yields_to_the_running_bot(monkeypatch: pytest.MonkeyPatch, command: str, niceness: list[int]) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("os.nice", asked.append)
+    monkeypatch.setattr("sys.argv", ["aid-status", *command.split()])
+    assert (start(), asked) == (1, niceness)

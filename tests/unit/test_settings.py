@@ -83,6 +83,7 @@ def test_api_address_gets_a_final_slash() -> None:
             "T1, aid-circle",
             "AID_WORKSPACES takes ids of workspaces such as T012AB3CD (as in Slack’s address in a browser), not aid-circle.",
         ),
+        ("AID_LANGAUGE", "ko", "AID_LANGAUGE is no setting. Did you mean AID_LANGUAGE? .env.example lists them all."),
         ("SLACK_API_URL", "slack.com", "SLACK_API_URL must begin with https:// (or http:// for a Slack emulator)."),
     ],
 )
@@ -106,6 +107,10 @@ def test_all_invalid_settings_are_reported_at_once() -> None:
             "Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.",
         ),
         ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN is missing or does not begin with xoxb-."),
+        (
+            {"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1"},
+            "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped:",
+        ),
         ({**SOCKET, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-."),
     ],
 )

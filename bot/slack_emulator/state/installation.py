@@ -7,6 +7,7 @@ from bot.slack_emulator.models import Json
 
 BOT_TOKEN = "xoxb-emulator"  # noqa: S105 - made up, good for the emulator only
 APP_TOKEN = "xapp-emulator"  # noqa: S105
+CONFIG_TOKEN = "xoxe.xoxp-emulator"  # noqa: S105
 SIGNING_SECRET = "emulator"  # noqa: S105
 EVENTS = frozenset({"app_mention", "app_home_opened"})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bot.slack_emulator.faults import Fault, Faults, When
 from bot.slack_emulator.models import ApiError, ChannelKind, Json
 from bot.slack_emulator.state.context import Call, Method, WorkspaceContext
+from bot.slack_emulator.state.installation import CONFIG_TOKEN
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.web_api.methods import chat, files, views
@@ -90,9 +91,11 @@ class WebApi:
             raise ApiError("unknown_method", req_method=method)
         if not token:
             raise ApiError("not_authed")
-        if token not in (app.bot_token, app.app_token):
+        if token not in (app.bot_token, app.app_token, CONFIG_TOKEN):
             raise ApiError("invalid_auth")
-        if (method == "apps.connections.open") != (token == app.app_token):
+        if token != {"apps.connections.open": app.app_token, "apps.manifest.validate": CONFIG_TOKEN}.get(
+            method, app.bot_token
+        ):
             raise ApiError("not_allowed_token_type")
         wanted = scopes_for(method, args, self._site.store)
         if wanted and app.scopes is not None and not wanted & app.scopes:

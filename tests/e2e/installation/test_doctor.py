@@ -1,5 +1,6 @@
 """``python -m bot doctor``: reports what is missing and what to do, and changes nothing."""
 
+import json
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -13,8 +14,10 @@ from sqlalchemy import make_url, text
 from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.doctor.result import CheckResult, Level
+from bot.doctor.validation import validate
 from bot.installation.manifest import SCOPES, manifest
 from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, demo_workspace
+from bot.slack_emulator.state.installation import CONFIG_TOKEN
 from db.database import Database
 from db.maintenance.migrate import migrate
 from tests.support.harness import seed_copy
@@ -165,6 +168,32 @@ def test_doctor_reports_another_schema_version(setup: DoctorSetup, tmp_path: Pat
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     assert "revision 9999, which this version of the bot does not know" in setup.wrong()["migrations"]
+
+
+def test_doctor_has_slack_validate_manifests_and_screens(setup: DoctorSetup, monkeypatch: pytest.MonkeyPatch) -> None:
+    def results(token: str, *, screens: bool = False) -> list[CheckResult]:
+        return list(validate({**setup.environment, "SLACK_CONFIG_TOKEN": token}, manifests=True, screens=screens))
+
+    setup.slack.faults.add("blocks.validate", Fault.rate_limit(0))
+    found = results(CONFIG_TOKEN, screens=True)
+    assert [(str(each.level), each.about) for each in found[:4]] == [
+        ("ok", f"manifest {name}") for name in ("for Socket Mode", "--http", "--workspaces", "--workflow-step")
+    ]
+    assert [str(each)[:27] for each in found[4:]] == ["ok    screens: Slack looked"] * 2
+    kinds = {
+        json.loads(call.args["view"])["type"] if "view" in call.args else "message"
+        for call in setup.slack.calls("blocks.validate")
+    }
+    assert kinds == {"message", "modal", "home"}
+    assert setup.slack.calls("chat.postMessage") == []
+
+    assert "is not set" in results("")[0].message
+    assert results("xoxb-emulator")[0].message == "Slack says not_allowed_token_type."
+    broken = {**manifest(), "settings": {**manifest()["settings"], "socket_mode_enabled": False}}
+    monkeypatch.setattr("bot.doctor.validation.manifest", lambda *_, **__: broken)
+    assert results(CONFIG_TOKEN)[0].message.startswith("Slack says invalid_manifest; /settings/event_subscriptions: ")
+    monkeypatch.setattr("bot.doctor.validation._screens", lambda _language: [("blocks", '[{"type": "none"}]')])
+    assert "invalid_blocks; /: " in results(CONFIG_TOKEN, screens=True)[4].message
 
 
 def test_doctor_command_ends_with_the_problems(

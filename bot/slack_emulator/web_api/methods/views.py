@@ -1,6 +1,8 @@
 """`views.*`, `users.info`, `auth.test`, `apps.connections.open`, `functions.*`."""
 
-from bot.slack_emulator.block_kit.blocks import check_view
+from typing import cast
+
+from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.models import ApiError, Json, View
 from bot.slack_emulator.payloads import user_json, view_json
 from bot.slack_emulator.state.context import Call, Method
@@ -25,6 +27,28 @@ def connections_open(call: Call) -> Json:
     """`apps.connections.open`: a URL for one WebSocket connection."""
     address = call.site.base_url.replace("http://", "ws://")
     return {"url": f"{address}/socket?ticket={call.world.number()}&app_id={call.site.app.app_id}"}
+
+
+def manifest_validate(call: Call) -> Json:
+    """`apps.manifest.validate`: only that events have a way to reach the app."""
+    settings = cast("Json", call.json("manifest", "invalid_manifest"))["settings"]
+    if not (settings["socket_mode_enabled"] or settings["event_subscriptions"].get("request_url")):
+        error = {"pointer": "/settings/event_subscriptions", "message": "Requires a request URL or Socket Mode"}
+        raise ApiError("invalid_manifest", errors=[error])
+    return {"errors": []}
+
+
+def blocks_validate(call: Call) -> Json:
+    """`blocks.validate`: blocks or a view, checked as where they are sent."""
+    try:
+        if call.text("view"):
+            check_view(call.json("view", "invalid_view"))
+        else:
+            check_message(call.json("blocks", "invalid_blocks"))
+    except ApiError as refusal:
+        errors = [{"pointer": "/", "message": message} for message in refusal.messages or (refusal.code,)]
+        raise ApiError("invalid_view" if call.text("view") else "invalid_blocks", errors=errors) from refusal
+    return {}
 
 
 def views_open(call: Call) -> Json:
@@ -99,6 +123,8 @@ def _answer(call: Call, view: View) -> Json:
 METHODS: dict[str, Method] = {
     "auth.test": auth_test,
     "apps.connections.open": connections_open,
+    "apps.manifest.validate": manifest_validate,
+    "blocks.validate": blocks_validate,
     "views.open": views_open,
     "views.push": views_push,
     "views.update": views_update,
