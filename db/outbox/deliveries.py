@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, TypedDict, TypeVar, Unpack, cast
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from db.database import fetch, lock_rows
@@ -183,6 +183,7 @@ _COUNTS = (
 )
 _OPEN = (
     select(_DELIVERIES.state, func.count())
+    .where(_DELIVERIES.team_id == bindparam("team"))
     .where(_DELIVERIES.state.in_(["gathered", "pending", "sending", "uncertain", "blocked", "failed"]))
     .group_by(_DELIVERIES.state)
 )
@@ -250,9 +251,9 @@ def counts(session: Session) -> dict[DeliveryState, int]:
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in rows}
 
 
-def open_counts(session: Session) -> dict[DeliveryState, int]:
-    """Count unfinished and failed rows by state. The others, by far the most, are not read."""
-    return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
+def open_counts(session: Session, team_id: str) -> dict[DeliveryState, int]:
+    """Count a workspace's unfinished and failed rows by state. The others, by far the most, are not read."""
+    return {DeliveryState(state): number for state, number in fetch(session, _OPEN, team=team_id)}
 
 
 def channel_counts(session: Session, team_id: str) -> dict[str, dict[DeliveryState, int]]:

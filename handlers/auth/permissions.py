@@ -20,6 +20,7 @@ class AccessLevel(StrEnum):
     STRANGER = "person of another organisation"
     UNKNOWN = "person whom Slack told nothing about"
     DEACTIVATED = "deactivated person"
+    BOT = "app or bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Permission:
 
 
 # anybody who can write where the bot is, also while Slack does not answer: for what changes nothing and reveals no secret
-EVERYONE = frozenset(AccessLevel) - {AccessLevel.DEACTIVATED}
+EVERYONE = frozenset(AccessLevel) - {AccessLevel.DEACTIVATED, AccessLevel.BOT}
 
 CIRCLE = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER, AccessLevel.GUEST})
 MEMBERS = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER})
@@ -139,6 +140,7 @@ REFUSALS = {
         "Your account in this workspace is deactivated, so nothing was done. An owner of the workspace can "
         "activate it again."
     ),
+    AccessLevel.BOT: N_("I answer people only, not apps and bots. Nothing was changed."),
 }
 
 
