@@ -116,7 +116,7 @@ class DirectoryServer(EmulatorServer):
         return self.directory.call(method, args, token)
 
     def add_routes(self, app: web.Application) -> None:
-        app.router.add_route("*", f"/api/{ACCESS}", self._access)
+        app.router.add_post(f"/api/{ACCESS}", self._access)
         app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_post("/oauth/v2/allow", self._allow)
         super().add_routes(app)

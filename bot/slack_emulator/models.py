@@ -91,6 +91,7 @@ class Message:
     ephemeral_for: str | None = None
     subtype: str | None = None
     files: tuple[Json, ...] = ()
+    pinned: bool = False
 
     @property
     def is_reply(self) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.slack_emulator.faults import Faults
-from bot.slack_emulator.models import Channel, Json, Message, Team, User
+from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User
 from bot.slack_emulator.payloads.interactions import Payloads, is_subscribed
+from bot.slack_emulator.payloads.serializers import user_json
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.observable import Clock
@@ -105,15 +106,53 @@ class Workspace:
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
         """Put somebody out of a conversation; the bot if nobody is named."""
-        found = self.channel(channel)
-        return self.store.edit_channel(found.id, members=found.members - {user_id or self.app.bot_user})
+        found, left = self.channel(channel), user_id or self.app.bot_user
+        if left in found.members:
+            self.store.edit_channel(found.id, members=found.members - {left})
+            if left == self.app.bot_user:
+                self._channel_event("left", found)
+        return self.channel(channel)
 
     def archive(self, channel: str, *, archived: bool = True) -> Channel:
-        return self.store.edit_channel(self.channel(channel).id, archived=archived)
+        changed = self.store.edit_channel(self.channel(channel).id, archived=archived)
+        self._channel_event("archive" if archived else "unarchive", changed)
+        return changed
+
+    def rename(self, channel: str, name: str) -> Channel:
+        changed = self.store.edit_channel(self.channel(channel).id, name=name)
+        self._channel_event("rename", changed, {"id": changed.id, "name": name, "created": 0})
+        return changed
+
+    def delete_channel(self, channel: str) -> None:
+        found = self.channel(channel)
+        self.store.drop_channel(found.id)
+        self._channel_event("deleted", found)
+
+    def change_channel_id(self, channel: str, new_id: str) -> Channel:
+        """Give a conversation another id, as Slack does when it is shared or turned into a private one."""
+        found = self.channel(channel)
+        self.store.drop_channel(found.id, new_id)
+        self.event({"type": "channel_id_changed", "old_channel_id": found.id, "new_channel_id": new_id})
+        return self.channel(new_id)
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
         """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
-        return self.store.add_user(replace(self.store.users[user_id], **changes))
+        return self._user_event("user_change", self.store.add_user(replace(self.store.users[user_id], **changes)))
+
+    def add_user(self, user: User) -> User:
+        """Let somebody new into the workspace."""
+        return self._user_event("team_join", self.store.add_user(user))
+
+    def _user_event(self, kind: str, user: User) -> User:
+        told = user_json(user, self.store.team, met=self.store.meets_bot(user.id))
+        self.event({"type": kind, "user": told})
+        return user
+
+    def _channel_event(self, what: str, channel: Channel, told: Json | None = None) -> None:
+        """Tell the app what happened to a channel; of a private one only while it is (or just was) in there."""
+        private = channel.kind is ChannelKind.PRIVATE
+        if not private or self.app.bot_user in channel.members:
+            self.event({"type": f"{'group' if private else 'channel'}_{what}", "channel": told or channel.id})
 
     # -- what went on -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.sample_app import button, section
+from tests.support.http import call
 
 BACK = "/as/U0ADMIN/c/C0GENERAL"
 
@@ -31,6 +32,9 @@ class Browser:
         request = urllib.request.Request(self._url + path, body, headers or {})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return str(answer.read().decode())
+
+    def status(self, path: str, headers: dict[str, str] | None = None) -> int:
+        return call(self._url + path, headers=headers or {}).status
 
     def say(self, text: str, back: str = BACK) -> str:
         channel = back.rsplit("/", 1)[-1]
@@ -139,6 +143,17 @@ def test_other_sites_stay_out(browser: Browser) -> None:
                 browser.post(path, [("back", BACK), ("channel", "C0GENERAL"), ("text", "x")], **headers)
             assert caught.value.code == 403
             caught.value.close()
+
+
+def test_a_page_elsewhere_cannot_write(browser: Browser, slack: SlackEmulator) -> None:
+    """An address in a picture carries the token, but GET writes nothing, and nothing is done for another site."""
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    write = "/api/chat.postMessage?token=xoxb-emulator&channel=C0GENERAL&text=x"
+    read = "/api/conversations.history?token=xoxb-emulator&channel=C0GENERAL"
+    link = {**elsewhere, "Sec-Fetch-Mode": "navigate"}
+    assert [browser.status(write), browser.status(write, elsewhere), browser.status(read, link)] == [405, 403, 403]
+    assert [browser.status(read), browser.status(BACK, link), browser.status(BACK, elsewhere)] == [200, 200, 403]
+    assert slack.messages("#general") == []
 
 
 def test_news_comes_as_an_event(server: EmulatorServer, slack: SlackEmulator) -> None:

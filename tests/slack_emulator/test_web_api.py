@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,16 +11,20 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack_emulator import (
+    Channel,
+    ChannelKind,
     EmulatorServer,
     Fault,
     Installation,
     SignedHttp,
     SimulatedUser,
     SlackEmulator,
+    User,
     answers_challenge,
     demo_workspace,
 )
 from tests.slack_emulator.sample_app import error, field, modal, section
+from tests.support.http import call
 
 
 @pytest.mark.parametrize(
@@ -140,15 +145,97 @@ def test_a_channel_is_joined(client: WebClient) -> None:
     assert client.conversations_info(channel="C0GYEONGGI")["channel"]["is_member"] is True
 
 
-def test_what_somebody_is(client: WebClient) -> None:
+def test_what_somebody_is(client: WebClient, slack: SlackEmulator) -> None:
     def somebody(user: str) -> dict[str, Any]:
         found: dict[str, Any] = client.users_info(user=user)["user"]
-        return found
+        return {
+            key: found.get(key) for key in ("is_admin", "is_restricted", "is_stranger", "team_id", "deleted", "is_bot")
+        }
 
-    assert somebody("U0ADMIN")["is_admin"]
-    assert somebody("U0GUEST")["is_restricted"]
-    assert somebody("U0OTHER")["team_id"] == "T0OTHER"
-    assert somebody("U0GONE")["deleted"]
+    own = {"team_id": "T0LOOP", "deleted": False, "is_bot": False, "is_stranger": None}
+    assert somebody("U0ADMIN") == {**own, "is_admin": True, "is_restricted": False}
+    assert somebody("U0GUEST") == {**own, "is_admin": False, "is_restricted": True}
+    assert somebody("U0BOT") == {**own, "is_admin": False, "is_restricted": False, "is_bot": True}
+    assert somebody("U0GONE") == {**own, "is_admin": None, "is_restricted": None, "deleted": True}
+    other = {**own, "team_id": "T0OTHER", "is_admin": None, "is_restricted": False}
+    assert somebody("U0OTHER") == {**other, "is_stranger": False}
+    slack.kick("#partners")
+    assert somebody("U0OTHER") == {**other, "is_stranger": True}
+
+
+def test_a_message_is_pinned_and_listed(client: WebClient, slack: SlackEmulator, server: EmulatorServer) -> None:
+    place = {"channel": "C0GENERAL", "timestamp": client.chat_postMessage(channel="C0GENERAL", text="board")["ts"]}
+    page = f"{server.url}/as/U0ADMIN/c/C0GENERAL"
+    assert error(client.pins_remove, **place) == "no_pin"
+    client.pins_add(**place)
+    assert error(client.pins_add, **place) == "already_pinned"
+    assert client.conversations_history(channel="C0GENERAL")["messages"][0]["pinned_to"] == ["C0GENERAL"]
+    assert "Pinned 1" in call(page).text
+    client.pins_remove(**place)
+    assert "Pinned" not in call(page).text
+    slack.store.remove(slack.messages("#general")[0])
+    assert error(client.pins_add, **place) == "message_not_found"
+
+
+@pytest.mark.parametrize("lands", [True, False])
+def test_the_root_of_a_thread_is_gone(client: WebClient, slack: SlackEmulator, *, lands: bool) -> None:
+    root = client.chat_postMessage(channel="C0GENERAL", text="root")["ts"]
+    slack.store.remove(slack.messages("#general")[0])
+    slack.limits.lost_threads_land = lands
+    reply = {"channel": "C0GENERAL", "text": "reply", "thread_ts": root}
+    if lands:
+        assert "thread_ts" not in client.chat_postMessage(**reply)["message"]
+    else:
+        assert error(client.chat_postMessage, **reply) == "thread_not_found"
+    assert error(client.chat_update, channel="C0GENERAL", ts=root, text="x") == "message_not_found"
+
+
+CHANGES: list[tuple[Callable[[SlackEmulator], object], str, dict[str, Any]]] = [
+    (lambda slack: slack.rename("#general", "all"), "channel_rename", {"channel": {"id": "C0GENERAL", "name": "all"}}),
+    (lambda slack: slack.archive("#gyeonggi"), "channel_archive", {"channel": "C0GYEONGGI"}),
+    (lambda slack: slack.archive("#gyeonggi", archived=False), "channel_unarchive", {"channel": "C0GYEONGGI"}),
+    (lambda slack: slack.delete_channel("#general"), "channel_deleted", {"channel": "C0GENERAL"}),
+    (lambda slack: slack.kick("#general"), "channel_left", {"channel": "C0GENERAL"}),
+    (
+        lambda slack: slack.change_channel_id("#general", "G1"),
+        "channel_id_changed",
+        {"old_channel_id": "C0GENERAL", "new_channel_id": "G1"},
+    ),
+    (lambda slack: slack.rename("own", "ours"), "group_rename", {"channel": {"id": "G0OWN", "name": "ours"}}),
+    (lambda slack: slack.archive("own"), "group_archive", {"channel": "G0OWN"}),
+    (lambda slack: slack.archive("own", archived=False), "group_unarchive", {"channel": "G0OWN"}),
+    (lambda slack: slack.delete_channel("own"), "group_deleted", {"channel": "G0OWN"}),
+    (lambda slack: slack.kick("own"), "group_left", {"channel": "G0OWN"}),
+    (
+        lambda slack: slack.edit_user("U0GUEST", deleted=True),
+        "user_change",
+        {"user": {"id": "U0GUEST", "deleted": True}},
+    ),
+    (lambda slack: slack.add_user(User("U1", "n", "N")), "team_join", {"user": {"id": "U1", "is_restricted": False}}),
+]
+
+
+def _holds(event: Any, expected: Any) -> bool:
+    """Return True if an event has these fields, and these in its objects."""
+    if isinstance(expected, dict):
+        return all(key in event and _holds(event[key], value) for key, value in expected.items())
+    return bool(event == expected)
+
+
+@pytest.mark.parametrize(("change", "kind", "expected"), CHANGES, ids=[kind for _, kind, _ in CHANGES])
+def test_what_changes_is_told_who_subscribes(
+    change: Callable[[SlackEmulator], object], kind: str, expected: dict[str, Any]
+) -> None:
+    told: list[Any] = []
+    for events in ([], [kind]):
+        slack = demo_workspace()
+        slack.store.put_channel(Channel("G0OWN", "own", ChannelKind.PRIVATE, frozenset({"U0BOT"})))
+        slack.install({"settings": {"event_subscriptions": {"bot_events": events}}})
+        slack.archive("ministry-desk")  # the bot is not in there
+        change(slack)
+        told.append([sent.payload["event"] for sent in slack.traffic_log.sent()])
+    nothing, (event,) = told
+    assert (nothing, event["type"], _holds(event, expected)) == ([], kind, True)
 
 
 @pytest.mark.parametrize(

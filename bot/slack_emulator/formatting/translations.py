@@ -15,6 +15,7 @@ KOREAN = {
     "members": "명",
     "The bot is not in this channel": "봇이 없는 채널",
     "archived": "보관됨",
+    "Pinned": "고정된 메시지",
     "App Home": "앱 홈",
     "Nothing on the app's Home yet.": "아직 앱 홈에 표시할 내용이 없습니다.",
     "This is the start of {name}.": "{name} 대화가 여기서 시작됩니다.",

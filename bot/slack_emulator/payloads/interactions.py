@@ -7,8 +7,15 @@ from bot.slack_emulator.state.context import WorkspaceContext
 
 _TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
-SCOPES = {"app_mention": "app_mentions:read", "message.im": "im:history"}
-"""The scope that the app needs to get an event; what is not listed needs none."""
+SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "user_change": "users:read",
+    "team_join": "users:read",
+    "channel": "channels:read",
+    "group": "groups:read",
+}
+"""The scope that the app needs to get an event, by its name or the first word of it; the others need none."""
 
 
 class Payloads:
@@ -161,13 +168,12 @@ class Payloads:
 
 
 def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
-    """Return True if the app gets an event: it subscribes to it, has the scope, and is a member of the channel."""
+    """Return True if the app gets an event: it subscribes to it, has the scope, and is where a message was written."""
     kind, scopes = ".".join(str(event[key]) for key in ("type", "channel_type") if key in event), site.app.scopes
-    needed = SCOPES.get(kind)
+    needed = SCOPES.get(kind) or SCOPES.get(kind.partition("_")[0])
     if kind not in site.app.events or (needed is not None and scopes is not None and needed not in scopes):
         return False
-    channel = site.store.channels.get(str(event.get("channel", "")))
-    return channel is None or site.app.bot_user in channel.members
+    return "text" not in event or site.app.bot_user in site.store.channels[event["channel"]].members
 
 
 def mention_event(site: WorkspaceContext, message: Message) -> Json | None:

@@ -10,24 +10,27 @@ def team_json(team: Team) -> Json:
     return {"id": team.id, "domain": team.domain}
 
 
-def user_json(user: User) -> Json:
-    """Return a user as `users.info` tells."""
-    return {
+def user_json(user: User, team: Team, *, met: bool) -> Json:
+    """Return a user as `users.info` and the events of people tell: little of who is deactivated or of another workspace.
+
+    `met`: they share a channel with the app; a stranger of another workspace does not.
+    """
+    shape: Json = {
         "id": user.id,
         "team_id": user.team_id,
         "name": user.name,
         "deleted": user.deleted,
-        "real_name": user.real_name,
-        "tz": user.tz,
-        "locale": user.locale,
         "profile": {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id},
-        "is_admin": user.is_admin,
-        "is_owner": False,
-        "is_restricted": user.is_guest,
-        "is_ultra_restricted": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
     }
+    if user.deleted:
+        return shape
+    shape |= {"real_name": user.real_name, "tz": user.tz, "locale": user.locale}
+    shape |= {"is_restricted": user.is_guest, "is_ultra_restricted": False}
+    if user.team_id == team.id:
+        return {**shape, "is_admin": user.is_admin, "is_owner": False, "is_primary_owner": False}
+    return {**shape, "is_stranger": not met}
 
 
 def actor_json(user: User) -> Json:
@@ -70,6 +73,8 @@ def message_json(message: Message, app: Installation, team_id: str, *, metadata:
             shape[name] = getattr(message, name)
     if message.edited:
         shape["edited"] = {"user": message.user, "ts": message.edited}
+    if message.pinned:
+        shape["pinned_to"] = [message.channel]
     if metadata and message.metadata:
         shape["metadata"] = message.metadata
     return shape

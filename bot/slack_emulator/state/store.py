@@ -53,6 +53,20 @@ class Store(Observable):
         with self.lock:
             return self.put_channel(replace(self.channels[channel_id], **changes))
 
+    def drop_channel(self, channel_id: str, new_id: str = "") -> None:
+        """Forget a conversation and its messages; with `new_id` they stay, under that id."""
+        with self.lock:
+            channel, messages = self.channels.pop(channel_id), self._messages.pop(channel_id)
+            if new_id:
+                self._messages[new_id] = {ts: replace(message, channel=new_id) for ts, message in messages.items()}
+                self.put_channel(replace(channel, id=new_id))
+        self.changed()
+
+    def meets_bot(self, user_id: str) -> bool:
+        """Return True if a user and the bot are in a channel together."""
+        with self.lock:
+            return any(c.members >= {user_id, self.bot_user} for c in self.channels.values() if not c.is_im)
+
     def find_channel(self, ref: str) -> Channel | None:
         """Return the conversation of an id or of a name with or without `#`."""
         with self.lock:

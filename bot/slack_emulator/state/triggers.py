@@ -11,7 +11,8 @@ from bot.slack_emulator.state.store import Store
 class Limits:
     """Slack's time limits in seconds, and its switches.
 
-    `pace`: refuse a second message to a channel within a second (429).
+    `pace`: refuse a second message to a channel within a second (429). `lost_threads_land`: post a reply to a message
+    that is gone as a message of the channel, as Slack may do, instead of refusing it (`thread_not_found`).
     """
 
     ack_seconds: float = 3.0
@@ -19,6 +20,7 @@ class Limits:
     response_seconds: float = 1800.0
     response_uses: int = 5
     pace: bool = False
+    lost_threads_land: bool = False
 
     def reset(self) -> None:
         for each in fields(self):

@@ -87,6 +87,7 @@ class PageContext:
             "private": channel is not None and channel.kind is ChannelKind.PRIVATE,
             "in_channel": channel is not None and self._slack.app.bot_user in channel.members,
             "items": self._items(channel) if channel else [],
+            "pins": [self._item(m, 0) for m in self._slack.messages(channel.id) if m.pinned] if channel else [],
             "thread": self._thread(channel) if channel and self.place.thread else [],
             "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
             "home": self._home(),

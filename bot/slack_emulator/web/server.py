@@ -19,6 +19,11 @@ from bot.slack_emulator.web_api.router import ApiAnswer
 
 LARGEST_BODY = 8 * 1024 * 1024
 START_SECONDS = 10.0
+READING = {
+    *("auth.test", "chat.getPermalink", "conversations.history", "conversations.info", "conversations.replies"),
+    *("files.info", "users.info"),
+}
+"""The methods that take GET: those that write do not, since any page can have a picture with such an address."""
 
 
 class EmulatorServer:
@@ -112,6 +117,8 @@ class EmulatorServer:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token if scheme == "Bearer" else str(args.get("token", ""))
         method = request.match_info["method"]
+        if request.method != "POST" and method not in READING:
+            raise web.HTTPMethodNotAllowed(request.method, ["POST"])
         fault = self.slack.faults.next_is(method, str(args.get("channel", "")))
         if fault is not None and fault.when is When.DELAY_BEFORE:
             await asyncio.sleep(fault.seconds)
@@ -139,10 +146,16 @@ async def only_this_machine(
     request: web.Request,
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
 ) -> web.StreamResponse:
-    """Keep other sites' pages out, from the page and from the API: the host must be this machine's, an origin this page."""
+    """Keep other sites' pages out, from the page and from the API: the host must be this machine's, an origin this page.
+
+    From elsewhere a link may lead to the page, nothing more.
+    """
     host = urlsplit(f"//{request.host}").hostname
     origin = request.headers.get("Origin", "")
-    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host):
+    foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    link = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    within = request.path.startswith("/api/") or not link
+    if host not in LOOPBACK or (origin and urlsplit(origin).netloc != request.host) or (foreign and within):
         raise web.HTTPForbidden(text="this page is for this machine only")
     response: web.StreamResponse = await handler(request)
     return response

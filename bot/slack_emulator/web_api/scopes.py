@@ -22,6 +22,8 @@ SCOPES: dict[str, set[str]] = {
     "conversations.join": {"channels:join"},
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},
+    "pins.add": {"pins:write"},
+    "pins.remove": {"pins:write"},
     "files.getUploadURLExternal": {"files:write"},
     "files.completeUploadExternal": {"files:write"},
     "files.info": {"files:read"},

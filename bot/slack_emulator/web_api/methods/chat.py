@@ -1,4 +1,4 @@
-"""`chat.*`: post and change messages."""
+"""`chat.*` and `pins.*`: post, change and pin messages."""
 
 from bot.slack_emulator.models import ApiError, Channel, Json, Message
 from bot.slack_emulator.payloads.serializers import message_json
@@ -40,6 +40,30 @@ def get_permalink(call: Call) -> Json:
     if message.is_reply:
         link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"channel": channel.id, "permalink": link}
+
+
+def pin(call: Call) -> Json:
+    return _pinned(call, True, "already_pinned")
+
+
+def unpin(call: Call) -> Json:
+    return _pinned(call, False, "no_pin")
+
+
+def _pinned(call: Call, pinned: bool, error: str) -> Json:
+    """Pin or unpin a message of a channel that the bot is in. Raises ApiError(`error`) where it is so already."""
+    channel = call.own_channel()
+    if not call.text("timestamp"):
+        raise ApiError("no_item_specified")
+    message = call.world.message(channel.id, call.text("timestamp"))
+    if message is None or message.ephemeral_for:
+        raise ApiError("message_not_found")
+    if channel.archived:
+        raise ApiError("is_archived")
+    if message.pinned is pinned:
+        raise ApiError(error)
+    call.world.edit(message, pinned=pinned)
+    return {}
 
 
 def target(call: Call) -> Channel:
@@ -87,4 +111,6 @@ METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.update": update,
     "chat.getPermalink": get_permalink,
+    "pins.add": pin,
+    "pins.remove": unpin,
 }

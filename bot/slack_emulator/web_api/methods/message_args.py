@@ -58,6 +58,8 @@ def thread(call: Call, channel: Channel) -> Json:
     if not thread_ts:
         return {}
     parent = call.world.message(channel.id, thread_ts)
+    if parent is None and call.site.settings.lost_threads_land:
+        return {}
     if parent is None or parent.ephemeral_for:
         raise ApiError("thread_not_found")
     subtype = "thread_broadcast" if call.flag("reply_broadcast") else None

@@ -66,9 +66,9 @@ def users_info(call: Call) -> Json:
     user = call.world.users.get(call.required("user"))
     if user is None:
         raise ApiError("user_not_found")
-    shape = user_json(user)
+    shape = user_json(user, call.world.team, met=call.world.meets_bot(user.id))
     if not call.flag("include_locale"):
-        del shape["locale"]
+        shape.pop("locale", None)
     return {"user": shape}
 
 
