@@ -29,8 +29,8 @@ from db.outbox.deliveries import resume_team
 from db.people import admins
 from handlers import errors
 from handlers.admin import command as admin
+from handlers.alerts import channel_events, resume
 from handlers.alerts import command as alerts
-from handlers.alerts import resume
 from handlers.alerts.renderer import render
 from handlers.auth.authorization import Authorizer
 from handlers.auth.membership import MemberCache
@@ -153,6 +153,7 @@ def _app(
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
     installation.register(app, workspaces.forget)
+    channel_events.register(app, app_context, members.forget)
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app

@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from db.audit import Editor
+from db.audit import Editor, Owned, may_change
 from db.database import Database
 from db.domain.dates import new_york_date
-from db.errors import N_, AidError
+from db.errors import N_, AidError, NotAllowed
 from db.people import ReaderPreferences, is_admin, preferences_of
 from db.recording.drafts import claim_request
 from handlers.i18n.translator import LANGUAGES, Translator
@@ -129,6 +129,20 @@ class Request:
     @property
     def editor(self) -> Editor:
         return Editor(self.actor.team_id, self.actor.user_id, self.now)
+
+    @property
+    def is_member(self) -> bool:
+        """Return False for guests, people of other organisations, and where Slack did not say."""
+        return self.app_context.is_member(self.actor)
+
+    def may_change(self, thing: Owned) -> bool:
+        """Return True if the actor made the thing or is an admin of its workspace."""
+        return may_change(thing, self.editor, admin=self.may_record())
+
+    def require_owner(self, thing: Owned, refusal: str, **params: object) -> None:
+        """Raise NotAllowed with ``refusal``, which may name the owner as ``user``, if the actor may not change a thing."""
+        if not self.may_change(thing):
+            raise NotAllowed(refusal, user=thing.owner_id, **params)
 
     def may_record(self) -> bool:
         return self.app_context.may_record(self.session, self.actor)

@@ -149,7 +149,22 @@ class UpgradePayload(TypedDict):
     revision: str
 
 
-NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload
+class SubscriptionPayload(TypedDict):
+    """``about`` of a notice to the owner of a subscription that somebody or Slack changed.
+
+    ``change`` is the action as the audit log names it, ``by`` who did it, empty for Slack. ``before`` and ``after`` are ids
+    of ``Subscription`` rows, ``ended`` counts the messages that will not be sent any more.
+    """
+
+    notice: Literal["subscription"]
+    change: str
+    by: str
+    before: int
+    after: int
+    ended: int
+
+
+NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload | SubscriptionPayload
 Payload = TypeVar("Payload")
 
 

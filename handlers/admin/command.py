@@ -75,7 +75,8 @@ def _people(request: Request, _rest: str) -> list[Block]:
 
 def _audit(request: Request, rest: str) -> list[Block]:
     number = int(rest) if delivery_log.PAGE.fullmatch(rest) else 1
-    return messages.audit(request.translator, audit_page(request.session, request.actor.team_id, number))
+    team_id = request.actor.team_id
+    return messages.audit(request.translator, audit_page(request.session, team_id, number), team_id)
 
 
 _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {

@@ -12,10 +12,9 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import post_answer, replace_message
 from handlers.context import AppContext, Request
-from handlers.slack.command_text import mentioned_user
+from handlers.slack.command_text import mentioned_user, parse_channel
 from handlers.slack.payloads import Action, ActionBody, is_number
 
-CHANNEL = re.compile(r"(?:<#)?([CDG][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 PAGE = re.compile(r"[0-9]{1,6}")
 
 
@@ -64,8 +63,7 @@ def answer(request: Request, text: str) -> list[Block]:
 
 def _recipient_id(text: str) -> str:
     """Return the id of the channel or person. Raises BadInput for anything else."""
-    match = CHANNEL.fullmatch(text.strip())
-    recipient = match[1] if match else mentioned_user(text)
+    recipient = parse_channel(text) or mentioned_user(text)
     if recipient is None:
         raise BadInput(
             N_(

@@ -670,7 +670,7 @@ def test_withhold_without_a_known_ref_is_refused(harness: BotHarness, line: str,
 
 
 def test_audit_is_paged(harness: BotHarness) -> None:
-    assert "No admin changes yet." in harness.admin.types("/aid-admin audit").text
+    assert "No changes yet." in harness.admin.types("/aid-admin audit").text
     harness.writing(
         lambda session: session.add_all(
             AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)
@@ -684,7 +684,7 @@ def test_audit_is_paged(harness: BotHarness) -> None:
 
     def page_numbers(line: str) -> list[int]:
         answer: ActionResult = harness.admin.types(f"/aid-admin {line}")
-        assert "45 changes by admins" in answer.text
+        assert "45 changes" in answer.text
         return [int(number) for number in re.findall(r"other <(\d+)>", answer.text)]
 
     assert page_numbers("audit") == list(range(44, 24, -1))

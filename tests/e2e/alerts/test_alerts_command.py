@@ -13,6 +13,8 @@ from tests.support.sender_rows import add_subscription
 
 REFUSED = Fault.error("channel_not_found")
 
+pytestmark = pytest.mark.usefixtures("without_channel_events")
+
 
 def all_of(harness: BotHarness) -> list[Subscription]:
     with harness.database.reading() as session:

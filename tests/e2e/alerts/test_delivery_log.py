@@ -18,6 +18,8 @@ POST = "chat.postMessage"
 ALERTS = "C0ALERTS"
 LOG = "/aid-admin delivery"
 
+pytestmark = pytest.mark.usefixtures("without_channel_events")
+
 
 def add(harness: BotHarness, *rows: dict[str, object]) -> list[int]:
     """Insert rows into the outbox, without the bot; return their ids."""
