@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.models import AuditEntry
 from db.paging import Page, read_page
-from db.people import EVERY_WORKSPACE
+from db.people import SHIPPED
 
 PAGE_SIZE = 20
 SHARED = ("council-", "project-", "organisation-", "reminders")
@@ -61,7 +61,7 @@ def may_change(thing: Owned, editor: Editor, *, admin: bool) -> bool:
 def audit_page(session: Session, team_id: str, number: int) -> Page[AuditEntry]:
     """Return a page of a workspace's audit log, newest first, with what others changed that all share."""
     shared = or_(*(AuditEntry.action.startswith(each) for each in SHARED))
-    own = or_(AuditEntry.team_id.in_([team_id, EVERY_WORKSPACE]), shared)
+    own = or_(AuditEntry.team_id == team_id, shared & (AuditEntry.user_id != SHIPPED))
     total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
     query = select(AuditEntry).where(own).order_by(AuditEntry.id.desc())
     return read_page(

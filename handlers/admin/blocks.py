@@ -14,7 +14,7 @@ from handlers.alerts.notice_message import place
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup
+from handlers.slack.mrkdwn import Markup, escape
 
 ACTIONS = {
     "grant": N_("made <@{subject}> an admin"),
@@ -188,7 +188,7 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
 
 
 def audit(translator: Translator, page: Page[AuditEntry], team_id: str) -> list[Block]:
-    """Render what was changed, newest first, with the workspace where that is another. A project's values are left out: its name may be withheld."""
+    """Render what was changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(
             translator.mrkdwn(
@@ -211,8 +211,10 @@ def audit(translator: Translator, page: Page[AuditEntry], team_id: str) -> list[
 
 def _editor(translator: Translator, row: AuditEntry, team_id: str) -> str:
     """Render who it was; Slack shows nobody else's people."""
-    if row.team_id in (team_id, EVERY_WORKSPACE):
+    if row.team_id == team_id:
         return translator.mrkdwn("<@{user}>", user=row.user_id)
+    if row.team_id == EVERY_WORKSPACE:
+        return escape(row.user_id)  # the command line
     return translator.mrkdwn("{user} of workspace {team}", user=row.user_id, team=row.team_id)
 
 

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.slack_emulator import ActionResult, SubmitResult, View
+from bot.slack_emulator import ActionResult, Fault, SubmitResult, User, View
 from db.admin.projects import fields_of
 from db.domain.enums import OrganisationRole
 from db.models import AuditEntry, CouncilMember, Organisation, Project, ProjectStatusRow
 from db.people import SHIPPED
 from db.projects.fields import ProjectFields
 from db.updates.status_cache import rebuild_all
-from tests.support.harness import START, TEAM, BotHarness, UserDriver
+from tests.support.harness import START, TEAM, BotHarness, UserDriver, run_bot
 
 SECRET = "Well and pump in Sinwon"
 NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "Shown"}
@@ -74,6 +74,41 @@ def test_revoke_of_an_admin_by_setting_is_refused(harness: BotHarness) -> None:
         in harness.admin.types("/aid-admin revoke @soyeon.kim").text
     )
     assert harness.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"is_bot": True}, "is an app or a bot, and only people can be admins"),
+        ({"is_guest": True}, "is a guest, and guests can't record"),
+        ({"team_id": "T0OTHER"}, "is not a member of this workspace"),
+        ({"deleted": True}, "is deactivated"),
+        (None, "is not a member of this workspace"),
+    ],
+)
+def test_only_full_members_become_admins(harness: BotHarness, changes: dict[str, Any] | None, sentence: str) -> None:
+    before = harness.rows()
+    if changes is not None:
+        harness.slack.add_user(User("U0NEWONE", "new.one", "New One", **changes))
+
+    assert sentence in harness.admin.types("/aid-admin grant <@U0NEWONE|new.one>").text
+    assert sentence in harness.admin.types("/aid-admin grant U0NEWONE").text
+    harness.slack.faults.add("users.info", Fault.error("internal_error"))
+    assert "I couldn't check with Slack who" in harness.admin.types("/aid-admin grant @mina.lee").text
+    assert harness.rows() == before
+
+
+@pytest.mark.parametrize("changes", [{"deleted": True}, {"is_bot": True}, {"is_guest": True}, {"team_id": "T0OTHER"}])
+def test_last_admin_who_can_record_stays(seeded_url: str, changes: dict[str, Any]) -> None:
+    """Others who have the role on record, and could not use it, do not count."""
+    with run_bot(seeded_url, AID_ADMINS="U0GONE") as harness:
+        harness.slack.add_user(User("U0GONE", "kim.gone", "Kim Gone", **changes))
+        for user in ("U0ADMIN", "U0GONE", "U0NEVER"):
+            harness.execute(f"INSERT INTO people (team_id, user_id, role) VALUES ('{TEAM}', '{user}', 'admin')")
+
+        assert "is the only admin" in harness.admin.types("/aid-admin revoke @jihoon.park").text
+        harness.admin.types("/aid-admin grant @mina.lee")
+        assert "is no longer an admin" in harness.admin.types("/aid-admin revoke @jihoon.park").text
 
 
 @pytest.mark.parametrize("line", ["grant", "grant mina", "revoke", "grant @mina.lee @soyeon.kim"])

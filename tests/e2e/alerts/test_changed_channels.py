@@ -120,17 +120,17 @@ def test_owner_hears_what_others_change(harness: BotHarness) -> None:
     harness.member.types("/aid-alerts on group:io")
     harness.member.types("/aid-alerts set threading:thread")
     assert harness.direct_messages("U0MEMBER") == []  # nobody is told of what they do themselves
-    harness.admin.types("/aid-alerts on group:ngo lang:ko")
+    harness.admin.types("/aid-alerts on group:ngo")
     harness.second.types("/aid-alerts off")
 
     changed, ended = (message.text for message in harness.direct_messages("U0MEMBER"))
     assert "<@U0ADMIN> changed the alerts that you set up for <#C0GENERAL>." in changed
     assert "Before: updates of projects that match `group:io`" in changed
-    assert "Now: updates of projects that match `group:ngo` · Korean" in changed
+    assert "Now: updates of projects that match `group:ngo` · English" in changed
     assert "<@U0SECOND> turned off the alerts that you set up" in ended
     audit = harness.admin.types("/aid-admin audit").text
     assert "@Soyeon Kim turned off the alerts of #general" in audit
-    assert "@Jihoon Park changed the alerts of #general: filter, language" in audit
+    assert "@Jihoon Park changed the alerts of #general: filter" in audit
     assert "@Mina Lee turned on the alerts of #general" in audit
 
 

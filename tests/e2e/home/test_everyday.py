@@ -3,6 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -12,7 +13,7 @@ from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
-from tests.support.harness import TEAM, BotHarness, UserDriver, number_of
+from tests.support.harness import SECOND, TEAM, BotHarness, UserDriver, number_of
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -112,6 +113,18 @@ def test_home_gives_no_day_for_an_undated_hold(harness: BotHarness) -> None:
     text = home(harness, harness.member, shows="Open holds")
 
     assert "France · 1 project\n" in text + "\n"
+
+
+@pytest.mark.parametrize("changes", [{"is_guest": True}, {"team_id": "T0OTHER"}])
+def test_home_of_a_guest_or_stranger_with_the_role_is_a_readers(harness: BotHarness, changes: dict[str, Any]) -> None:
+    assert "For admins" in home(harness, harness.second, shows="Projects you follow")
+    harness.slack.edit_user(SECOND.id, **changes)
+    harness.note("something new")
+
+    assert "For admins" not in home(harness, harness.second, shows="something new")
+    card = harness.second.types("/aid-status GG-1")
+    assert "[Follow]" in card.text
+    assert "[Record update]" not in card.text
 
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
