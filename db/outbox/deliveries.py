@@ -68,6 +68,8 @@ class DeliveryFlags(TypedDict, total=False):
 
     ``cancelled``: retracted while it was uncertain. ``posted_in``: id of the direct message that Slack opened for a
     person. ``again``: resent by a person, who accepts a duplicate. ``threading``: the channel's threading option.
+    ``anew``: what it edits or answers was deleted, so it is a message of its own. ``reported``: the reason of a failure
+    that admins were told of.
     """
 
     cancelled: bool
@@ -75,6 +77,8 @@ class DeliveryFlags(TypedDict, total=False):
     again: bool
     posted_in: str
     threading: str
+    anew: bool
+    reported: str
 
 
 class AlertPayload(TypedDict):

@@ -4,7 +4,7 @@ import re
 
 from slack_bolt import Ack, App, Respond
 
-from db.alerts.resend import resend
+from db.alerts.resend import may_resend, resend
 from db.errors import N_, BadInput, NotFound
 from db.outbox.log import channel_log, channels_page
 from handlers.alerts import delivery_log_blocks as messages
@@ -58,7 +58,8 @@ def answer(request: Request, text: str) -> list[Block]:
     session, team_id = request.session, request.actor.team_id
     if not recipient.strip():
         return messages.channels(request.translator, channels_page(session, team_id, int(number)))
-    return messages.channel(request.translator, channel_log(session, team_id, _recipient_id(recipient), int(number)))
+    log = channel_log(session, team_id, _recipient_id(recipient), int(number))
+    return messages.channel(request.translator, log, {row.id for row in log.page.rows if may_resend(session, row)})
 
 
 def _recipient_id(text: str) -> str:
