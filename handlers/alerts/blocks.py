@@ -130,8 +130,7 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
 def confirm_test(translator: Translator) -> list[Block]:
     return sections(
         translator.mrkdwn(
-            "I sent a test message the way alerts are sent. It should appear here within seconds; if not, tell "
-            "an admin."
+            "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
         )
     )
 

@@ -243,7 +243,7 @@ def test_list_of_none_and_of_many_fits(harness: BotHarness) -> None:
 
 
 def test_test_message_goes_through_the_outbox(harness: BotHarness) -> None:
-    assert "I sent a test message" in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
+    assert "A test message is on its way" in harness.member.types("/aid-alerts test", channel="#aid-alerts").text
     assert any("Test requested by <@U0MEMBER>" in message.text for message in harness.alerts())
 
 
