@@ -30,9 +30,8 @@ from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User, View
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.transport.delivery import Ack, InProcess, SignedHttp, answers_challenge, dispatcher
-from bot.slack_emulator.users.results import ActionResult, SubmitResult
-from bot.slack_emulator.users.uploads import LocalFile
-from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.users.inputs import LocalFile
+from bot.slack_emulator.users.user import ActionResult, SimulatedUser, SubmitResult
 from bot.slack_emulator.web.server import EmulatorServer
 
 __all__ = [

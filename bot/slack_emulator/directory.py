@@ -1,7 +1,5 @@
 """Several workspaces behind one address, as behind slack.com: where an app is installed, and whose token a call has."""
 
-import base64
-import binascii
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json
@@ -123,8 +121,11 @@ class DirectoryServer(EmulatorServer):
 
     async def _access(self, request: web.Request) -> web.StreamResponse:
         args = await arguments(request)
-        given = _basic(request.headers.get("Authorization", ""))
-        answer = self.directory.access(str(args.get("code", "")), *given)
+        try:
+            given = BasicAuth.decode(request.headers.get("Authorization", ""))
+        except ValueError:
+            given = BasicAuth("")
+        answer = self.directory.access(str(args.get("code", "")), given.login, given.password)
         error = "" if answer["ok"] else answer["error"]
         kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
         self.slack.traffic_log.called(ApiCall(self.slack.store.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
@@ -148,12 +149,3 @@ class DirectoryServer(EmulatorServer):
 
 def _refused(code: str) -> Json:
     return {"ok": False, "error": code}
-
-
-def _basic(header: str) -> tuple[str, str]:
-    """Return the client id and secret of HTTP's basic authentication, empty where there are none."""
-    try:
-        name, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return name, secret

@@ -22,7 +22,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong. Make it with the methods below, not by hand."""
+    """One thing that goes wrong with a call, of Slack's or of the connection's; the methods say which."""
 
     when: When
     seconds: float = 0.0
@@ -36,47 +36,40 @@ class Fault:
 
     @classmethod
     def rate_limit(cls, seconds: int = 1) -> Self:
-        """429 with `Retry-After`; not carried out."""
         return cls(When.RATE_LIMIT, seconds=seconds, status=429, code="ratelimited")
 
     @classmethod
     def http(cls, status: int = 503) -> Self:
-        """Return an HTTP error of Slack's; not carried out."""
         return cls(When.STATUS, status=status, code=f"http_{status}")
 
     @classmethod
     def drop_before(cls) -> Self:
-        """Return the connection breaks; not carried out."""
         return cls(When.DROP_BEFORE, code="dropped_before")
 
     @classmethod
     def drop_after(cls) -> Self:
-        """Carried out, then the connection breaks before the answer."""
         return cls(When.DROP_AFTER, code="dropped_after")
 
     @classmethod
     def delay(cls, seconds: float) -> Self:
-        """Carried out at once, answered after so many seconds."""
+        """Carry the call out at once and answer later."""
         return cls(When.DELAY_AFTER, seconds=seconds, code="delayed")
 
     @classmethod
     def delay_before(cls, seconds: float) -> Self:
-        """Carried out and answered after so many seconds."""
         return cls(When.DELAY_BEFORE, seconds=seconds, code="delayed")
 
     @classmethod
     def malformed(cls) -> Self:
-        """Carried out, answered with something that is no JSON."""
+        """Carry the call out and answer with something that is no JSON."""
         return cls(When.MALFORMED, code="malformed")
 
     @classmethod
     def malformed_before(cls) -> Self:
-        """Not carried out, answered with something that is no JSON."""
         return cls(When.MALFORMED_BEFORE, code="malformed")
 
     @classmethod
     def error(cls, code: str) -> Self:
-        """Not carried out, answered with an error of Slack's such as `internal_error`."""
         return cls(When.ERROR, code=code)
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User
-from bot.slack_emulator.payloads.interactions import Payloads, is_subscribed
-from bot.slack_emulator.payloads.serializers import user_json
+from bot.slack_emulator.payloads import Payloads, is_subscribed, user_json
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.observable import Clock
@@ -222,8 +221,10 @@ class Workspace:
 
     def run_step(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
         """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
+        if callback_id not in self.app.functions:
+            raise KeyError(callback_id)
         run = self.site.steps.begin(callback_id, inputs)
-        self.event(executed(run, self.app.functions[callback_id], self.app.app_id, self.app.bot_token))
+        self.event(executed(run, self.app.bot_token))
         return run
 
     def event(self, event: Json) -> Ack | None:

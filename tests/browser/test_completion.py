@@ -56,16 +56,14 @@ def test_enter_sends_a_fully_typed_command(visitor: Visitor, field: Locator) -> 
     expect(desk.type("/aid-alerts on")).to_contain_text("gets alerts for")
 
 
-def test_people_channels_and_emoji(visitor: Visitor, field: Locator, options: Locator) -> None:
+def test_people_and_channels(visitor: Visitor, field: Locator, options: Locator) -> None:
     field.press_sequentially("Ask @par")
     expect(options).to_contain_text(["Jihoon Park"])
     field.press("Enter")
     field.press_sequentially("in #aid")
     expect(options).to_have_text(["#aid-alerts"])
     field.press("Enter")
-    field.press_sequentially(":tad")
-    field.press("Enter")
-    expect(field).to_have_value("Ask @Jihoon Park in #aid-alerts :tada: ")
+    field.press_sequentially(":tada:")
     field.press("Enter")
     expect(visitor.newest).to_contain_text("Ask @Jihoon Park in #aid-alerts 🎉")
     expect(visitor.newest.locator(".mention")).to_have_count(2)

@@ -36,24 +36,6 @@ def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:
     expect(visitor.newest).not_to_contain_text("Only visible to you")
 
 
-def test_demo_shows_one_project_and_a_near_miss(visitor: Visitor) -> None:
-    card = visitor.visit().type("/aid-status GG-1")
-    for words in (
-        "GG-1 · Under review",
-        "Holds: none open",
-        "lift reported",
-        "No exemption in force on record.",
-        "DPRK response: not known",
-        "What comes next",
-        "Dong-A Ilbo",
-        "As of 2026-02-07",
-    ):
-        expect(card).to_contain_text(words)
-    near = visitor.type("/aid-status GG-9")
-    expect(near).to_contain_text("Did you mean")
-    expect(near).to_contain_text("GG-1")
-
-
 def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     visitor.visit()
     answer = visitor.type(BATCH)
@@ -81,17 +63,6 @@ def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:
     expect(thread).to_have_count(2)
     expect(thread.last).to_contain_text("@Jihoon Park retracted #")
     expect(visitor.visit().type("/aid-status GG-2")).to_contain_text("GG-2 · Under review")
-
-
-def test_demo_member_reads_but_cannot_record(visitor: Visitor) -> None:
-    visitor.visit(GENERAL, MEMBER)
-    refusal = visitor.type(BATCH)
-    expect(refusal).to_contain_text("Only visible to you")
-    expect(refusal).to_contain_text("admin")
-    expect(refusal.get_by_role("button", name="Record")).to_have_count(0)
-    expect(visitor.type("/aid-update")).to_contain_text("admin")
-    expect(visitor.page.get_by_role("dialog")).to_have_count(0)
-    expect(visitor.type("/aid-status")).to_contain_text("Under review 17")
 
 
 def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> None:
@@ -126,15 +97,6 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
     expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold by France, not confirmed: IO-2")
 
 
-def test_who_is_told(visitor: Visitor) -> None:
-    expect(visitor.visit(ALERTS, MEMBER).type("/aid-alerts list")).to_contain_text("This channel · every update")
-    visitor.visit(GENERAL, MEMBER)
-    expect(visitor.type("/aid-alerts on group:gyeonggi")).to_contain_text("This channel now gets alerts for")
-    expect(visitor.type("/aid-alerts list")).to_contain_text("2 subscriptions")
-    visitor.type("/aid-alerts test")
-    expect(visitor.messages.filter(has_text="Test requested by @Mina Lee")).to_have_count(1)
-
-
 def _only_message(visitor: Visitor) -> Locator:
     """The one message of the open channel, once it is there."""
     expect(visitor.messages).to_have_count(1)
@@ -156,18 +118,6 @@ def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
     expect(home).not_to_contain_text("Record an update")
     home.get_by_role("button", name="Mark as read").click()
     expect(visitor.page.locator("#home")).to_contain_text("Nothing new.")
-
-
-def test_an_admin_records_from_the_app_home(visitor: Visitor) -> None:
-    visitor.home().get_by_role("button", name="Record an update").click()
-    dialog = visitor.form("Record an update")
-    dialog.get_by_label("Projects").press_sequentially("gg-2")
-    dialog.get_by_role("option", name="GG-2").click()
-    dialog.get_by_label("What happened").select_option(label="Note")
-    dialog.get_by_label("Note", exact=True).fill("from the Home")
-    dialog.get_by_role("button", name="Review", exact=True).click()
-    visitor.form("Review and record").get_by_role("button", name="Record").click()
-    expect(visitor.form("Recorded")).to_contain_text("#")
 
 
 def test_by_keyboard_alone(visitor: Visitor) -> None:

@@ -1,29 +1,25 @@
-"""Files as slack_sdk meets them: uploads into one conversation, look-ups, who may see what."""
+"""Files: uploads by slack_sdk into one conversation, at the page and in a form; who may see them, and how."""
 
 import contextlib
 import http.client
-import struct
-from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt import App
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import Fault, SlackEmulator
-from bot.slack_emulator.state.file_types import kind_of
-from tests.slack_emulator.sample_app import error
+from bot.slack_emulator import EmulatorServer, Fault, LocalFile, SimulatedUser, SlackEmulator, UserActionError
+from tests.slack_emulator.samples import asked, error, modal
 from tests.support.http import call
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + struct.pack(">II", 640, 480) + b"rest"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PNG = b"\x89PNG\r\n\x1a\nrest"
+EVIL = b"<svg onload=alert(1)>"
 GENERAL = "C0GENERAL"
-SCOPES = ["app_mentions:read", "chat:write", "files:read", "files:write", "channels:history"]
+LETTER = LocalFile("letter.PDF", b"%PDF-1.7\0")
 
 
-def with_scopes(slack: SlackEmulator, *scopes: str) -> SlackEmulator:
-    slack.install({"oauth_config": {"scopes": {"bot": scopes or SCOPES}}})
-    return slack
+def with_scopes(slack: SlackEmulator, *scopes: str) -> None:
+    slack.install({"oauth_config": {"scopes": {"bot": scopes}}})
 
 
 def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
@@ -36,28 +32,26 @@ def put(url: str, data: bytes) -> tuple[int, str]:
     return call(url, "POST", data).said
 
 
-def test_an_upload_of_text_is_a_message_with_a_file(client: WebClient, slack: SlackEmulator, tmp_path: Path) -> None:
-    path = tmp_path / "export.csv"
-    path.write_text("ref,status\nGG-1,held\n")
-    answer = client.files_upload_v2(
-        channel=GENERAL, file=str(path), filename="export.csv", title="Export", initial_comment="The list"
-    )
+def test_an_upload_is_a_message_with_a_file(client: WebClient, server: EmulatorServer) -> None:
+    given = {"filename": "chart.png", "title": "Chart", "alt_txt": "A chart", "initial_comment": "See"}
+    uploaded = client.files_upload_v2(channel=GENERAL, content=PNG, **given)["file"]
     (message,) = client.conversations_history(channel=GENERAL)["messages"]
-    assert (message["text"], message["user"], message["subtype"]) == ("The list", "U0BOT", "file_share")
+    assert (message["text"], message["user"], message["subtype"]) == ("See", "U0BOT", "file_share")
     (file,) = message["files"]
-    assert file["id"] == answer["file"]["id"]
-    told = ("name", "title", "filetype", "mimetype", "pretty_type", "size", "lines")
-    assert [file[key] for key in told] == ["export.csv", "Export", "csv", "text/csv", "CSV", 21, 2]
+    told = ("id", "name", "title", "alt_txt", "filetype", "mimetype", "size")
+    assert [file[key] for key in told] == [
+        uploaded["id"],
+        "chart.png",
+        "Chart",
+        "A chart",
+        "png",
+        "image/png",
+        len(PNG),
+    ]
     assert client.files_info(file=file["id"])["file"] == file
-    assert slack.messages("#general")[0].files == (file,)
-
-
-def test_a_picture_has_its_size_and_words_for_who_does_not_see_it(client: WebClient) -> None:
-    answer = client.files_upload_v2(channel=GENERAL, content=PNG, filename="chart.png", alt_txt="A chart")["file"]
-    file = client.files_info(file=answer["id"])["file"]
-    assert (file["mimetype"], file["original_w"], file["original_h"]) == ("image/png", 640, 480)
-    assert file["alt_txt"] == "A chart"
     assert fetch(file["url_private"]) == (200, "image/png", PNG)
+    page = call(f"{server.url}/as/U0ADMIN/c/{GENERAL}").text
+    assert f'<img src="/as/U0ADMIN/files/{file["id"]}" alt="A chart">' in page
 
 
 @pytest.mark.parametrize(
@@ -66,7 +60,6 @@ def test_a_picture_has_its_size_and_words_for_who_does_not_see_it(client: WebCli
         ({"length": 3}, "invalid_arguments"),
         ({"filename": "a", "length": 0}, "missing_argument"),
         ({"filename": "a", "length": "many"}, "invalid_arguments"),
-        ({"filename": "a", "length": -1}, "invalid_arguments"),
         ({"filename": "a", "length": 3, "alt_txt": "x" * 1001}, "alt_txt_too_large"),
         ({"filename": "a", "length": 10**9}, "file_upload_size_restricted"),
     ],
@@ -78,34 +71,25 @@ def test_upload_addresses_are_refused(client: WebClient, args: dict[str, Any], e
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ({"files": "no list"}, "invalid_arguments"),
         ({"files": []}, "invalid_arguments"),
         ({"files": [{"title": "x"}]}, "invalid_arguments"),
         ({"files": [{"id": "F404"}]}, "file_not_found"),
-        ({"channel_id": "C0NOWHERE"}, "channel_not_found"),
         ({"channel_id": "G0MINISTRY"}, "channel_not_found"),
         ({"channel_id": "C0GYEONGGI"}, "not_in_channel"),
     ],
 )
-def test_completing_is_refused_and_can_be_tried_again(
+def test_an_upload_is_completed_once_and_refused_till_then(
     client: WebClient, slack: SlackEmulator, args: dict[str, Any], expected: str
 ) -> None:
     ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
-    assert put(ticket["upload_url"], b"abc") == (200, "OK - 3")
     good = {"files": [{"id": ticket["file_id"], "title": "now"}], "channel_id": GENERAL}
+    assert error(client.files_completeUploadExternal, **good) == "file_not_found"
+    answers = [put(ticket["upload_url"], data) for data in (b"four", b"abc", b"abc")]
+    assert [status for status, _ in answers] == [400, 200, 404]
     assert error(client.api_call, api_method="files.completeUploadExternal", json={**good, **args}) == expected
     assert slack.messages("#general") == []
     client.files_completeUploadExternal(**good)
     assert error(client.files_completeUploadExternal, **good) == "file_not_found"
-
-
-def test_an_upload_address_takes_the_announced_bytes_once(client: WebClient) -> None:
-    ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
-    files = [{"id": ticket["file_id"]}]
-    assert error(client.files_completeUploadExternal, files=files, channel_id=GENERAL) == "file_not_found"
-    assert put(ticket["upload_url"], b"four")[0] == 400
-    assert put(ticket["upload_url"], b"abc") == (200, "OK - 3")
-    assert put(ticket["upload_url"], b"abc")[0] == 404
 
 
 @pytest.mark.parametrize("fault", [Fault.http(500), Fault.drop_before(), Fault.error("down")])
@@ -118,47 +102,53 @@ def test_an_upload_that_fails_can_be_sent_again(client: WebClient, slack: SlackE
     assert [call.ok for call in slack.calls("upload")] == [False, True]
 
 
-def test_without_a_good_token_the_file_is_elsewhere(client: WebClient, slack: SlackEmulator) -> None:
-    answer = client.files_upload_v2(channel=GENERAL, content=PNG, filename="a.png")["file"]
-    file = client.files_info(file=answer["id"])["file"]
-    for token in ("", "xoxb-other", "xapp-emulator"):
-        assert fetch(file["url_private"], token)[0] == 302
-    with_scopes(slack, "files:write")
-    assert fetch(file["url_private"])[0] == 302
-    with_scopes(slack)
-    assert fetch(file["url_private"].replace(file["id"], "F404"))[0] == 404
-
-
-def test_files_that_the_bot_cannot_read_are_not_for_it(client: WebClient, slack: SlackEmulator) -> None:
+def test_files_are_for_a_good_token_with_the_scope(client: WebClient, slack: SlackEmulator) -> None:
     theirs = slack.store.files.add("U0ADMIN", "b.txt", b"y")
     assert error(client.files_info, file=theirs.id) == "not_visible"
     slack.store.files.share(theirs, GENERAL)
-    assert client.files_info(file=theirs.id)["file"]["name"] == "b.txt"
-
-
-def test_scopes_are_asked_for(client: WebClient, slack: SlackEmulator) -> None:
-    with_scopes(slack, "chat:write", "files:read")
-    with pytest.raises(SlackApiError) as caught:
-        client.files_upload_v2(channel=GENERAL, content="x", filename="a.txt")
-    assert (caught.value.response["error"], caught.value.response["needed"]) == ("missing_scope", "files:write")
-    assert error(client.files_info, file="F1") == "file_not_found"
+    url = client.files_info(file=theirs.id)["file"]["url_private"]
+    view = modal("Letters", [asked("file_input")])
+    for token in ("", "xoxb-other", "xapp-emulator"):
+        assert fetch(url, token)[0] == 302
     with_scopes(slack, "files:write")
-    assert error(client.files_info, file="F1") == "missing_scope"
+    assert (fetch(url)[0], error(client.files_info, file="F1")) == (302, "missing_scope")
+    assert error(client.views_open, trigger_id="none", view=view) == "missing_scope"
+    with_scopes(slack, "files:read")
+    assert fetch(url.replace(theirs.id, "F404"))[0] == 404
+    assert error(client.files_getUploadURLExternal, filename="a", length=1) == "missing_scope"
+    assert error(client.views_open, trigger_id="none", view=view) == "invalid_trigger_id"
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "told"),
-    [
-        ("a.txt", PNG, ("png", "image/png", 640, 480)),
-        ("a", b"GIF89a", ("gif", "image/gif", 0, 0)),
-        ("a.png", b"\xff\xd8\xff\xe0", ("jpg", "image/jpeg", 0, 0)),
-        ("a.png", b"<svg onload=x>", ("text", "text/plain", 0, 0)),
-        ("a.gif", b"GIF8\0", ("binary", "application/octet-stream", 0, 0)),
-        ("보고서.XLSX", b"PK\0", ("xlsx", XLSX, 0, 0)),
-    ],
-)
-def test_a_type_is_told_by_what_is_in_a_file_and_else_by_its_name(
-    name: str, data: bytes, told: tuple[str, str, int, int]
-) -> None:
-    kind = kind_of(name, data)
-    assert (kind.filetype, kind.mimetype, kind.width, kind.height) == told
+def test_only_pictures_are_drawn_and_only_for_who_is_there(slack: SlackEmulator, server: EmulatorServer) -> None:
+    picked = [
+        LocalFile("그림 1.png", PNG),
+        *(LocalFile(name, EVIL) for name in ("a.html", "b.svg", "c.png", 'd"><b>.gif')),
+    ]
+    slack.person("U0ADMIN").say("ministry-desk", "", files=picked)
+    page = call(f"{server.url}/as/U0ADMIN/c/G0MINISTRY").text
+    assert (page.count("<img"), "<b>.gif" in page) == (1, False)
+    files = [file["id"] for file in slack.messages("ministry-desk")[0].files]
+    answers = [call(f"{server.url}/as/U0MEMBER/files/{file}").headers for file in files]
+    assert [headers["Content-Disposition"].partition(";")[0] for headers in answers] == ["inline", *["attachment"] * 4]
+    assert all("sandbox" in headers["Content-Security-Policy"] for headers in answers)
+    download = call(f"{server.url}/as/U0ADMIN/files/{files[0]}?download").headers["Content-Disposition"]
+    assert download == "attachment; filename*=UTF-8''%EA%B7%B8%EB%A6%BC%201.png"
+    for path in (f"U0GUEST/files/{files[0]}", f"U0NOBODY/files/{files[0]}", "U0ADMIN/files/F404"):
+        assert call(f"{server.url}/as/{path}").status == 404
+
+
+def test_too_large_is_said_and_nothing_is_posted(slack: SlackEmulator, admin: SimulatedUser) -> None:
+    slack.store.files.largest = 2 * 1024 * 1024
+    with pytest.raises(UserActionError, match=r"film\.mp4 is too large: a file may have 2 MB at most"):
+        admin.say("#general", "", files=[LocalFile("good.txt", b"x"), LocalFile("film.mp4", b"x" * 3_000_000)])
+    assert slack.messages("#general") == slack.store.files.every() == []
+
+
+def test_picked_files_reach_the_app_whole(in_process: SlackEmulator, client: WebClient, app: App) -> None:
+    in_process.views.open("U0ADMIN", modal("Letters", [{**asked("file_input", action_id="f"), "block_id": "l"}]))
+    assert in_process.person("U0ADMIN").submit(values={"l": [LETTER]}).closed
+    (letter,) = app.heard[-1]["view"]["state"]["values"]["l"]["f"]["files"]
+    told = ("name", "filetype", "mimetype", "user", "size")
+    assert [letter[key] for key in told] == ["letter.PDF", "pdf", "application/pdf", "U0ADMIN", 9]
+    assert fetch(letter["url_private_download"]) == (200, "application/pdf", LETTER.data)
+    assert client.files_info(file=letter["id"])["file"] == letter

@@ -79,7 +79,7 @@ def _interaction(
         return "events_api", body, response_id
     if kind == "function":
         run = harness.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
-        event = executed(run, harness.slack.app.functions[name], harness.slack.app.app_id, harness.slack.app.bot_token)
+        event = executed(run, harness.slack.app.bot_token)
         return "events_api", slack.payloads.event(event), response_id
     if kind == "action":
         body = {

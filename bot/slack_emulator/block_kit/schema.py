@@ -1,171 +1,129 @@
 """A small language for "what may stand here": checks return nothing and note errors as sentences."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
-@dataclass(slots=True)
-class SchemaReport:
+class SchemaReport(list[str]):
     """The problems found so far, each in Slack's words and with the JSON pointer of where it is."""
 
-    problems: list[str] = field(default_factory=list)
-
     def add(self, path: str, problem: str) -> None:
-        self.problems.append(f"{problem} [json-pointer:{path}]" if path else problem)
+        self.append(f"{problem} [json-pointer:{path}]" if path else problem)
 
 
-Check = Callable[[SchemaReport, object, str], None]
-Rule = Callable[[SchemaReport, Any, str], None]
-"""A check of what is known to have the right shape."""
+Check = Callable[[SchemaReport, Any, str], None]
+Fields = Mapping[str, Check]
+Test = tuple[Callable[[Any], bool], str]
+"""What has to hold of a value, and what is said where it does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One key of an object: how its value is checked, and whether it must be there."""
+def value(kind: type | tuple[type, ...], missing: str, *tests: Test) -> Check:
+    """Return the check of a plain value of a type; `missing` is said of another, else the first failing test's words."""
 
-    check: Check
-    required: bool = False
+    def check(report: SchemaReport, given: Any, path: str) -> None:
+        if not isinstance(given, kind) or (isinstance(given, bool) and kind not in (bool, object)):
+            report.add(path, missing)
+        else:
+            problem = next((said for holds, said in tests if not holds(given)), None)
+            if problem:
+                report.add(path, problem)
 
-
-def need(check: Check) -> Field:
-    return Field(check, required=True)
-
-
-def may(check: Check) -> Field:
-    return Field(check)
+    return check
 
 
-def anything(report: SchemaReport, value: object, path: str) -> None:
-    """Accept whatever stands there."""
+anything = value(object, "")
+boolean = value(bool, "must provide a boolean")
+number = value((int, float), "must provide a number")
 
 
 def string(longest: int, shortest: int = 0) -> Check:
-
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if not isinstance(value, str):
-            report.add(path, "must provide a string")
-        elif len(value) > longest:
-            report.add(path, f"must be less than {longest + 1} characters")
-        elif len(value) < shortest:
-            report.add(path, f"must be more than {shortest - 1} characters")
-
-    return check
-
-
-def one_of(*allowed: str) -> Check:
-
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if value not in allowed:
-            report.add(path, "must be a valid enum value")
-
-    return check
-
-
-def boolean(report: SchemaReport, value: object, path: str) -> None:
-    if not isinstance(value, bool):
-        report.add(path, "must provide a boolean")
+    return value(
+        str,
+        "must provide a string",
+        (lambda text: len(text) <= longest, f"must be less than {longest + 1} characters"),
+        (lambda text: len(text) >= shortest, f"must be more than {shortest - 1} characters"),
+    )
 
 
 def integer(lowest: int, highest: int) -> Check:
-
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            report.add(path, "must provide an integer")
-        elif not lowest <= value <= highest:
-            report.add(path, f"must be between {lowest} and {highest}")
-
-    return check
+    fits: Test = (lambda given: lowest <= given <= highest, f"must be between {lowest} and {highest}")
+    return value(int, "must provide an integer", fits)
 
 
-def number(report: SchemaReport, value: object, path: str) -> None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        report.add(path, "must provide a number")
+def one_of(*allowed: str) -> Check:
+    return value(object, "", (lambda given: given in allowed, "must be a valid enum value"))
 
 
 def array(item: Check, most: int, fewest: int = 1) -> Check:
-
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if not isinstance(value, list):
+    def check(report: SchemaReport, given: Any, path: str) -> None:
+        if not isinstance(given, list):
             report.add(path, "must provide an array")
             return
-        if len(value) > most:
+        if len(given) > most:
             report.add(path, f"no more than {most} items allowed")
-        if len(value) < fewest:
+        if len(given) < fewest:
             report.add(path, f"must provide at least {fewest} items")
-        for number, entry in enumerate(value):
-            item(report, entry, f"{path}/{number}")
+        for place, entry in enumerate(given):
+            item(report, entry, f"{path}/{place}")
 
     return check
 
 
-def table(fields: Mapping[str, Field]) -> Check:
-    """Return an object with these keys and no others."""
+def table(need: Fields, may: Fields | None = None) -> Check:
+    """Return the check of an object that has these keys, perhaps those, and no others."""
+    fields = {**need, **(may or {})}
 
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if not isinstance(value, dict):
+    def check(report: SchemaReport, given: Any, path: str) -> None:
+        if not isinstance(given, dict):
             report.add(path, "must provide an object")
             return
-        for key in value.keys() - fields.keys():
+        for key in given.keys() - fields.keys():
             report.add(path, f"invalid additional property: {key}")
         for key, rule in fields.items():
-            if key in value:
-                rule.check(report, value[key], f"{path}/{key}")
-            elif rule.required:
+            if key in given:
+                rule(report, given[key], f"{path}/{key}")
+            elif key in need:
                 report.add(path, f"missing required field: {key}")
 
     return check
 
 
-def typed(kinds: Mapping[str, Check]) -> Check:
-    """Return an object whose `type` says what it is; other types are refused."""
+def typed(kinds: Fields) -> Check:
+    """Return the check of an object whose `type` says what it is; other types are refused."""
 
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        if not isinstance(value, dict):
+    def check(report: SchemaReport, given: Any, path: str) -> None:
+        if not isinstance(given, dict):
             report.add(path, "must provide an object")
-        elif "type" not in value:
+        elif "type" not in given:
             report.add(path, "missing required field: type")
-        elif not isinstance(value["type"], str) or value["type"] not in kinds:
-            report.add(f"{path}/type", f"unsupported type: {value['type']}")
+        elif not isinstance(given["type"], str) or given["type"] not in kinds:
+            report.add(f"{path}/type", f"unsupported type: {given['type']}")
         else:
-            kinds[value["type"]](report, value, path)
+            kinds[given["type"]](report, given, path)
 
     return check
 
 
 def one_schema_of(check: Check) -> Check:
-    """Return one of several forms, of which Slack says first that none fits, and then why."""
+    """Return the check of one of several forms, of which Slack says first that none fits, and then why."""
 
-    def alternative(report: SchemaReport, value: object, path: str) -> None:
+    def alternative(report: SchemaReport, given: Any, path: str) -> None:
         inside = SchemaReport()
-        check(inside, value, path)
-        if inside.problems:
+        check(inside, given, path)
+        if inside:
             report.add(path, "failed to match all allowed schemas")
-            report.problems += inside.problems
+            report += inside
 
     return alternative
 
 
-def every(shape: Check, rule: Rule) -> Check:
-    """Two checks of one thing, the second only if nothing is wrong with its shape."""
+def every(shape: Check, *rules: Check) -> Check:
+    """Return several checks of one thing, each only if nothing was wrong so far."""
 
-    def check(report: SchemaReport, value: object, path: str) -> None:
-        before = len(report.problems)
-        shape(report, value, path)
-        if len(report.problems) == before:
-            rule(report, value, path)
+    def check(report: SchemaReport, given: Any, path: str) -> None:
+        before = len(report)
+        for rule in (shape, *rules):
+            if len(report) == before:
+                rule(report, given, path)
 
     return check
-
-
-def strings_in(value: object, keys: frozenset[str]) -> Iterator[str]:
-    """Yield every string below `value` that stands under one of the keys."""
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            if key in keys and isinstance(entry, str):
-                yield entry
-            else:
-                yield from strings_in(entry, keys)
-    elif isinstance(value, list | tuple):
-        for entry in value:
-            yield from strings_in(entry, keys)

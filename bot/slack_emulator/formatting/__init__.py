@@ -1,1 +1,1 @@
-"""Message text, dates and charts as HTML."""
+"""Message text and dates as HTML."""

@@ -1,15 +1,34 @@
-"""Slack's mrkdwn as safe HTML, and as the plain text that a person reads."""
+"""Slack's mrkdwn, with its emoji and dates, as safe HTML and as the plain text that a person reads."""
 
 import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.slack_emulator.formatting.dates import filled, local, on_hover
-from bot.slack_emulator.formatting.emoji import EMOJI
+from babel.dates import format_datetime
+
+from bot.slack_emulator.formatting.translations import language_of
 from bot.slack_emulator.models import Channel, ChannelKind, User
 from bot.slack_emulator.state.store import Store
 
+EMOJI = {
+    "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️", "bell": "🔔", "no_bell": "🔕",
+    "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆", "date": "📅", "package": "📦",
+    "ship": "🚢", "lock": "🔒", "unlock": "🔓", "memo": "📝", "pencil2": "✏️", "information_source": "ℹ️",
+    "question": "❓", "exclamation": "❗", "no_entry": "⛔", "no_entry_sign": "🚫", "arrow_right": "➡️",
+    "arrow_left": "⬅️", "leftwards_arrow_with_hook": "↩️", "repeat": "🔁",
+    "large_green_circle": "🟢", "large_yellow_circle": "🟡", "large_orange_circle": "🟠",
+    "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
+    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "grey_question": "❔", "+1": "👍",
+}  # fmt: skip
+_HALF_YEAR = timedelta(days=182)
+_NEAR = {"en": {-1: "yesterday", 0: "today", 1: "tomorrow"}, "ko": {-1: "어제", 0: "오늘", 1: "내일"}}
+_PATTERNS = {
+    "en": {"short": "MMM d", "short+": "MMM d, yyyy", "time": "h:mm a"},
+    "ko": {"short": "M월 d일", "short+": "yyyy년 M월 d일", "time": "aaaa h:mm"},
+}
 _SAFE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _TOKEN = re.compile(r"<([^<>\n]+)>")
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
@@ -184,4 +203,38 @@ def _date(command: str, fallback: str, reader: RenderContext) -> str:
         shown = _text(filled(form, moment, now, reader.locale))
     except (ValueError, OverflowError, OSError):
         return _text(fallback)
-    return f'<time datetime="{moment.isoformat()}" title="{_text(on_hover(moment, reader.locale))}">{shown}</time>'
+    return f'<time datetime="{moment.isoformat()}" title="{moment:%Y-%m-%d %H:%M:%S %Z}">{shown}</time>'
+
+
+def local(seconds: float, zone: str) -> datetime:
+    """Return a moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
+
+    Raises ValueError, OverflowError or OSError for a moment outside the calendar.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ModuleNotFoundError):
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def written(pattern: str, moment: datetime, locale: str) -> str:
+    """Return a moment by one of the patterns above."""
+    language = language_of(locale)
+    return str(format_datetime(moment, _PATTERNS[language][pattern], locale=language))
+
+
+def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
+    """Slack's token string with `{date_short_pretty}` and `{time}`, which the bot uses, filled in.
+
+    `now`, in the same zone, is what "today" is measured from; without it no day is today.
+    """
+    shown = form.replace("{date_short_pretty}", _short_pretty(moment, now, locale))
+    shown = shown.replace("{time}", written("time", moment, locale))
+    return shown[:1].upper() + shown[1:] if form.startswith("{") else shown
+
+
+def _short_pretty(moment: datetime, now: datetime | None, locale: str) -> str:
+    """Yesterday, today and tomorrow by name; another day without the year within half a year of now."""
+    name = _NEAR[language_of(locale)].get((moment.date() - now.date()).days) if now else None
+    near = now is not None and abs(moment - now) < _HALF_YEAR
+    return name or written("short" if near else "short+", moment, locale)

@@ -37,14 +37,13 @@ class Call:
     def world(self) -> Store:
         return self.site.store
 
-    def text(self, name: str, default: str = "") -> str:
+    def text(self, name: str) -> str:
         value = self.args.get(name)
-        return default if value is None else str(value)
+        return "" if value is None else str(value)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
+    def flag(self, name: str) -> bool:
         """Return an argument as yes or no; forms send `1`, `0`, `true`, `false`."""
-        value = self.args.get(name)
-        return default if value is None else str(value).lower() in ("1", "true")
+        return self.text(name).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
         """Return an argument as a whole number. Raises ApiError when it is none."""

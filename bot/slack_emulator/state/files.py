@@ -1,12 +1,24 @@
 """The files of the workspace, in memory: uploads under way, files, who may see them."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
 
 from bot.slack_emulator.models import ApiError
-from bot.slack_emulator.state.file_types import FileType, kind_of
 from bot.slack_emulator.state.observable import Observable
 
 MEBIBYTE = 1024 * 1024
+PICTURE = "png"
+"""The type that a browser may show as it is; a name that promises one is not believed."""
+MIMETYPES = {
+    PICTURE: "image/png",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+    "ics": "text/calendar",
+    "binary": "application/octet-stream",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,34 +26,26 @@ class File:
     """A file. `created` in seconds since 1970; `channel` is where it was shared, empty if nowhere.
 
     `for_bot`: picked in a form of the bot, which may read it though it is shared nowhere.
+    `length`: the bytes that an upload under way has announced.
     """
 
     id: str
     user: str
     name: str
     title: str
-    data: bytes = field(repr=False)
-    kind: FileType
     created: float
+    data: bytes = field(default=b"", repr=False)
     alt_text: str = ""
     for_bot: bool = False
     channel: str = ""
+    length: int = 0
 
     @property
-    def size(self) -> int:
-        return len(self.data)
-
-
-@dataclass(slots=True)
-class Ticket:
-    """An upload under way; `data` is None until the bytes came."""
-
-    id: str
-    file_id: str
-    name: str
-    length: int
-    alt_text: str = ""
-    data: bytes | None = field(default=None, repr=False)
+    def type(self) -> str:
+        if self.data.startswith(b"\x89PNG\r\n\x1a\n"):
+            return PICTURE
+        ending = extension(self.name)
+        return ending if ending in MIMETYPES and ending != PICTURE else "binary"
 
 
 class Files:
@@ -50,53 +54,44 @@ class Files:
     def __init__(self, world: Observable) -> None:
         self._world = world
         self.largest = 20 * MEBIBYTE
-        self._tickets: dict[str, Ticket] = {}
+        self._uploads: dict[str, File] = {}
         self._files: dict[str, File] = {}
 
     def clear(self) -> None:
         with self._world.lock:
-            self._tickets.clear()
+            self._uploads.clear()
             self._files.clear()
 
-    # -- uploads of the bot -----------------------------------------------------------------------
-
-    def ticket(self, name: str, length: int, alt_text: str) -> Ticket:
+    def begin(self, user: str, name: str, length: int, alt_text: str) -> File:
         """Make way for an upload of `length` bytes. Raises ApiError when it is too large."""
         with self._world.lock:
-            self.fits(length)
-            ticket = Ticket(f"Cw{self._world.number():08d}", self._world.new_id("F"), name, length, alt_text)
-            self._tickets[ticket.id] = ticket
-            return ticket
+            new = self._new(user, name, length, alt_text=alt_text, length=length)
+            self._uploads[new.id] = new
+            return new
 
-    def receive(self, ticket_id: str, data: bytes) -> None:
+    def receive(self, file_id: str, data: bytes) -> None:
         """Take the bytes of an upload, once. Raises ApiError when they are not what was announced."""
         with self._world.lock:
-            ticket = self._tickets.get(ticket_id)
-            if ticket is None or ticket.data is not None:
+            upload = self._uploads.get(file_id)
+            if upload is None or upload.data:
                 raise ApiError("invalid_upload_url")
-            if len(data) != ticket.length:
-                raise ApiError("length_mismatch", f"{ticket.length} bytes were announced, {len(data)} came")
-            ticket.data = data
+            if len(data) != upload.length:
+                raise ApiError("length_mismatch", f"{upload.length} bytes were announced, {len(data)} came")
+            self._uploads[file_id] = replace(upload, data=data)
 
-    def complete(self, file_id: str, user: str, title: str) -> File:
+    def complete(self, file_id: str, title: str) -> File:
         """Make a file of a finished upload. Raises ApiError when there is none."""
         with self._world.lock:
-            for ticket in self._tickets.values():
-                if ticket.file_id == file_id and ticket.data is not None:
-                    del self._tickets[ticket.id]
-                    kind, now = kind_of(ticket.name, ticket.data), self._world.clock()
-                    name, data = ticket.name, ticket.data
-                    return self._put(File(file_id, user, name, title or name, data, kind, now, ticket.alt_text))
-        raise ApiError("file_not_found")
-
-    # -- files ------------------------------------------------------------------------------------
+            upload = self._uploads.get(file_id)
+            if upload is None or not upload.data:
+                raise ApiError("file_not_found")
+            del self._uploads[file_id]
+            return self._put(replace(upload, title=title or upload.name))
 
     def add(self, user: str, name: str, data: bytes, *, for_bot: bool = False) -> File:
         """Keep a file that a person has picked. Raises ApiError when it is too large."""
         with self._world.lock:
-            self.fits(len(data))
-            kind, file_id = kind_of(name, data), self._world.new_id("F")
-            return self._put(File(file_id, user, name, name, data, kind, self._world.clock(), for_bot=for_bot))
+            return self._put(replace(self._new(user, name, len(data), for_bot=for_bot), data=data))
 
     def find(self, file_id: str) -> File:
         """Return the file of an id. Raises ApiError `file_not_found`."""
@@ -115,12 +110,18 @@ class Files:
         with self._world.lock:
             return self._put(replace(file, channel=channel))
 
-    def fits(self, *lengths: int) -> None:
-        """Raise ApiError unless files of these lengths can be taken."""
-        if any(length > self.largest for length in lengths):
+    def _new(self, user: str, name: str, size: int, **more: Any) -> File:
+        if size > self.largest:
             raise ApiError("file_upload_size_restricted")
+        file = File(self._world.new_id("F"), user, name, name, self._world.clock())
+        return replace(file, **more)
 
     def _put(self, file: File) -> File:
         self._files[file.id] = file
         self._world.changed()
         return file
+
+
+def extension(name: str) -> str:
+    """Return the extension in lower case; empty without one."""
+    return PurePosixPath(name).suffix.removeprefix(".").lower()

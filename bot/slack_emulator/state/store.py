@@ -82,9 +82,7 @@ class Store(Observable):
                     return channel
             members = frozenset({user_id, self.bot_user})
             channel_id = "D" + user_id.removeprefix("U")
-            return self.put_channel(
-                Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id),
-            )
+            return self.put_channel(Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id))
 
     # -- messages ---------------------------------------------------------------------------------
 

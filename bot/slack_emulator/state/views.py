@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.block_kit.state_values import merged, with_ids
-from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.models import ApiError, View
 from bot.slack_emulator.state.store import Store
 
 STACK = 3
@@ -66,10 +66,10 @@ class Views:
         if checked["type"] != view.type:
             raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
         with self._world.lock:
-            blocks = self._named(checked)
+            blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
             state = merged(blocks, self.current(view).state)
             return self.put(
-                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem=""),
+                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem="")
             )
 
     def publish(self, user_id: str, source: object) -> View:
@@ -127,23 +127,12 @@ class Views:
         return view
 
     def _new(self, user_id: str, source: object, channel: str = "") -> View:
-        checked = check_view(source)
-        view_id = self._world.new_id("V")
-        blocks = self._named(checked)
+        checked, view_id = check_view(source), self._world.new_id("V")
+        blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
+        state = merged(blocks, {})
         return View(
-            view_id,
-            user_id,
-            checked["type"],
-            checked,
-            blocks,
-            self._hash(),
-            view_id,
-            state=merged(blocks, {}),
-            channel=channel,
+            view_id, user_id, checked["type"], checked, blocks, self._hash(), view_id, state=state, channel=channel
         )
-
-    def _named(self, source: Json) -> tuple[Json, ...]:
-        return with_ids(source["blocks"], iter(self._world.number, 0))
 
     def _hash(self) -> str:
         return f"{int(self._world.clock())}.{self._world.number():08x}"

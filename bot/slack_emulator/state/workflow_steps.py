@@ -20,43 +20,29 @@ class StepRun:
     error: str = ""
 
 
-class StepRuns:
+class StepRuns(dict[str, StepRun]):
     """All runs since the start, by their id."""
 
-    def __init__(self) -> None:
-        self._runs: dict[str, StepRun] = {}
-
     def begin(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
-        run = StepRun(f"Fx{len(self._runs) + 1:010}", callback_id, dict(inputs))
-        self._runs[run.id] = run
+        run = StepRun(f"Fx{len(self) + 1:010}", callback_id, dict(inputs))
+        self[run.id] = run
         return run
 
     def running(self, run_id: str) -> StepRun:
         """Return a run that waits for its answer. Raises ApiError for one that does not exist or is over."""
-        run = self._runs.get(run_id)
-        if run is None:
+        if run_id not in self:
             raise ApiError("function_execution_not_found")
-        if run.state != RUNNING:
+        if self[run_id].state != RUNNING:
             raise ApiError("function_execution_already_completed")
-        return run
+        return self[run_id]
 
 
-def executed(run: StepRun, declared: Json, app_id: str, token: str) -> Json:
-    """Return the event that tells the app to run a step; ``declared`` is the function as the manifest has it."""
+def executed(run: StepRun, token: str) -> Json:
+    """Return the event that tells the app to run a step."""
     return {
         "type": "function_executed",
-        "function": {
-            "id": f"Fn{run.callback_id}",
-            "callback_id": run.callback_id,
-            "title": declared.get("title", ""),
-            "description": declared.get("description", ""),
-            "type": "app",
-            "app_id": app_id,
-            "input_parameters": list(declared.get("input_parameters", {}).values()),
-            "output_parameters": list(declared.get("output_parameters", {}).values()),
-        },
+        "function": {"callback_id": run.callback_id, "type": "app"},
         "inputs": dict(run.inputs),
         "function_execution_id": run.id,
-        "workflow_execution_id": f"Wx{run.id}",
         "bot_access_token": token,
     }

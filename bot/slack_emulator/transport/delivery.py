@@ -98,59 +98,61 @@ def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ac
     return Ack(acked=True, status=status, payload=payload or None, seconds=seconds)
 
 
-class InProcess:
+class SignedRequests:
+    """A way to the bot by signed requests; no answer in time or none at all is a problem in the ack."""
+
+    def __init__(self, signing_secret: str) -> None:
+        self._secret = signing_secret
+
+    def send(self, envelope: Envelope, seconds: float) -> Ack:
+        """Deliver and wait for the ack, at most so many seconds."""
+        begin = time.perf_counter()
+        try:
+            status, content_type, text = self._request(*signed(envelope, self._secret), seconds)
+        except (OSError, http.client.HTTPException) as error:
+            problem = TIMEOUT if isinstance(error, TimeoutError) else FAILED
+            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=problem)
+        return read_answer(status, content_type, text, time.perf_counter() - begin)
+
+    def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
+        """Return status, content type and body of the answer. Raises TimeoutError or OSError."""
+        raise NotImplementedError
+
+
+class InProcess(SignedRequests):
     """Signed requests handed to a function in the same process, each in a thread of its own."""
 
     def __init__(self, dispatch: Dispatch, signing_secret: str = SIGNING_SECRET) -> None:
+        super().__init__(signing_secret)
         self._dispatch = dispatch
-        self._secret = signing_secret
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-deliver")
 
-    def send(self, envelope: Envelope, seconds: float) -> Ack:
-        """Deliver; what the dispatcher raises in time is raised here."""
-        body, headers = signed(envelope, self._secret)
-        begin = time.perf_counter()
-        future = self._pool.submit(self._dispatch, body, headers)
-        try:
-            status, answer_headers, text = future.result(timeout=seconds)
-        except TimeoutError:
-            if future.done():
-                raise
-            return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
-        content_type = {key.lower(): value for key, value in answer_headers.items()}.get("content-type", "")
-        return read_answer(status, content_type, text, time.perf_counter() - begin)
+    def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
+        status, answered, text = self._pool.submit(self._dispatch, body, headers).result(timeout=seconds)
+        return status, {key.lower(): value for key, value in answered.items()}.get("content-type", ""), text
 
     def close(self) -> None:
         self._pool.shutdown(wait=False)
 
 
-class SignedHttp:
+class SignedHttp(SignedRequests):
     """Signed POST requests to the bot's own address on this machine, such as `…/slack/events`."""
 
     def __init__(self, url: str, signing_secret: str = SIGNING_SECRET) -> None:
+        super().__init__(signing_secret)
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname not in LOOPBACK:
             raise ValueError(f"a Slack emulator delivers to http://127.0.0.1 only, not to {url}")
         self._host, self._port, self._path = parts.hostname, parts.port or 80, parts.path or "/"
-        self._secret = signing_secret
 
-    def send(self, envelope: Envelope, seconds: float) -> Ack:
-        """Deliver; no answer in time or none at all is a problem in the ack."""
-        body, headers = signed(envelope, self._secret)
-        begin = time.perf_counter()
+    def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         try:
             connection.request("POST", self._path, body, headers)
             response = connection.getresponse()
-            text = response.read().decode()
-        except TimeoutError:
-            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=TIMEOUT)
-        except (OSError, http.client.HTTPException):
-            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=FAILED)
+            return response.status, response.headers.get("Content-Type", ""), response.read().decode()
         finally:
             connection.close()
-        content_type = response.headers.get("Content-Type", "")
-        return read_answer(response.status, content_type, text, time.perf_counter() - begin)
 
 
 def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:

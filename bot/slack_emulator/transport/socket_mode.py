@@ -116,5 +116,5 @@ def _message(envelope: Envelope) -> str:
 def _hello(app_id: str, count: int) -> str:
     debug = {"host": "slack-emulator", "approximate_connection_time": 18060}
     return json.dumps(
-        {"type": "hello", "num_connections": count, "debug_info": debug, "connection_info": {"app_id": app_id}},
+        {"type": "hello", "num_connections": count, "debug_info": debug, "connection_info": {"app_id": app_id}}
     )

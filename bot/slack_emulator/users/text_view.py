@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.formatting.charts import numbers
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, strip, to_plain
 from bot.slack_emulator.models import Json, Message, View
 
@@ -100,6 +99,14 @@ def _context(block: Json, reader: RenderContext, _state: Mapping[str, Json]) -> 
 
 def _table(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> str:
     return "\n".join([block["caption"], *(" | ".join(cell["text"] for cell in row) for row in block["rows"])])
+
+
+def numbers(chart: Json) -> tuple[list[str], list[list[str]]]:
+    """Return the names of what a chart counts, and a row for each category: its label, then the numbers."""
+    series = chart["series"]
+    values = [{point["label"]: point["value"] for point in one["data"]} for one in series]
+    rows = [[label, *(f"{one[label]:g}" for one in values)] for label in chart["axis_config"]["categories"]]
+    return [one["name"] for one in series], rows
 
 
 def _chart(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> str:

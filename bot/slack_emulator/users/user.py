@@ -2,32 +2,130 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from bot.slack_emulator.block_kit.state_values import UserActionError, find_part, find_parts
-from bot.slack_emulator.models import ApiError, Json, Message, View
-from bot.slack_emulator.payloads.interactions import mention_event
-from bot.slack_emulator.users.client import Surface, UserClient
-from bot.slack_emulator.users.input_values import escaped, input_value
-from bot.slack_emulator.users.results import ActionResult, SubmitResult
-from bot.slack_emulator.users.slash_commands import BUILTIN_COMMANDS, run_builtin_command
-from bot.slack_emulator.users.text_view import message_lines, threaded, view_text
-from bot.slack_emulator.users.uploads import FileRefused, LocalFile, share_picked
+from bot.slack_emulator.block_kit.blocks import check_options
+from bot.slack_emulator.block_kit.state_values import (
+    EXTERNAL,
+    Chosen,
+    Part,
+    UserActionError,
+    chosen,
+    entry,
+    find_part,
+    find_parts,
+)
+from bot.slack_emulator.formatting.mrkdwn import RenderContext
+from bot.slack_emulator.formatting.translations import Translate, language_of, translator
+from bot.slack_emulator.models import ApiError, Channel, Json, Message, User, View
+from bot.slack_emulator.payloads import mention_event
+from bot.slack_emulator.transport.delivery import Ack
+from bot.slack_emulator.users.inputs import (
+    FileRefused,
+    LocalFile,
+    escaped,
+    held_files,
+    input_problem,
+    input_value,
+    share_picked,
+)
+from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
+from bot.slack_emulator.workspace import Workspace
+
+Surface = Message | View
+"""Where elements stand: a message, a modal, a home view."""
+INVITE = "/invite"
+ASK_FROM = 3
+GENERIC = "We had some trouble connecting. Try again?"
 
 
-class SimulatedUser(UserClient):
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """Result of a command, a press, a choice, a shortcut or a mention.
+
+    `ack` is None when nothing was sent. `error` is empty or Slack's word for what failed
+    (`operation_timeout`, `dispatch_failed`, `invalid_command` …).
+    """
+
+    slack: Workspace = field(repr=False)
+    user: str
+    response_id: str
+    ack: Ack | None
+    error: str = ""
+    said: str = ""
+
+    @property
+    def messages(self) -> list[Message]:
+        """Return the messages that the ack or the response_url made or replaced, as they are now."""
+        return self.slack.replies.made(self.response_id)
+
+    @property
+    def message(self) -> Message:
+        """Return the last of them. Raises UserActionError when there is none."""
+        found = self.messages
+        if not found:
+            raise UserActionError(f"the bot answered with no message; {self.error or 'no error either'}")
+        return found[-1]
+
+    @property
+    def view(self) -> View | None:
+        return self.slack.views.top(self.user)
+
+    @property
+    def text(self) -> str:
+        """Return the messages as the person reads them, or the sentence about the error."""
+        reader = RenderContext.of(self.slack.store, self.user)
+        if self.said:
+            return self.said
+        return "\n".join(message_body(message, reader) for message in self.messages)
+
+    def wait(self, seconds: float = 10.0) -> "ActionResult":
+        """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""
+        self.slack.wait_for(lambda: bool(self.messages), seconds)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitResult:
+    """Result of a submit. `errors` go by block id; `problem` is what Slack says when the bot fails.
+
+    `ack` is None when Slack's client did not even send it. `view` is the modal on top afterwards.
+    """
+
+    ack: Ack | None
+    closed: bool
+    errors: dict[str, str]
+    view: View | None
+    problem: str = ""
+
+    def text(self, reader: RenderContext) -> str:
+        """Return the modal as text, empty when none is open."""
+        return view_text(self.view, reader) if self.view else ""
+
+
+class SimulatedUser:
     """One person at their client. Get one with `slack.person(user_id)`."""
+
+    def __init__(self, slack: Workspace, user_id: str) -> None:
+        self._slack = slack
+        self._world = slack.store
+        self.id = user_id
+
+    @property
+    def user(self) -> User:
+        return self._world.users[self.id]
 
     # -- talk -------------------------------------------------------------------------------------
 
     def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> ActionResult:
-        """Type a slash command in a conversation (id or name): one of the app's, or Slack's own `/invite`, `/remove`."""
+        """Type a slash command in a conversation (id or name): one of the app's, or Slack's own `/invite`."""
         place = self._place(channel)
         declared = self._slack.app.command(name)
         if thread:
             sentence = self._say("{name} is not supported in threads. Sorry!").format(name=name)
             return self._failed(place, sentence, "not_in_threads")
-        if name in BUILTIN_COMMANDS:
-            refusal = run_builtin_command(self._slack, self.user, place, name, text)
+        if name == INVITE:
+            refusal = self._invite(place, text)
             return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
@@ -154,6 +252,11 @@ class SimulatedUser(UserClient):
     # -- see --------------------------------------------------------------------------------------
 
     @property
+    def reader(self) -> RenderContext:
+        """Names and time zone for showing text."""
+        return RenderContext.of(self._world, self.id)
+
+    @property
     def modal(self) -> View | None:
         return self._slack.views.top(self.id)
 
@@ -174,7 +277,78 @@ class SimulatedUser(UserClient):
         """Return a view (the modal on top) as text."""
         return view_text(self._on_top(view), self.reader)
 
+    # -- elements in hand, for the page ------------------------------------------------------------
+
+    def current_view(self, view: View) -> View:
+        """Return the view as it is now. Raises UserActionError when it is closed."""
+        try:
+            return self._slack.views.current(view)
+        except ApiError as error:
+            raise UserActionError("This window is already closed") from error
+
+    def set_value(self, view: View, part: Part, value: Chosen) -> View:
+        """Write a value into the view's state and take the error off its block; the bot does not hear of it."""
+        with self._world.lock:
+            view = self.current_view(view)
+            block = {**view.state.get(part.block_id, {}), part.action_id: entry(part.element, value)}
+            errors = {key: text for key, text in view.errors.items() if key != part.block_id}
+            state = {**view.state, part.block_id: block}
+            return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
+
+    def refresh(self, surface: Surface) -> Surface:
+        """Return a message or view as it is now. Raises UserActionError when it is gone."""
+        if isinstance(surface, View):
+            return self.current_view(surface)
+        message = self._world.message(surface.channel, surface.ts)
+        if message is None or message.ephemeral_for not in (None, self.id):
+            raise UserActionError("This message doesn't exist or was deleted")
+        return message
+
+    def hold_files(self, view: View, part: Part, values: Sequence[object]) -> View:
+        """Leave files in a file input; see `held_files`. What is refused stands at its block, too."""
+        try:
+            held = held_files(self._slack, self.user, part, view.state, values)
+        except FileRefused as refusal:
+            self._refuse(view, part, str(refusal))
+            raise
+        return self.set_value(view, part, held)
+
+    def dispatch_action(self, surface: Surface, part: Part, value: Chosen) -> ActionResult:
+        """Tell the bot of an element used; `value` as `state.values` writes it, None for a button."""
+        if isinstance(surface, View):
+            return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
+        origin = (surface.channel, surface.ts)
+        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
+        payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
+        return self._sent(payload, response_id, surface)
+
+    def suggest(self, view: View, part: Part, query: str) -> list[Json]:
+        """Ask the bot for an external select's options; too short a query does not reach it."""
+        if len(query) < part.element.get("min_query_length", ASK_FROM):
+            return []
+        payload = self._slack.payloads.suggestion(self.user, view, part, query)
+        ack = self._slack.deliver("interactive", payload)
+        if not ack.acked or not ack.payload or check_options(ack.payload):
+            return []
+        return list(ack.payload.get("options") or ())
+
     # -- inside -----------------------------------------------------------------------------------
+
+    def _invite(self, channel: Channel, text: str) -> str:
+        """Let people or the app into a channel; return the sentence of why not, empty where it was done."""
+        if channel.is_im or channel.archived:
+            return self._say("{name} does not work here.").format(name=INVITE)
+        if self.user.is_guest:
+            return self._say("Guests can't add or remove people.")
+        named = [self._world.users[user_id] for user_id in re.findall(r"<@(\w+)", escaped(text, self._world))]
+        there = [user for user in named if not user.deleted]
+        for user in there:
+            if user.id in channel.members:
+                return self._say("{who} is already in this channel.").format(who=user.real_name)
+            self._slack.invite(channel.id, user.id)
+            line = self._say("was added to {channel} by {who}.").format(channel=f"<#{channel.id}>", who=f"<@{self.id}>")
+            self._world.post(channel.id, user.id, text=line, subtype="channel_join")
+        return "" if there else self._say("Who? Type {name} @name").format(name=INVITE)
 
     def _failure(self, command: str, error: str) -> str:
         return self._say('{name} failed with the error "{error}"').format(name=command, error=error)
@@ -184,3 +358,108 @@ class SimulatedUser(UserClient):
         if found is None:
             raise UserActionError("no modal is open")
         return found
+
+    @property
+    def _bot(self) -> User:
+        return self._world.users[self._slack.app.bot_user]
+
+    def _place(self, ref: str) -> Channel:
+        found = self._world.find_channel(ref)
+        if found is None:
+            raise UserActionError(f"there is no channel {ref!r}")
+        if self.id not in found.members:
+            raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
+        return found
+
+    def _offers(self, view: View, part: Part, value: object) -> list[Json]:
+        if part.kind not in EXTERNAL or not value:
+            return []
+        words = value if isinstance(value, list | tuple) else [value]
+        asked = [word for word in words if isinstance(word, str)]
+        return [option for word in asked for option in self.suggest(view, part, word)]
+
+    def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> ActionResult:
+        ack = self._slack.deliver("interactive", payload)
+        if ack.acked:
+            return ActionResult(self._slack, self.id, response_id, ack)
+        said = self._say("The app did not respond correctly:") + f' "{ack.problem}"'
+        if isinstance(surface, Message):
+            return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
+        if surface is not None:
+            held = self._slack.views.find(surface.id)
+            if held is not None:
+                self._slack.views.put(replace(held, problem=said))
+        return ActionResult(self._slack, self.id, response_id, ack, ack.problem, said)
+
+    def _failed(
+        self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None
+    ) -> ActionResult:
+        """Let Slackbot tell the person, and only them, what went wrong."""
+        self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)
+        return ActionResult(self._slack, self.id, response_id, ack, error, sentence)
+
+    @property
+    def _say(self) -> Translate:
+        """Puts a sentence of Slack's own into the person's language."""
+        return translator(language_of(self.user.locale))
+
+    def _refuse(self, view: View, part: Part, sentence: str) -> None:
+        """Let a sentence stand at a block that did not take something."""
+        with self._world.lock:
+            view = self.current_view(view)
+            self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
+
+    def _submit(self, view: View) -> SubmitResult:
+        """Submit the modal on top, unless the client sees that something is missing."""
+        view = self.current_view(view)
+        if not view.source.get("submit"):
+            raise UserActionError(f"{view.title!r} has no submit button")
+        errors = self._missing(view)
+        if errors:
+            return self._held_back(view, None, errors)
+        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self.user, view))
+        if not ack.acked:
+            return self._held_back(view, ack, {}, f"{self._say(GENERIC)} ({ack.problem})")
+        try:
+            return self._obey(view, ack)
+        except ApiError as refusal:
+            problem = " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages])
+            return self._held_back(view, ack, {}, problem)
+
+    def _missing(self, view: View) -> dict[str, str]:
+        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
+        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
+        return {block_id: problem for block_id, problem in problems.items() if problem}
+
+    def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
+        views = self._slack.views
+        held = views.find(view.id)
+        if held is not None:
+            views.put(replace(held, errors=errors, problem=problem))
+        return SubmitResult(ack, closed=held is None, errors=errors, view=views.top(self.id), problem=problem)
+
+    def _obey(self, view: View, ack: Ack) -> SubmitResult:
+        """Do what the ack's `response_action` says. Raises ApiError when Slack would not."""
+        answer: Json = ack.payload or {}
+        action = answer.get("response_action")
+        views = self._slack.views
+        if action == "errors":
+            return self._show_errors(view, ack, answer.get("errors", {}))
+        if action == "update":
+            views.update(views.current(view), answer.get("view"))
+        elif action == "push":
+            views.push(self.id, answer.get("view"))
+        elif action is None and not answer:
+            views.close(view)
+        else:
+            raise ApiError("invalid_response_action")
+        closed = views.find(view.id) is None
+        return SubmitResult(ack, closed=closed, errors={}, view=views.top(self.id))
+
+    def _show_errors(self, view: View, ack: Ack, errors: dict[str, str]) -> SubmitResult:
+        current = self._slack.views.current(view)
+        inputs = {block["block_id"] for block in current.blocks if block["type"] == "input"}
+        unknown = ", ".join(sorted(errors.keys() - inputs))
+        if unknown or not errors:
+            raise ApiError("invalid_errors", f"no input block is called {unknown}" if unknown else "no errors given")
+        return self._held_back(view, ack, dict(errors))

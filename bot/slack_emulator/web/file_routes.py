@@ -6,9 +6,9 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.faults import Fault, When
+from bot.slack_emulator.faults import When
 from bot.slack_emulator.models import ApiError, Json
-from bot.slack_emulator.state.files import File
+from bot.slack_emulator.state.files import MIMETYPES, PICTURE, File
 from bot.slack_emulator.traffic_log import ApiCall
 
 _REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
@@ -24,7 +24,7 @@ class FileRoutes:
 
     def add(self, app: web.Application) -> None:
         """Put in: upload addresses, and `url_private` for those who have a token."""
-        app.router.add_post("/upload/v1/{ticket}", self._upload)
+        app.router.add_post("/upload/v1/{file}", self._upload)
         app.router.add_get("/files-pri/{ref}/{name}", self._private)
         app.router.add_get("/files-pri/{ref}/download/{name}", self._private)
 
@@ -33,22 +33,25 @@ class FileRoutes:
         app.router.add_get("/as/{user}/files/{file}", self._view)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
+        """Take the bytes of an upload, unless a fault is ordered (`faults.add("upload", …)`): then nothing is kept."""
         fault = self._slack.faults.take("upload")
-        answer = _failed(request, fault) if fault else await self._received(request)
-        body: Json = {"ok": answer.status == _OK, "answer": answer.text}
-        error = "" if body["ok"] else str(answer.text)
-        at, args = self._slack.store.clock(), Json(address=request.path)
-        self._slack.traffic_log.called(ApiCall(at, "upload", args, answer.status, body, error))
-        return answer
+        if fault and fault.when is When.DROP_BEFORE and request.transport is not None:
+            request.transport.abort()
+        status, text = (
+            (fault.status if fault.status != _OK else 500, fault.code) if fault else await self._received(request)
+        )
+        error = "" if status == _OK else text
+        at, body = self._slack.store.clock(), Json(ok=not error, answer=text)
+        self._slack.traffic_log.called(ApiCall(at, "upload", Json(address=request.path), status, body, error))
+        return web.Response(status=status, text=text)
 
-    async def _received(self, request: web.Request) -> web.Response:
+    async def _received(self, request: web.Request) -> tuple[int, str]:
         try:
             data = await request.clone(client_max_size=self._files.largest).read()
-            self._files.receive(request.match_info["ticket"], data)
+            self._files.receive(request.match_info["file"], data)
         except ApiError as refusal:
-            text = " ".join([refusal.code, *refusal.messages])
-            return web.Response(status=_REFUSED[refusal.code], text=text)
-        return web.Response(text=f"OK - {len(data)}")
+            return _REFUSED[refusal.code], " ".join([refusal.code, *refusal.messages])
+        return _OK, f"OK - {len(data)}"
 
     async def _private(self, request: web.Request) -> web.StreamResponse:
         """The file for the app; whoever has no good token is led to a page to sign in, as by Slack."""
@@ -78,23 +81,16 @@ class FileRoutes:
 
 def served(file: File, *, download: bool = False) -> web.Response:
     """Return a file's bytes. Only pictures may be drawn; anything else is downloaded, whatever it claims to be."""
-    drawn = file.kind.picture and not download
+    drawn = file.type == PICTURE and not download
     way = "inline" if drawn else "attachment"
     safe = {
         "Cache-Control": "private, max-age=300",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(file.name, safe='')}",
-        "Content-Type": file.kind.mimetype,
+        "Content-Type": MIMETYPES[file.type],
     }
     return web.Response(body=file.data, headers=safe)
-
-
-def _failed(request: web.Request, fault: Fault) -> web.Response:
-    """Return an upload that goes wrong as ordered (`faults.add("upload", …)`): nothing is kept."""
-    if fault.when is When.DROP_BEFORE and request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=fault.status if fault.status != _OK else 500, text=fault.code)
 
 
 def _gone() -> web.Response:

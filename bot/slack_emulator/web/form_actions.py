@@ -1,5 +1,10 @@
 """Actions of the page's forms, done through a simulated user."""
 
+from pathlib import PureWindowsPath
+
+from aiohttp import web
+from multidict import MultiDict, MultiDictProxy
+
 from bot.slack_emulator.block_kit.state_values import (
     EXTERNAL,
     MANY,
@@ -12,13 +17,27 @@ from bot.slack_emulator.block_kit.state_values import (
 )
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
-from bot.slack_emulator.users.input_values import input_value
-from bot.slack_emulator.users.uploads import FileRefused, LocalFile
+from bot.slack_emulator.state.files import MEBIBYTE
+from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
 from bot.slack_emulator.users.user import SimulatedUser
-from bot.slack_emulator.web.form_data import Form
 from bot.slack_emulator.web.rendering import part_id, split_id
 
 KEPT_OFFERS = 200
+LARGEST_FORM = 64 * MEBIBYTE
+Form = MultiDictProxy[str | LocalFile]
+"""Texts, and `LocalFile` for files."""
+
+
+async def read_form(request: web.Request) -> Form:
+    """Return a form's fields; a file field in which nothing was picked is left out."""
+    form: MultiDict[str | LocalFile] = MultiDict()
+    for name, value in (await request.clone(client_max_size=LARGEST_FORM).post()).items():
+        if isinstance(value, web.FileField):
+            form.add(name, LocalFile(PureWindowsPath(value.filename).name, value.file.read()))
+            value.file.close()
+        elif isinstance(value, str):
+            form.add(name, value)
+    return MultiDictProxy(form)
 
 
 class FormActions:

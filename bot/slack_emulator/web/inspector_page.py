@@ -14,10 +14,9 @@ from jinja2 import Environment
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
-from bot.slack_emulator.web.rendering import HEADERS
+from bot.slack_emulator.web.rendering import HEADERS, stream
 
 SHOWN = 200
-LOOK_SECONDS = 0.25
 FAULTS: dict[str, Callable[[], Fault]] = {
     "429, Retry-After 5 s": lambda: Fault.rate_limit(5),
     "HTTP 500": lambda: Fault.http(500),
@@ -47,41 +46,38 @@ Entry = ApiCall | DeliveryRecord
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry as the page draws it; `shape` is what a download holds, `detail` the same as text."""
+    """An entry as the page draws it; `detail` is its JSON as a download holds it."""
 
-    time: str
+    entry: Entry
     call: bool
     name: str
-    entry: Entry
     gist: str
     bad: bool
-    shape: dict[str, object]
     detail: str
 
+    @property
+    def time(self) -> str:
+        return f"{datetime.fromtimestamp(self.entry.at, UTC):%H:%M:%S}"
 
-def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment) -> None:
+
+def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
     """Put the inspector's routes in."""
-    routes = InspectorRoutes(slack, env)
+    routes = InspectorRoutes(slack, env, ending)
     app.router.add_get("/inspector", routes.show)
     app.router.add_get("/inspector/rows", routes.rows)
     app.router.add_get("/inspector/news", routes.news)
     app.router.add_get("/inspector/all.json", routes.download)
     app.router.add_post("/inspector", routes.switch)
     app.router.add_post("/inspector/again/{number}", routes.again)
-    app.on_shutdown.append(routes.end)
 
 
 class InspectorRoutes:
     """Routes below `/inspector`."""
 
-    def __init__(self, slack: SlackEmulator, env: Environment) -> None:
+    def __init__(self, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
         self._slack = slack
         self._env = env
-        self._ending = asyncio.Event()
-
-    async def end(self, _app: web.Application) -> None:
-        """Let the streams of news end."""
-        self._ending.set()
+        self._ending = ending
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The page: `kind`, `method`, `text` filter its rows."""
@@ -93,24 +89,11 @@ class InspectorRoutes:
 
     async def news(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events, whenever something happened: how many entries, calls by method, faults to come."""
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        told = ""
-        while not self._ending.is_set():
-            now = json.dumps(self._totals())
-            if now != told:
-                told = now
-                try:
-                    await response.write(f"event: news\ndata: {now}\n\n".encode())
-                except ConnectionError:
-                    break
-            await asyncio.sleep(LOOK_SECONDS)
-        return response
+        return await stream(request, self._ending, self._totals)
 
     async def download(self, _request: web.Request) -> web.StreamResponse:
         """Everything kept, oldest first, as JSON."""
-        entries = [_row(entry).shape for entry in reversed(self._slack.traffic_log.entries())]
-        text = json.dumps(entries, indent=2, ensure_ascii=False, default=str)
+        text = _json([_shape(entry) for entry in reversed(self._slack.traffic_log.entries())])
         headers = {**HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
 
@@ -181,13 +164,10 @@ def _fits(row: Row, query: Mapping[str, str]) -> bool:
 
 
 def _row(entry: Entry) -> Row:
-    call = isinstance(entry, ApiCall)
-    name = entry.method if isinstance(entry, ApiCall) else entry.kind
-    gist = _gist(entry.args) if isinstance(entry, ApiCall) else entry.summary
-    bad = bool(entry.error or entry.fault) if isinstance(entry, ApiCall) else bool(entry.problem or entry.retry)
-    shape = _call_shape(entry) if isinstance(entry, ApiCall) else _delivery_shape(entry)
-    detail = json.dumps(shape, indent=2, ensure_ascii=False, default=str)
-    return Row(f"{datetime.fromtimestamp(entry.at, UTC):%H:%M:%S}", call, name, entry, gist, bad, shape, detail)
+    detail = _json(_shape(entry))
+    if isinstance(entry, ApiCall):
+        return Row(entry, True, entry.method, _gist(entry.args), bool(entry.error or entry.fault), detail)
+    return Row(entry, False, entry.kind, entry.summary, bool(entry.problem or entry.retry), detail)
 
 
 def _gist(args: Mapping[str, object]) -> str:
@@ -201,16 +181,20 @@ def _gist(args: Mapping[str, object]) -> str:
     return " ".join([*told, textwrap.shorten(text, LONGEST_GIST, placeholder=" …")]).strip()
 
 
-def _call_shape(call: ApiCall) -> dict[str, object]:
-    said = {"number": call.number, "at": _stamp(call.at), "method": call.method, "arguments": _opened(call.args)}
-    return {**said, "status": call.status, "answer": veiled(call.answer), "fault": call.fault}
+def _shape(entry: Entry) -> dict[str, object]:
+    at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds")
+    said: dict[str, object] = {"number": entry.number, "at": at}
+    if isinstance(entry, ApiCall):
+        said |= {"method": entry.method, "arguments": _opened(entry.args), "status": entry.status}
+        return {**said, "answer": veiled(entry.answer), "fault": entry.fault}
+    envelope = {"envelope_id": entry.envelope_id, "retry": entry.retry, "payload": veiled(entry.payload)}
+    ack: dict[str, object] = {"acked": entry.acked, "milliseconds": round(entry.seconds * 1000, 2)}
+    ack |= {"status": entry.status, "payload": veiled(entry.answer), "problem": entry.problem}
+    return {**said, "type": entry.kind, "envelope": envelope, "ack": ack}
 
 
-def _delivery_shape(sent: DeliveryRecord) -> dict[str, object]:
-    envelope = {"envelope_id": sent.envelope_id, "retry": sent.retry, "payload": veiled(sent.payload)}
-    ack: dict[str, object] = {"acked": sent.acked, "milliseconds": round(sent.seconds * 1000, 2), "status": sent.status}
-    ack |= {"payload": veiled(sent.answer), "problem": sent.problem}
-    return {"number": sent.number, "at": _stamp(sent.at), "type": sent.kind, "envelope": envelope, "ack": ack}
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def _opened(args: Mapping[str, object]) -> Any:
@@ -222,10 +206,6 @@ def _opened(args: Mapping[str, object]) -> Any:
         except ValueError:
             shown[name] = value
     return veiled(shown)
-
-
-def _stamp(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _whole(text: object, otherwise: int) -> int:

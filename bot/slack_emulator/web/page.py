@@ -14,14 +14,11 @@ from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.translations import language_of, translated
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
-from bot.slack_emulator.web.form_actions import FormActions
-from bot.slack_emulator.web.form_data import Form, read_form
+from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
 from bot.slack_emulator.web.inspector_page import add_inspector
-from bot.slack_emulator.web.page_context import Location, PageContext, first_channel
-from bot.slack_emulator.web.rendering import HEADERS, HERE, environment
+from bot.slack_emulator.web.rendering import HEADERS, HERE, Location, PageContext, environment, first_channel, stream
 
 Result = TypeVar("Result")
-_HEARTBEAT = 15.0
 _WORKERS = 16
 
 
@@ -33,8 +30,7 @@ class PageRoutes:
         self._envs = {language: environment(language) for language in ("en", "ko")}
         self._acts = FormActions(slack)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="emulator-page")
-        self._listeners: set[asyncio.Event] = set()
-        self._open = True
+        self._ending = asyncio.Event()
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get("/", self._start)
@@ -47,14 +43,12 @@ class PageRoutes:
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
-        add_inspector(app, self._slack, self._envs["en"])
+        add_inspector(app, self._slack, self._envs["en"], self._ending)
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
 
     async def _end_news(self, _app: web.Application) -> None:
-        self._open = False
-        for changed in self._listeners:
-            changed.set()
+        self._ending.set()
 
     async def _close(self, _app: web.Application) -> None:
         self._pool.shutdown(wait=False)
@@ -82,50 +76,19 @@ class PageRoutes:
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Return the options of an external select: `[{text, value, description}]`."""
+        """Return the options of an external select as the bot gives them."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         try:
             found = await self._do(lambda: self._acts.offer(person, surface, request.query["part"], query))
         except UserActionError:
             found = []
-        shapes = [
-            {
-                "text": option["text"]["text"],
-                "value": option["value"],
-                "description": option.get("description", {}).get("text", ""),
-            }
-            for option in found
-        ]
-        return web.json_response(shapes, headers=HEADERS)
+        return web.json_response(found, headers=HEADERS)
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: one `news` for each batch of changes."""
         self._person(request)
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        loop, changed = asyncio.get_running_loop(), asyncio.Event()
-        self._listeners.add(changed)
-        forget = self._slack.store.watch(lambda: _set(loop, changed))
-        try:
-            await response.prepare(request)
-            await response.write(b": hello\n\n")
-            while self._open:
-                await response.write(await self._news_line(changed))
-        except ConnectionError:
-            return response
-        finally:
-            forget()
-            self._listeners.discard(changed)
-        return response
-
-    async def _news_line(self, changed: asyncio.Event) -> bytes:
-        """Wait for a change, or say after a while that the line still stands."""
-        try:
-            await asyncio.wait_for(changed.wait(), _HEARTBEAT)
-        except TimeoutError:
-            return b": still here\n\n"
-        changed.clear()
-        return f"event: news\ndata: {self._slack.store.version}\n\n".encode()
+        version = self._slack.store.version
+        return await stream(request, self._ending, lambda: self._slack.store.version, version)
 
     async def _start_over(self, _request: web.Request) -> web.StreamResponse:
         if self._slack.start_over is None:
@@ -173,8 +136,3 @@ class PageRoutes:
 def _within(back: str) -> str:
     """Return an address of this page; anything else leads to its beginning."""
     return back if back.startswith("/as/") else "/"
-
-
-def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(event.set)

@@ -1,24 +1,32 @@
-"""Templates of the page, and what they call."""
+"""Templates of the page, what they call, and one person's view of the workspace for them."""
 
+import asyncio
 import html
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
+from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.formatting.charts import chart_to_html
-from bot.slack_emulator.formatting.dates import written
-from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole
-from bot.slack_emulator.formatting.translations import day_title, for_scripts, translator
-from bot.slack_emulator.models import Json, Message, User
-from bot.slack_emulator.state.file_types import PICTURES
-from bot.slack_emulator.users.input_checks import endings, most_files
+from bot.slack_emulator.emulator import SlackEmulator
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole, written
+from bot.slack_emulator.formatting.translations import day_title, for_scripts, language_of, translator
+from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
+from bot.slack_emulator.state.files import PICTURE
+from bot.slack_emulator.state.store import Store
+from bot.slack_emulator.users.inputs import endings, most_files
+from bot.slack_emulator.users.text_view import numbers
+from bot.slack_emulator.users.user import INVITE, SimulatedUser
+from bot.slack_emulator.workspace import SLACKBOT
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -29,6 +37,7 @@ HEADERS = {
 }
 """Of every page and stream."""
 _HUES = 8
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,8 @@ def environment(language: str = "en") -> Environment:
         "words": words,
         "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
         "cell": lambda cell: Markup(whole(html.escape(cell["text"]))),  # noqa: S704 - escaped here
-        "chart": lambda block: Markup(chart_to_html(block, translator(language))),  # noqa: S704 - escaped where it is made
+        "numbers": numbers,
+        "most": lambda rows: max(float(cell) for row in rows for cell in row[1:]) or 1,
         "day_title": lambda at: day_title(at, language),
         "clock": lambda at, reader: written("time", at, reader.locale),
         "hue": lambda text: sum(map(ord, text)) % _HUES,
@@ -77,7 +87,7 @@ def environment(language: str = "en") -> Environment:
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
         "option_values": option_values,
-        "PICTURES": PICTURES,
+        "PICTURE": PICTURE,
         "endings": endings,
         "most_files": most_files,
         "held_files": held_files,
@@ -105,3 +115,172 @@ def option_values(value: object) -> list[str]:
 def local_time(message: Message, user: User) -> datetime:
     """When a message was written, on the reader's clock."""
     return datetime.fromtimestamp(float(message.ts), ZoneInfo(user.tz))
+
+
+async def stream(
+    request: web.Request, ending: asyncio.Event, now: Callable[[], object], told: object = None
+) -> web.StreamResponse:
+    """Send a server-sent event, `news`, with what is so `now` whenever it is other than what was told before."""
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    while not ending.is_set() and request.transport is not None:
+        if (seen := now()) != told:
+            try:
+                await response.write(f"event: news\ndata: {json.dumps(seen)}\n\n".encode())
+            except ConnectionError:
+                break
+            told = seen
+        await asyncio.sleep(LOOK_SECONDS)
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Location on the page: as whom, in which conversation (empty: App Home), with which thread open."""
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+
+    @property
+    def base(self) -> str:
+        return f"/as/{self.user}"
+
+    @property
+    def path(self) -> str:
+        """Return the address of the place without a thread."""
+        return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
+
+
+@dataclass(slots=True)
+class MessageItem:
+    """A message as the page draws it; `replies` counts those in its thread."""
+
+    message: Message
+    author: User
+    at: datetime
+    replies: int
+    surface: Surface
+    new_day: bool = False
+
+
+def first_channel(world: Store, user_id: str) -> str:
+    """Return the conversation in which somebody begins, empty for somebody who is in none."""
+    with world.lock:
+        return next((c.id for c in world.channels.values() if user_id in c.members), "")
+
+
+class PageContext:
+    """Gathers what one place shows."""
+
+    def __init__(self, slack: SlackEmulator, place: Location) -> None:
+        self._slack = slack
+        self.place = place
+        self.person: SimulatedUser = slack.person(place.user)
+        self.reader = self.person.reader
+        with slack.store.lock:
+            humans = [user for user in slack.store.users.values() if not user.is_bot]
+            channels = [c for c in slack.store.channels.values() if place.user in c.members]
+        self.humans = [(user, self._where(user)) for user in humans]
+        self.channels = sorted((c for c in channels if not c.is_im), key=lambda c: c.name)
+        self.direct = slack.store.direct_message(place.user)
+
+    def page(self, note: str) -> dict[str, object]:
+        channel = self._slack.store.channels.get(self.place.channel)
+        return {
+            "place": self.place,
+            "team": self._slack.store.team,
+            "me": self.person.user,
+            "bot": self._slack.store.users[self._slack.app.bot_user],
+            "humans": self.humans,
+            "channels": [(c, self._unread(c)) for c in self.channels],
+            "direct": (self.direct, self._unread(self.direct)),
+            "channel": channel,
+            "private": channel is not None and channel.kind is ChannelKind.PRIVATE,
+            "in_channel": channel is not None and self._slack.app.bot_user in channel.members,
+            "items": self._items(channel) if channel else [],
+            "pins": [self._item(m, 0) for m in self._slack.messages(channel.id) if m.pinned] if channel else [],
+            "thread": self._thread(channel) if channel and self.place.thread else [],
+            "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
+            "home": self._home(),
+            "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
+            "names": self._names(),
+            "tries": self._tries(),
+            "about": self._slack.about.get(language_of(self.person.user.locale), ""),
+            "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
+            "note": note,
+            "can_start_over": self._slack.start_over is not None,
+        }
+
+    def _names(self) -> dict[str, object]:
+        """Return the completions of the message field, each as inserted and as shown."""
+        commands = [
+            {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
+            for each in self._slack.app.commands or ()
+        ]
+        say = translator(language_of(self.person.user.locale))
+        about = say("Add people or the app to this channel")
+        commands.append({"insert": INVITE, "label": INVITE, "hint": "[@name]", "about": about})
+        people = [
+            {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
+            for user in self._slack.store.users.values()
+            if not user.deleted and user.id != SLACKBOT.id
+        ]
+        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
+        return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
+
+    def _tries(self) -> Sequence[tuple[str, str]]:
+        """Lines to try, where the page begins and where nothing has been said yet."""
+        channel = self.place.channel
+        begins = channel == first_channel(self._slack.store, self.place.user)
+        if not channel or (not begins and self._slack.store.messages(channel, self.place.user)):
+            return ()
+        return self._slack.tries.get(language_of(self.person.user.locale), ())
+
+    def _where(self, user: User) -> str:
+        """Return the path to act as a user: this channel if they are a member, else their first, else App Home.
+
+        Empty for somebody deactivated, who cannot come in.
+        """
+        if user.deleted:
+            return ""
+        with self._slack.store.lock:
+            theirs = sorted(
+                (c for c in self._slack.store.channels.values() if user.id in c.members and not c.is_im),
+                key=lambda c: (c.id != self.place.channel, c.name),
+            )
+        return Location(user.id, theirs[0].id if theirs else "").path
+
+    def _unread(self, channel: Channel) -> int:
+        return self._slack.store.unread(self.place.user, channel.id)
+
+    def _items(self, channel: Channel) -> list[MessageItem]:
+        every = self._slack.store.messages(channel.id, self.place.user)
+        replies = Counter(message.thread_ts for message in every if message.is_reply)
+        tops = [m for m in every if not m.is_reply or m.subtype == "thread_broadcast" or m.ephemeral_for]
+        items = [self._item(message, replies[message.ts]) for message in tops]
+        for before, item in zip([None, *items], items, strict=False):
+            item.new_day = before is None or before.at.date() != item.at.date()
+        return items
+
+    def _thread(self, channel: Channel) -> list[MessageItem]:
+        every = self._slack.store.messages(channel.id, self.place.user)
+        return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
+
+    def _item(self, message: Message, replies: int) -> MessageItem:
+        author, at = self._slack.store.users[message.user], local_time(message, self.person.user)
+        return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}"))
+
+    def _home(self) -> tuple[View, Surface] | None:
+        home = self.person.home
+        return (home, self._view(home)) if home else None
+
+    def _view(self, view: View) -> Surface:
+        return self._surface(view.id, state=view.state, errors=view.errors, modal=view.type == "modal")
+
+    def _surface(self, name: str, **filled: Any) -> Surface:
+        return Surface(name, self.place.base, self.place.address, self.reader, **filled)

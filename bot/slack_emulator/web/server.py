@@ -143,8 +143,7 @@ class EmulatorServer:
 
 @web.middleware
 async def only_this_machine(
-    request: web.Request,
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Keep other sites' pages out, from the page and from the API: the host must be this machine's, an origin this page.
 

@@ -3,7 +3,7 @@
 from bot.slack_emulator.models import ApiError, Json, Message
 from bot.slack_emulator.state.context import Call, WorkspaceContext
 from bot.slack_emulator.state.triggers import InteractionTicket
-from bot.slack_emulator.web_api.methods.message_args import message_content
+from bot.slack_emulator.web_api.methods.chat import message_content
 
 GONE = 404
 BAD = 400

@@ -5,17 +5,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.slack_emulator.faults import Fault, Faults, When
-from bot.slack_emulator.models import ApiError, Json
+from bot.slack_emulator.models import ApiError, ChannelKind, Json
 from bot.slack_emulator.state.context import Call, Method, WorkspaceContext
+from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
-from bot.slack_emulator.web_api.methods import chat, conversations, files, views
-from bot.slack_emulator.web_api.scopes import scopes_for
+from bot.slack_emulator.web_api.methods import chat, files, views
 
-METHODS: dict[str, Method] = {
-    **views.METHODS,
-    **chat.METHODS,
-    **conversations.METHODS,
-    **files.METHODS,
+METHODS: dict[str, Method] = {**views.METHODS, **chat.METHODS, **files.METHODS}
+PREFIXES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "im"}
+READ, HISTORY = "read", "history"
+OF_A_KIND = {"conversations.info": READ, "conversations.history": HISTORY, "conversations.replies": HISTORY}
+SCOPES: dict[str, set[str]] = {
+    "chat.postMessage": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "conversations.join": {"channels:join"},
+    "conversations.open": {"im:write"},
+    "users.info": {"users:read"},
+    "pins.add": {"pins:write"},
+    "pins.remove": {"pins:write"},
+    "files.getUploadURLExternal": {"files:write"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.info": {"files:read"},
 }
 
 
@@ -49,7 +59,7 @@ class WebApi:
         at = self._site.store.clock()
         kept = {key: value for key, value in args.items() if key != "token"}
         self._inspector.called(
-            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else ""),
+            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else "")
         )
         return answer
 
@@ -101,3 +111,12 @@ class WebApi:
                 return True
             self._posted[channel] = now
             return False
+
+
+def scopes_for(method: str, args: Mapping[str, object], world: Store) -> set[str]:
+    """Return the scopes of which the app must have one; empty where none is needed."""
+    if method not in OF_A_KIND:
+        return SCOPES.get(method, set())
+    channel = world.find_channel(str(args.get("channel", "")))
+    kinds = [channel.kind] if channel else list(ChannelKind)
+    return {f"{PREFIXES[kind]}:{OF_A_KIND[method]}" for kind in kinds}

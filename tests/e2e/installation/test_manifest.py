@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 import bot
 import handlers
 from bot.installation.manifest import COMMANDS, EVENTS, SCOPES, manifest
-from bot.slack_emulator.web_api import scopes as slack_scopes
+from bot.slack_emulator.web_api import router as slack_scopes
 from tests.support.harness import BotHarness
 
 URL = "https://bot.example.org"

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.slack_emulator.block_kit.blocks import check_message, check_view
-from bot.slack_emulator.block_kit.elements import check_options
+from bot.slack_emulator.block_kit.blocks import check_message, check_options, check_view
 from db.integrity.check import find_problems
 from tests.e2e.server.test_any_text import NASTY, WORDS, assert_tame, line_texts
 from tests.support.harness import BotHarness

@@ -52,7 +52,7 @@ function comboOver(select) {
 
   function take(entry) {
     let option = [...select.options].find((each) => each.value === entry.value);
-    if (!option) select.add(option = new Option(entry.text, entry.value));
+    if (!option) select.add(option = new Option(entry.text.text, entry.value));
     if (!many) for (const other of select.options) other.selected = false;
     if (many && chosen().length >= most) return;
     option.selected = true;
@@ -87,8 +87,8 @@ function comboOver(select) {
       const item = document.createElement("li");
       item.id = `${list.id}-${place}`;
       item.setAttribute("role", "option");
-      item.textContent = entry.text;
-      if (entry.description) item.append(Object.assign(document.createElement("small"), { textContent: entry.description }));
+      item.textContent = entry.text.text;
+      if (entry.description) item.append(Object.assign(document.createElement("small"), { textContent: entry.description.text }));
       item.addEventListener("mousedown", (event) => { event.preventDefault(); take(entry); });
       return item;
     }));
@@ -99,7 +99,7 @@ function comboOver(select) {
     const taken = new Set(chosen().map((option) => option.value));
     return [...select.options]
       .filter((option) => option.value && !taken.has(option.value) && option.text.toLowerCase().includes(query.toLowerCase()))
-      .map((option) => ({ value: option.value, text: option.text }));
+      .map((option) => ({ value: option.value, text: { text: option.text } }));
   }
 
   async function look() {

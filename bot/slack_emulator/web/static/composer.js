@@ -1,10 +1,10 @@
-// The message field completes: commands and what may follow them, @people, #channels, :emoji:.
+// The message field completes: commands and what may follow them, @people, #channels.
 // A combobox over its listbox: arrows move, Enter or Tab takes, Escape closes, a finger or the pointer takes too.
 "use strict";
 
 const NAMES = JSON.parse(document.getElementById("names").textContent);
 const MOST = 12;
-const SIGNS = { "@": NAMES.people, "#": NAMES.channels, ":": NAMES.emoji };
+const SIGNS = { "@": NAMES.people, "#": NAMES.channels };
 
 // What stands before the caret asks for: {found, from, keen}; keen takes the first by Enter. Null for nothing.
 function wanted(field) {
@@ -14,8 +14,8 @@ function wanted(field) {
     const found = inThread ? [] : NAMES.commands.filter((each) => each.insert.startsWith(typed));
     return { found, from: 0, keen: !(found.length === 1 && found[0].insert === typed) };
   }
-  const sign = /(?:^|\s)([@#:])([^\s@#:]*)$/u.exec(typed);
-  if (sign && !(sign[1] === ":" && sign[2].length < 2)) {
+  const sign = /(?:^|\s)([@#])([^\s@#]*)$/u.exec(typed);
+  if (sign) {
     const found = SIGNS[sign[1]].filter((each) => matches(each, sign[2].toLowerCase()));
     const inFull = found.some((each) => [each.insert, each.about].includes(sign[1] + sign[2]));
     return { found: found.slice(0, MOST), from: typed.length - sign[2].length - 1, keen: !inFull };
@@ -24,7 +24,7 @@ function wanted(field) {
 }
 
 function matches(entry, query) {
-  return entry.label.toLowerCase().split(/[\s._-]+|(?<=^[@#:])/u).some((word) => word.startsWith(query))
+  return entry.label.toLowerCase().split(/[\s._-]+|(?<=^[@#])/u).some((word) => word.startsWith(query))
     || entry.insert.slice(1).toLowerCase().startsWith(query);
 }
 

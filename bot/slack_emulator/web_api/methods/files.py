@@ -1,7 +1,7 @@
 """`files.*`: upload in three steps, and look up."""
 
-from bot.slack_emulator.models import ApiError, Channel, Json
-from bot.slack_emulator.payloads.files import file_json, share_files
+from bot.slack_emulator.models import ApiError, Json
+from bot.slack_emulator.payloads import file_json, share_files
 from bot.slack_emulator.state.context import Call, Method
 
 ALT_TEXT = 1000
@@ -10,23 +10,23 @@ ALT_TEXT = 1000
 def get_upload_url(call: Call) -> Json:
     name = call.required("filename")
     length = call.number("length", 0)
-    if length == 0:
+    if length <= 0:
         raise ApiError("missing_argument")
-    if length < 0:
-        raise _wrong("must be greater than 0", "/length")
     if len(call.text("alt_txt")) > ALT_TEXT:
         raise ApiError("alt_txt_too_large")
-    ticket = call.world.files.ticket(name, length, call.text("alt_txt"))
-    return {"upload_url": f"{call.site.base_url}/upload/v1/{ticket.id}", "file_id": ticket.file_id}
+    file = call.world.files.begin(call.site.app.bot_user, name, length, call.text("alt_txt"))
+    return {"upload_url": f"{call.site.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
 def complete_upload(call: Call) -> Json:
     """`files.completeUploadExternal`, into one conversation."""
     asked = _asked(call)
-    channel = _channel(call)
+    channel = call.own_channel("channel_id")
+    if channel.archived:
+        raise ApiError("posting_to_channel_denied")
     bot = call.site.app.bot_user
     with call.world.lock:
-        files = [call.world.files.complete(file_id, bot, title) for file_id, title in asked.items()]
+        files = [call.world.files.complete(file_id, title) for file_id, title in asked.items()]
         share_files(call.site, files, channel.id, bot, text=call.text("initial_comment"))
     return {"files": [{"id": file.id, "title": file.title} for file in files]}
 
@@ -49,23 +49,9 @@ def check_file_scope(call: Call, view: Json) -> None:
 def _asked(call: Call) -> dict[str, str]:
     """Return the titles by file id. Raises ApiError when `files` is not a list of objects with an id."""
     value = call.json("files", "invalid_arguments")
-    if not isinstance(value, list) or not value:
-        raise _wrong("must be a non-empty array", "/files")
-    for number, entry in enumerate(value):
-        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-            raise _wrong("missing required field: id", f"/files/{number}")
+    if not isinstance(value, list) or not value or any("id" not in entry for entry in value):
+        raise ApiError("invalid_arguments", "[ERROR] missing required field: id [json-pointer:/files]")
     return {entry["id"]: str(entry.get("title") or "") for entry in value}
-
-
-def _channel(call: Call) -> Channel:
-    channel = call.own_channel("channel_id")
-    if channel.archived:
-        raise ApiError("posting_to_channel_denied")
-    return channel
-
-
-def _wrong(problem: str, pointer: str) -> ApiError:
-    return ApiError("invalid_arguments", f"[ERROR] {problem} [json-pointer:{pointer}]")
 
 
 METHODS: dict[str, Method] = {

@@ -2,7 +2,7 @@
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.models import ApiError, Json, View
-from bot.slack_emulator.payloads.serializers import user_json, view_json
+from bot.slack_emulator.payloads import user_json, view_json
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
 from bot.slack_emulator.web_api.methods.files import check_file_scope
@@ -46,7 +46,8 @@ def views_update(call: Call) -> Json:
     if view is None:
         raise ApiError("not_found")
     with call.world.lock:
-        _same_hash(call, view)
+        if call.text("hash") not in ("", view.hash):
+            raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
         return _answer(call, call.site.views.update(view, _source(call)))
 
 
@@ -55,11 +56,7 @@ def views_publish(call: Call) -> Json:
     user_id = call.required("user_id")
     if user_id not in call.world.users:
         raise ApiError("user_not_found")
-    with call.world.lock:
-        home = call.site.views.home(user_id)
-        if home is not None:
-            _same_hash(call, home)
-        return _answer(call, call.site.views.publish(user_id, _source(call)))
+    return _answer(call, call.site.views.publish(user_id, _source(call)))
 
 
 def users_info(call: Call) -> Json:
@@ -93,11 +90,6 @@ def _source(call: Call) -> Json:
         raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
     check_file_scope(call, check_view(value))
     return value
-
-
-def _same_hash(call: Call, view: View) -> None:
-    if call.text("hash") and call.text("hash") != view.hash:
-        raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
 
 
 def _answer(call: Call, view: View) -> Json:

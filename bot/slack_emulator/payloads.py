@@ -1,9 +1,14 @@
-"""Payloads that Slack sends to an app: commands, interactions, events."""
+"""Events, interaction payloads and records as the JSON that Slack's methods and payloads carry."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Chosen, Part, entry
-from bot.slack_emulator.models import Channel, Json, Message, User, View
-from bot.slack_emulator.payloads.serializers import actor_json, message_json, team_json, view_json
+from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User, View
 from bot.slack_emulator.state.context import WorkspaceContext
+from bot.slack_emulator.state.files import MIMETYPES, File
+from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.state.store import Store
 
 _TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
@@ -118,7 +123,7 @@ class Payloads:
                     "user_id": app.bot_user,
                     "is_bot": True,
                     "is_enterprise_install": False,
-                },
+                }
             ],
             "is_ext_shared_channel": channel is not None and channel.shared,
         }
@@ -184,3 +189,131 @@ def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
     told = message_json(message, site.app, site.store.team.id)
     kind = {"type": "message", "channel_type": "im"} if direct else {"type": "app_mention"}
     return {**told, **kind, "channel": message.channel, "event_ts": message.ts}
+
+
+def team_json(team: Team) -> Json:
+    return {"id": team.id, "domain": team.domain}
+
+
+def user_json(user: User, team: Team, *, met: bool) -> Json:
+    """Return a user as `users.info` and the events of people tell: little of who is deactivated or of another workspace.
+
+    `met`: they share a channel with the app; a stranger of another workspace does not.
+    """
+    shape: Json = {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.name,
+        "deleted": user.deleted,
+        "profile": {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id},
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+    }
+    if user.deleted:
+        return shape
+    shape |= {"real_name": user.real_name, "tz": user.tz, "locale": user.locale}
+    shape |= {"is_restricted": user.is_guest, "is_ultra_restricted": False}
+    if user.team_id == team.id:
+        return {**shape, "is_admin": user.is_admin, "is_owner": False, "is_primary_owner": False}
+    return {**shape, "is_stranger": not met}
+
+
+def actor_json(user: User) -> Json:
+    """Return a user in an interaction's payload."""
+    return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
+
+
+def channel_json(channel: Channel, bot_user: str) -> Json:
+    """Return a conversation as `conversations.info` tells."""
+    common = {
+        "id": channel.id,
+        "is_im": channel.is_im,
+        "is_archived": channel.archived,
+        "is_ext_shared": channel.shared,
+    }
+    if channel.is_im:
+        return {**common, "user": channel.partner}
+    return {
+        **common,
+        "name": channel.name,
+        "is_private": channel.kind is not ChannelKind.PUBLIC,
+        "is_member": bot_user in channel.members,
+    }
+
+
+def message_json(message: Message, app: Installation, team_id: str, *, metadata: bool = False) -> Json:
+    """Return a message as history tells, without thread counts."""
+    shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
+    lists = {"blocks": message.blocks, "files": message.files}
+    shape |= {name: list(held) for name, held in lists.items() if held}
+    if message.bot_id:
+        shape |= {"bot_id": message.bot_id, "app_id": app.app_id}
+    for name in ("thread_ts", "subtype"):
+        if getattr(message, name):
+            shape[name] = getattr(message, name)
+    if message.edited:
+        shape["edited"] = {"user": message.user, "ts": message.edited}
+    if message.pinned:
+        shape["pinned_to"] = [message.channel]
+    if metadata and message.metadata:
+        shape["metadata"] = message.metadata
+    return shape
+
+
+def view_json(view: View, app: Installation, team: Team) -> Json:
+    source = view.source
+    return {
+        "id": view.id,
+        "team_id": team.id,
+        "type": view.type,
+        "blocks": list(view.blocks),
+        "private_metadata": view.private_metadata,
+        "callback_id": view.callback_id,
+        "state": {"values": view.state},
+        "hash": view.hash,
+        "title": source.get("title"),
+        "submit": source.get("submit"),
+        "close": source.get("close"),
+        "clear_on_close": bool(source.get("clear_on_close")),
+        "notify_on_close": bool(source.get("notify_on_close")),
+        "previous_view_id": view.previous_view_id,
+        "root_view_id": view.root_view_id,
+        "app_id": app.app_id,
+        "bot_id": app.bot_id,
+    }
+
+
+def file_json(file: File, world: Store, base_url: str) -> Json:
+    """Return a file with the addresses that need the app's token."""
+    place = f"{base_url}/files-pri/{world.team.id}-{file.id}"
+    name = quote(file.name.replace("/", "_").replace(" ", "_").lower()) or "file"
+    return {
+        "id": file.id,
+        "created": int(file.created),
+        "name": file.name,
+        "title": file.title,
+        "mimetype": MIMETYPES[file.type],
+        "filetype": file.type,
+        "user": file.user,
+        "size": len(file.data),
+        "url_private": f"{place}/{name}",
+        "url_private_download": f"{place}/download/{name}",
+        **({"alt_txt": file.alt_text} if file.alt_text else {}),
+    }
+
+
+def share_files(
+    site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str, thread_ts: str | None = None
+) -> Message:
+    """Post one message of `user` with files in it."""
+    with site.store.lock:
+        shared = [site.store.files.share(file, channel) for file in files]
+        return site.store.post(
+            channel,
+            user,
+            text=text,
+            thread_ts=thread_ts,
+            subtype="file_share",
+            bot_id=site.app.bot_id if user == site.app.bot_user else "",
+            files=tuple(file_json(file, site.store, site.base_url) for file in shared),
+        )

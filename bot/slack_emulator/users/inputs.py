@@ -1,0 +1,166 @@
+"""Inputs of Slack's client: what it makes of what a person types or picks, and what it would not send."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.slack_emulator.block_kit.blocks import options_of
+from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError, chosen
+from bot.slack_emulator.formatting.translations import Translate, language_of, translator
+from bot.slack_emulator.models import Channel, Json, Message, User
+from bot.slack_emulator.payloads import file_json, share_files
+from bot.slack_emulator.state.files import MEBIBYTE, extension
+from bot.slack_emulator.state.store import Store
+from bot.slack_emulator.workspace import Workspace
+
+MOST_FILES = 10
+LARGEST = 10 * MEBIBYTE
+_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
+
+
+def escaped(text: str, world: Store) -> str:
+    """Return a text as the client sends it: `&`, `<`, `>` escaped; people, channels and links in angle brackets."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _LINK.sub(lambda match: f"<{match[0]}>", text)
+    with world.lock:
+        users, channels = list(world.users.values()), list(world.channels.values())
+    names = {f"@{name}": f"<@{user.id}|{user.name}>" for user in users for name in (user.name, user.real_name)}
+    names |= {f"#{channel.name}": f"<#{channel.id}|{channel.name}>" for channel in channels if not channel.is_im}
+    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w/&<])({every})(?![\w-])", lambda match: names[match[1]], text)
+
+
+def input_value(part: Part, value: object, offered: Sequence[Json]) -> Chosen:
+    """Return an element's entry in `state.values` for the `value` that a user gave; None clears it.
+
+    Options go by their text or value, days as text or as `date`. Raises UserActionError when there is no such thing
+    to pick.
+    """
+    if value is None or value == "":
+        return [] if part.kind in MANY else None
+    read = _READERS.get(part.kind)
+    if read is not None:
+        return read(value)
+    options = [*options_of(part.element), *offered]
+    if part.kind not in MANY:
+        return _one_of(options, part, value)
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    most = part.element.get("max_selected_items", len(values))
+    if len(values) > most:
+        raise UserActionError(f"{part.label or part.action_id} takes no more than {most}")
+    picked = [_one_of(options, part, entry) for entry in values]
+    return [option for place, option in enumerate(picked) if option not in picked[:place]]
+
+
+def _one_of(options: Sequence[Json], part: Part, value: object) -> Json:
+    if isinstance(value, dict):
+        return value
+    for option in options:
+        if value in (option["value"], option["text"]["text"]):
+            return option
+    have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
+    raise UserActionError(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
+
+
+def _date(value: object) -> str:
+    try:
+        return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
+    except ValueError as error:
+        raise UserActionError(f"{value!r} is not something a picker can give") from error
+
+
+_READERS: dict[str, Callable[[object], str]] = {"plain_text_input": str, "url_text_input": str, "datepicker": _date}
+
+
+def most_files(element: Json) -> int:
+    return int(element.get("max_files") or MOST_FILES)
+
+
+def endings(element: Json) -> list[str]:
+    """Return the endings of names that it takes, without a dot; none: all."""
+    return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
+
+
+def files_problem(element: Json, files: Sequence[Json], say: Translate = str) -> str:
+    """Why it would not take these files (`name`, `size` in bytes), in the person's words; empty if it would."""
+    allowed, most = endings(element), most_files(element)
+    for file in files:
+        if allowed and extension(file["name"]) not in allowed:
+            words = say("{name} is of a type that is not accepted here; accepted: {types}.")
+            return words.format(name=file["name"], types=", ".join(allowed))
+        if file["size"] > LARGEST:
+            return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
+    if len(files) > most:
+        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(
+            n=most
+        )
+    return ""
+
+
+def input_problem(part: Part, value: object, say: Translate = str) -> str:
+    """Why Slack's client would not send what stands in an input, in the person's words; empty if it would."""
+    if value in (None, "", []):
+        return "" if part.block.get("optional") else say("Please complete this required field.")
+    return _CHECKS[part.kind](part.element, value, say) if part.kind in _CHECKS else ""
+
+
+def _length_problem(element: Json, text: str, say: Translate) -> str:
+    longest = element.get("max_length", 3000)
+    return say("Please enter no more than {n} characters.").format(n=longest) if len(text) > longest else ""
+
+
+def _url_problem(_element: Json, text: str, say: Translate) -> str:
+    return "" if re.fullmatch(r"https?://\S+", text) else say("Please enter a valid URL.")
+
+
+_CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
+    "plain_text_input": _length_problem,
+    "url_text_input": _url_problem,
+    "file_input": files_problem,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that a person has picked on their machine."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+class FileRefused(UserActionError):
+    """A file input would not take what was picked for it. The message says why."""
+
+
+def share_picked(
+    slack: Workspace, user: User, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str
+) -> Message:
+    """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
+    files = slack.store.files
+    for each in picked:
+        if len(each.data) > files.largest:
+            raise UserActionError(f"{each.name} is too large: a file may have {files.largest / MEBIBYTE:g} MB at most")
+    kept = [files.add(user.id, each.name, each.data) for each in picked]
+    return share_files(slack.site, kept, channel.id, user.id, text=text, thread_ts=thread or None)
+
+
+def held_files(
+    slack: Workspace, user: User, part: Part, state: Mapping[str, Json], values: Sequence[object]
+) -> list[Json]:
+    """Return a file input's entry in `state.values` for the `values` that a user left in it.
+
+    A `LocalFile` is uploaded; a file already held stays if it, or its id, is among the values. Raises
+    FileRefused, and uploads nothing, when the input would not take all of them.
+    """
+    picked = [value for value in values if isinstance(value, LocalFile)]
+    ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
+    held = chosen(part, state)
+    kept = [file for file in held if file["id"] in ids] if isinstance(held, list) else []
+    sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
+    problem = files_problem(part.element, [*kept, *sizes], translator(language_of(user.locale)))
+    if problem:
+        raise FileRefused(problem)
+    new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]
+    return [*kept, *(file_json(file, slack.store, slack.site.base_url) for file in new)]
