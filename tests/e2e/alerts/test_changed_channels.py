@@ -76,9 +76,10 @@ def test_channel_that_the_bot_left_rests(harness: BotHarness, channel: str) -> N
     assert [message.text for message in posted(harness, channel)] == ["Note: GG-1"]
 
 
-def test_deleted_channel_ends_its_subscription(harness: BotHarness) -> None:
-    key = subscribed(harness, "#gyeonggi")
-    harness.slack.delete_channel("#gyeonggi")
+@pytest.mark.parametrize("channel", ["#gyeonggi", DESK])
+def test_deleted_channel_ends_its_subscription(harness: BotHarness, channel: str) -> None:
+    key = subscribed(harness, channel)
+    harness.slack.delete_channel(channel)
 
     assert "was deleted, and with it the alerts" in notices(harness)
     assert set(harness.states(key)) == {DeliveryState.CANCELLED}
