@@ -1,10 +1,11 @@
 """Composition root: the only place that creates and wires the parts of a running bot."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
@@ -28,8 +29,8 @@ from db.outbox.deliveries import resume_team
 from db.people import admins
 from handlers import errors
 from handlers.admin import command as admin
+from handlers.alerts import channel_events, resume
 from handlers.alerts import command as alerts
-from handlers.alerts import resume
 from handlers.alerts.renderer import render
 from handlers.auth.authorization import Authorizer
 from handlers.auth.membership import MemberCache
@@ -40,6 +41,8 @@ from handlers.status import command as status
 from handlers.status import follow, mention
 from handlers.updates import command as update
 from handlers.updates import shortcut, workflow_step
+
+LOG = logging.getLogger(__name__)
 
 LISTENER_THREADS = 32
 DRAIN_SECONDS = 10.0
@@ -112,6 +115,7 @@ def build(
         notify_sender=sender.wake,
         run_after_response=background.submit,
         slack_language=members.language_of,
+        is_member=members.is_member,
         reporter=settings.reporter,
     )
 
@@ -143,12 +147,13 @@ def _app(
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_PrepareRequest(metrics),
+        before_authorize=_PrepareRequest(metrics, settings.api_url),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
     installation.register(app, workspaces.forget)
+    channel_events.register(app, app_context, members.forget)
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app
@@ -166,13 +171,22 @@ def _resume(app_context: AppContext) -> Callable[[str], None]:
 
 
 class _PrepareRequest(Middleware):
-    """Middleware that prepares a request before any other."""
+    """Middleware that prepares a request before any other.
 
-    def __init__(self, metrics: Metrics) -> None:
+    From here on ``team_id`` in the body is the workspace that the bot is installed in. Slack's own fields may name that
+    of a person of another organisation, who pressed or wrote in a shared channel.
+    """
+
+    def __init__(self, metrics: Metrics, api_url: str) -> None:
         self._metrics = metrics
+        self._api_url = api_url
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         _read_form(req)
+        if not is_response_url(str(req.context.response_url or ""), self._api_url):
+            LOG.warning("refused a request whose response_url is not Slack's")
+            return BoltResponse(status=400)
+        req.body["team_id"] = req.context.team_id
         req.context["client"] = instrument(req.context.client, self._metrics.slack_failed)
         return next()
 
@@ -182,6 +196,16 @@ def _read_form(request: BoltRequest) -> None:
     if not request.body and request.raw_body:
         request.body = dict(parse_qsl(request.raw_body, keep_blank_values=True))
         build_context(request.context, request.body)
+
+
+def is_response_url(url: str, api_url: str) -> bool:
+    """Return True for the addresses that answers may go to: none, Slack's hooks, and the server that the bot calls."""
+    try:
+        target, api = urlsplit(url), urlsplit(api_url)
+    except ValueError:  # brackets that hold no address
+        return False
+    hosts = {api.hostname, f"hooks.{api.hostname}", "hooks.slack.com"}
+    return not url or (target.scheme in {"https", api.scheme} and target.hostname in hosts)
 
 
 def slack_client(settings: Settings, timeout: float) -> WebClient:

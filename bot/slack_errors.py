@@ -25,6 +25,7 @@ CHANNEL_REASONS = frozenset(
         "user_not_found",
     }
 )
+GONE = frozenset({"message_not_found", "thread_not_found"})  # somebody deleted what is edited or answered
 BAD_BLOCKS = frozenset(
     {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
@@ -67,4 +68,6 @@ def _verdict(code: str) -> OutcomeKind:
         return OutcomeKind.BLOCKED
     if code in WORKSPACE_REASONS:
         return OutcomeKind.WORKSPACE_BLOCKED
+    if code in GONE:
+        return OutcomeKind.MESSAGE_GONE
     return OutcomeKind.BAD_BLOCKS if code in BAD_BLOCKS else OutcomeKind.FAILED

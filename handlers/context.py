@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
-from db.audit import Editor
+from db.audit import Editor, Owned, may_change
 from db.database import Database
 from db.domain.dates import new_york_date
+from db.errors import N_, AidError, NotAllowed
 from db.past import AsOf
 from db.people import ReaderPreferences, is_admin, preferences_of
+from db.recording.drafts import claim_request
 from handlers.i18n.translator import LANGUAGES, Translator
 
 
@@ -43,6 +46,7 @@ class AppContext:
     ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
     the commit, tells the sender that deliveries were queued. ``run_after_response(work)`` runs ``work`` once Slack has
     its response and logs its errors. ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
+    ``is_member(actor)``: Slack said a moment ago that they are a full member of the workspace.
     ``reporter`` is who publishes IATI data.
     """
 
@@ -54,6 +58,7 @@ class AppContext:
     notify_sender: Callable[[], None]
     run_after_response: Callable[[Callable[[], object]], None]
     slack_language: Callable[[Actor], str]
+    is_member: Callable[[Actor], bool]
     reporter: ReportingOrganisation
 
     def today(self) -> date:
@@ -67,10 +72,22 @@ class AppContext:
             yield self.request(body, session)
 
     @contextmanager
-    def writing(self, body: Mapping[str, object]) -> Iterator["Request"]:
-        """Yield the request in a session that commits at the end."""
+    def writing(self, body: Mapping[str, object], *, repeatable: bool = False) -> Iterator["Request"]:
+        """Yield the request in a session that commits at the end.
+
+        Raises AidError for a request that any process has carried out before. A ``repeatable`` one is told apart by keys
+        of its own, and answered again.
+        """
         with self.database.writing() as session:
-            yield self.request(body, session)
+            request = self.request(body, session)
+            if body.get("trigger_id") and not repeatable:
+                self._claim(request, str(body["trigger_id"]))
+            yield request
+
+    def _claim(self, request: "Request", trigger_id: str) -> None:
+        key = sha256(f"{request.actor} {trigger_id}".encode()).hexdigest()
+        if not claim_request(request.session, f"request:{key}", request.actor.team_id, now=self.clock()):
+            raise AidError(N_("This was done before, so nothing was changed now."))
 
     def request(self, body: Mapping[str, object], session: Session) -> "Request":
         """Build the request from a Bolt body."""
@@ -87,7 +104,8 @@ class AppContext:
         return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
 
     def may_record(self, session: Session, actor: Actor) -> bool:
-        return is_admin(session, actor.team_id, actor.user_id, listed=self.admins)
+        """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""
+        return self.is_member(actor) and is_admin(session, actor.team_id, actor.user_id, listed=self.admins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +136,27 @@ class Request:
     def editor(self) -> Editor:
         return Editor(self.actor.team_id, self.actor.user_id, self.now)
 
+    @property
+    def is_member(self) -> bool:
+        """Return False for guests, people of other organisations, and where Slack did not say."""
+        return self.app_context.is_member(self.actor)
+
+    def may_change(self, thing: Owned) -> bool:
+        """Return True if the actor made the thing or is an admin of its workspace."""
+        return may_change(thing, self.editor, admin=self.may_record())
+
+    def require_owner(self, thing: Owned, refusal: str, **params: object) -> None:
+        """Raise NotAllowed with ``refusal``, which may name the owner as ``user``, if the actor may not change a thing."""
+        if not self.may_change(thing):
+            raise NotAllowed(refusal, user=thing.owner_id, **params)
+
     def may_record(self) -> bool:
         return self.app_context.may_record(self.session, self.actor)
 
 
 def actor_of(body: Mapping[str, object]) -> Actor:
-    """Return the user who sent a command, an action, a form or an event."""
-    user_id = body.get("user_id") or _id(body.get("user")) or _event(body).get("user")
+    """Return the user who sent a command, an action, a form or an event, in the workspace that the bot is installed in."""
+    user_id = body.get("user_id") or _id(body.get("user")) or _id(_event(body).get("user"))
     return Actor(str(body.get("team_id") or _id(body.get("team")) or ""), str(user_id or ""))
 
 

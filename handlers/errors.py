@@ -15,7 +15,7 @@ from structlog.contextvars import get_contextvars
 
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
-from handlers.auth.permissions import Refused
+from handlers.auth.permissions import AccessLevel, Refused
 from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.respond import post_answer
@@ -66,6 +66,8 @@ def register(app: App, app_context: AppContext) -> None:
         context[OUTCOME] = outcome_of(error)
         translator = _translator(app_context, body)
         text, plain_text = error_texts(error, body, translator)
+        if isinstance(error, Refused) and error.access_level is AccessLevel.BOT and body.get("event"):
+            return BoltResponse(status=200)  # two bots that answer each other would never end
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
         return _respond(app_context, client, body, fit(blocks, overflow_note(translator)), plain_text)
 

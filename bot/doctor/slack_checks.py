@@ -16,6 +16,7 @@ from bot.doctor.result import CheckResult, failed, info, ok
 from bot.installation.manifest import SCOPES
 from db.database import Database
 from db.people import admins
+from db.subscriptions.recipients import ARCHIVED
 from db.subscriptions.subscriptions import subscriptions_of
 from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
@@ -191,8 +192,14 @@ def _channel(client: WebClient, channel_id: str, blocked: str | None) -> str | N
     if isinstance(response, str):
         return f"Slack says {response}. Invite the bot there, or have an admin type `/aid-alerts off` in it."
     channel = response["channel"]
+    if channel.get("is_archived") and blocked == ARCHIVED:
+        return (
+            "it is archived, and its subscription rests. Unarchive it, or have an admin type `/aid-alerts off` with it."
+        )
     if channel.get("is_archived"):
-        return "it is archived. Unarchive it and press *Resume* in `/aid-admin delivery`, or forget it."
+        return (
+            f"it is archived, and the event of that did not arrive. If the app does not get channel_archive, {AGAIN}."
+        )
     if not channel.get("is_member"):
         return "the bot is not in it. Type `/invite @aid-status` there, then press *Resume* in `/aid-admin delivery`."
     if blocked:

@@ -13,7 +13,23 @@ COMMANDS = {
         "[people | grant @name | project add | council | delivery | help]",
     ),
 }
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "app_uninstalled",
+    "channel_archive",
+    "channel_deleted",
+    "channel_id_changed",
+    "channel_left",
+    "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_unarchive",
+    "message.im",
+    "tokens_revoked",
+    "user_change",
+)
 SCOPES = {
     "commands": "slash commands",
     "users:read": "checking if a user is a guest, deactivated or of another organisation",

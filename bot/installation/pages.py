@@ -19,6 +19,12 @@ from handlers.installation.pages import (
 )
 
 FORBIDDEN = 403
+HEADERS: dict[str, str | Sequence[str]] = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",  # the address holds a code
+}
 PAGE = """<!doctype html>
 <html lang="{language}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -60,5 +66,4 @@ class InstallPages:
 def _page(status: int, translator: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:
     way = f'<p><a href="{INSTALL}">{escape(try_again(translator))}</a></p>' if begin else ""
     body = PAGE.format(language=translator.language, title=escape(title), text=escape(text), way=way)
-    headers: dict[str, str | Sequence[str]] = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
-    return BoltResponse(status=status, body=body, headers=headers)
+    return BoltResponse(status=status, body=body, headers=HEADERS)

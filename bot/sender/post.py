@@ -1,6 +1,8 @@
 """Posting and editing of outbox messages: one Slack request each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
@@ -38,6 +40,8 @@ class DeliveryContext:
     @property
     def thread(self) -> str | None:
         """Return the ts of the thread to post in, None outside threads."""
+        if flags_of(self.row).get("anew"):
+            return None
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
             return self.target.thread_ts or self.target.ts
         return self.row.thread_ts or (self.root.ts if self.root else None)
@@ -45,7 +49,7 @@ class DeliveryContext:
     @property
     def edited(self) -> Delivery | None:
         """Return the row whose message is edited, None for a new message."""
-        return self.target if self.row.kind == DeliveryKind.EDIT else None
+        return self.target if self.row.kind == DeliveryKind.EDIT and not flags_of(self.row).get("anew") else None
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -97,7 +101,7 @@ def channel_of(row: Delivery) -> str:
 def _post_new(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> SlackResponse:
     thread = delivery.thread
     return client.chat_postMessage(
-        channel=channel_of((thread and (delivery.target or delivery.root)) or delivery.row),
+        channel=channel_of(delivery.target or (thread and delivery.root) or delivery.row),
         text=message.text,
         blocks=message.blocks,
         metadata=delivery.metadata,
@@ -123,4 +127,12 @@ def _outcome(response: SlackResponse, delivery: DeliveryContext) -> Outcome:
     ts, channel_id = response.get("ts"), response.get("channel")
     if not isinstance(ts, str) or not isinstance(channel_id, str):
         return Outcome(OutcomeKind.UNCERTAIN, "an answer without channel and ts")
-    return Outcome(OutcomeKind.SENT, channel_id=channel_id, ts=ts, thread_ts=delivery.thread)
+    return sent(delivery, channel_id, {"ts": ts, **(response.get("message") or {"thread_ts": delivery.thread})})
+
+
+def sent(delivery: DeliveryContext, channel_id: str, message: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of a posted message; Slack may post a reply to what is gone in the channel, without a word."""
+    lost = delivery.thread is not None and not message.get("thread_ts")
+    thread = None if lost else delivery.thread
+    moved = lost or bool(flags_of(delivery.row).get("anew"))
+    return Outcome(OutcomeKind.SENT, channel_id=channel_id, ts=message["ts"], thread_ts=thread, moved=moved)

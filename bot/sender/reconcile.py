@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.sender.post import EVENT_TYPE, DeliveryContext, channel_of
-from bot.slack_errors import outcome_of, reason_of
+from bot.sender.post import EVENT_TYPE, DeliveryContext, channel_of, sent
+from bot.slack_errors import GONE, outcome_of, reason_of
 from db.models import Delivery
-from db.outbox.deliveries import DeliveryKind
 from db.outbox.settle import Outcome, OutcomeKind
+from handlers.slack.errors import decode_error
 
 CLOCK_MARGIN = timedelta(seconds=5)  # how far the local clock may be ahead of Slack's
 PAGE = 200
@@ -25,21 +25,34 @@ def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     The search is given up for now once ``may_ask``, called before each request, returns False. Outcomes: SENT,
     NOT_POSTED, RETRY_LATER (rate limited), UNCERTAIN (no response), HISTORY_UNREADABLE, WORKSPACE_BLOCKED.
     """
-    if delivery.row.kind == DeliveryKind.EDIT:  # an edit is idempotent
+    if delivery.edited:  # an edit is idempotent
         return Outcome(OutcomeKind.NOT_POSTED)
     try:
-        for message in _messages(client, delivery, may_ask):
+        for message in _posted(client, delivery, may_ask):
             if _is_ours(message, delivery.row):
-                return Outcome(
-                    OutcomeKind.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=delivery.thread
-                )
+                return sent(delivery, message["channel"], message)
     except Exception as error:  # noqa: BLE001 - each error is classified
         return _unreadable(error)
     return Outcome(OutcomeKind.NOT_POSTED)
 
 
-def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
-    """Yield the messages of the channel or thread since the attempt, each with its channel's id."""
+def _posted(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+    """Yield the messages of the row's thread, or of its channel if it has none or its first message is gone."""
+    if delivery.thread:
+        try:
+            yield from _messages(client, delivery, may_ask, delivery.thread)
+        except SlackApiError as error:
+            if decode_error(error).code not in GONE:
+                raise
+        else:
+            return
+    yield from _messages(client, delivery, may_ask, None)
+
+
+def _messages(
+    client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool], thread: str | None
+) -> Iterator[dict[str, Any]]:
+    """Yield the messages of the channel or ``thread`` since the attempt, each with its channel's id."""
     since = (delivery.row.attempted_at or delivery.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {
         "channel": _readable_channel(client, delivery.row),
@@ -52,8 +65,8 @@ def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
         if not may_ask():
             raise TimeoutError("the history is too long to be read within one lease")
         response = (
-            client.conversations_replies(**where, ts=delivery.thread, cursor=cursor)
-            if delivery.thread
+            client.conversations_replies(**where, ts=thread, cursor=cursor)
+            if thread
             else client.conversations_history(**where, cursor=cursor)
         )
         yield from ({**message, "channel": where["channel"]} for message in response["messages"])

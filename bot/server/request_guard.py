@@ -1,7 +1,7 @@
 """Guard of HTTP requests: only what Slack signed, and each signature once, so that a replay is refused.
 
 Slack signs each delivery, redeliveries included, with the time of sending, and a signature is valid for five minutes. Each
-process remembers signatures longer than that; a replay to another process is caught by the inbox keys of the record.
+process remembers signatures longer than that; at another process the inbox keys of the record let nothing be done twice.
 """
 
 import logging

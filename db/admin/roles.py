@@ -7,6 +7,8 @@ from db.domain.enums import Role
 from db.errors import N_, AidError
 from db.people import admins, is_admin, set_role
 
+ONLY_ADMIN = N_("<@{user}> is the only admin. Make someone else an admin first.")
+
 
 def grant(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
     """Make somebody an admin; return False where they are one already."""
@@ -24,10 +26,7 @@ def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[
     if not is_admin(session, editor.team_id, user_id, listed=listed):
         return False
     if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:
-        raise AidError(
-            N_("<@{user}> is the only admin. Make someone else an admin first."),
-            user=user_id,
-        )
+        raise AidError(ONLY_ADMIN, user=user_id)
     _set(session, user_id, Role.MEMBER, editor, "revoke", listed)
     return True
 

@@ -66,6 +66,14 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     return row
 
 
+def may_resend(session: Session, row: Delivery) -> bool:
+    """Return True for a failed row that is still wanted, where its update stands."""
+    if row.state != DeliveryState.FAILED:
+        return False
+    wanted = row.subscription_id is None or subscription_of(session, row.team_id, row.channel_id) is not None
+    return wanted and (row.kind != DeliveryKind.ALERT or still_stands(session, row))
+
+
 def may_be_duplicate(row: Delivery) -> bool:
     """Return True where a failed row may have reached its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, TypedDict, TypeVar, Unpack, cast
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from db.database import fetch, lock_rows
@@ -68,6 +68,8 @@ class DeliveryFlags(TypedDict, total=False):
 
     ``cancelled``: retracted while it was uncertain. ``posted_in``: id of the direct message that Slack opened for a
     person. ``again``: resent by a person, who accepts a duplicate. ``threading``: the channel's threading option.
+    ``anew``: what it edits or answers was deleted, so it is a message of its own. ``reported``: the reason of a failure
+    that admins were told of.
     """
 
     cancelled: bool
@@ -75,6 +77,8 @@ class DeliveryFlags(TypedDict, total=False):
     again: bool
     posted_in: str
     threading: str
+    anew: bool
+    reported: str
 
 
 class AlertPayload(TypedDict):
@@ -149,7 +153,22 @@ class UpgradePayload(TypedDict):
     revision: str
 
 
-NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload
+class SubscriptionPayload(TypedDict):
+    """``about`` of a notice to the owner of a subscription that somebody or Slack changed.
+
+    ``change`` is the action as the audit log names it, ``by`` who did it, empty for Slack. ``before`` and ``after`` are ids
+    of ``Subscription`` rows, ``ended`` counts the messages that will not be sent any more.
+    """
+
+    notice: Literal["subscription"]
+    change: str
+    by: str
+    before: int
+    after: int
+    ended: int
+
+
+NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload | SubscriptionPayload
 Payload = TypeVar("Payload")
 
 
@@ -183,6 +202,7 @@ _COUNTS = (
 )
 _OPEN = (
     select(_DELIVERIES.state, func.count())
+    .where(_DELIVERIES.team_id == bindparam("team"))
     .where(_DELIVERIES.state.in_(["gathered", "pending", "sending", "uncertain", "blocked", "failed"]))
     .group_by(_DELIVERIES.state)
 )
@@ -250,9 +270,9 @@ def counts(session: Session) -> dict[DeliveryState, int]:
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): number for state, number in rows}
 
 
-def open_counts(session: Session) -> dict[DeliveryState, int]:
-    """Count unfinished and failed rows by state. The others, by far the most, are not read."""
-    return {DeliveryState(state): number for state, number in fetch(session, _OPEN)}
+def open_counts(session: Session, team_id: str) -> dict[DeliveryState, int]:
+    """Count a workspace's unfinished and failed rows by state. The others, by far the most, are not read."""
+    return {DeliveryState(state): number for state, number in fetch(session, _OPEN, team=team_id)}
 
 
 def _resume_rows(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> int:

@@ -19,6 +19,7 @@ from db.models import Delivery, Notice, Subscription
 from db.outbox.claim import OUTBOX, Claim
 from db.outbox.deliveries import BlockedPayload, DeliveryKind, DeliveryState, flags_of, set_flags
 from db.outbox.failure_notices import BLOCKED, notify_failure, queue_notice
+from db.outbox.threads import thread_roots
 
 
 class OutcomeKind(StrEnum):
@@ -33,6 +34,7 @@ class OutcomeKind(StrEnum):
     BLOCKED_WITH_TARGET = "blocked-with-target"
     WORKSPACE_BLOCKED = "workspace-blocked"
     BAD_BLOCKS = "bad-blocks"
+    MESSAGE_GONE = "message-gone"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -62,7 +64,8 @@ class Outcome:
     """A verdict with its details.
 
     ``reason``: Slack's error code or a short text. ``channel_id``, ``ts``, ``thread_ts``: the message's place as
-    reported by Slack. ``seconds``: delay before a retry (RETRY_LATER).
+    reported by Slack. ``seconds``: delay before a retry (RETRY_LATER). ``moved``: it stands as a message
+    of its own in the channel, since what it edits or answers is gone.
     """
 
     verdict: OutcomeKind
@@ -71,6 +74,7 @@ class Outcome:
     ts: str = ""
     thread_ts: str | None = None
     seconds: float = 0.0
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,12 @@ def settle(session: Session, results: Sequence[Result]) -> list[Claim]:
 def _is_plain(row: Row[*tuple[object, ...]], outcome: Outcome) -> bool:
     """Return True in the usual case: posted to the intended channel, row not cancelled meanwhile."""
     posted_in = outcome.channel_id or row.channel_id
-    return outcome.verdict is OutcomeKind.SENT and row.state == DeliveryState.SENDING and posted_in == row.channel_id
+    return (
+        outcome.verdict is OutcomeKind.SENT
+        and not outcome.moved
+        and row.state == DeliveryState.SENDING
+        and posted_in == row.channel_id
+    )
 
 
 def _settle(session: Session, row: Delivery, result: Result) -> None:
@@ -125,9 +134,13 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
     if not claim.reconciling and outcome.verdict is not OutcomeKind.UNCERTAIN:
         row.attempted_at = terms.now  # paced from the response; an uncertain row is searched for from its claim on
     if outcome.verdict is OutcomeKind.SENT:
-        _settle_sent(row, outcome, terms.now)
+        _settle_sent(session, row, outcome, terms.now)
     elif row.state == DeliveryState.CANCELLED or flags_of(row).get("cancelled"):
         _settle_cancelled(row, claim, outcome, terms)
+    elif outcome.verdict is OutcomeKind.MESSAGE_GONE and not flags_of(row).get("anew"):
+        _end_thread(session, row)
+        set_flags(row, anew=True)
+        _wait(row, terms.now, None)
     else:
         _settle_unsent(session, row, claim, outcome, terms)
 
@@ -170,10 +183,22 @@ def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outco
             _fail(session, row, outcome.reason, terms)
 
 
-def _settle_sent(row: Delivery, outcome: Outcome, now: datetime) -> None:
+def _end_thread(session: Session, row: Delivery) -> None:
+    """Let no more messages look for the first one of the row's thread; the next of the project begins another."""
+    root = thread_roots(session, [row]).get(row.id)
+    if root is not None:
+        root.project_id = None
+
+
+def _settle_sent(session: Session, row: Delivery, outcome: Outcome, now: datetime) -> None:
     row.state = DeliveryState.SENT
     row.reason = None
     row.ts, row.thread_ts, row.sent_at = outcome.ts, outcome.thread_ts, now
+    if outcome.moved:
+        _end_thread(session, row)
+    if outcome.moved and row.kind == DeliveryKind.EDIT:
+        target = session.get_one(Delivery, row.changes_id)  # what follows edits and answers the new message
+        target.ts, target.thread_ts = outcome.ts, outcome.thread_ts
     if "cancelled" in row.about:
         row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
     if outcome.channel_id and outcome.channel_id != row.channel_id:
@@ -238,5 +263,7 @@ def _block_waiting(session: Session, reason: str, *conditions: ColumnElement[boo
 
 def _fail(session: Session, row: Delivery, reason: str, terms: SettleOptions) -> None:
     _finish(row, DeliveryState.FAILED, reason)
-    if row.kind != DeliveryKind.NOTICE:  # a notice about a failed notice could repeat forever
+    told = flags_of(row).get("reported") == reason  # once about a fault, not once about each try
+    if row.kind != DeliveryKind.NOTICE and not told:  # a notice about a failed notice could repeat forever
+        set_flags(row, reported=reason)
         notify_failure(session, row, terms.admins, terms.now, terms.gather)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.audit import Editor
+from db.audit import Editor, may_change
 from db.database import lock_rows
 from db.errors import N_, AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
@@ -45,7 +45,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
         raise AidError(N_("This draft is no longer available. Run the command again."))
-    if (draft.team_id, draft.user_id) != (team_id, user_id):
+    if not may_change(draft, Editor(team_id, user_id, draft.created_at), admin=False):
         raise NotAllowed(N_("Only <@{author}>, who wrote this draft, can record it."), author=draft.user_id)
     return draft
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.database import lock_rows
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.subscriptions.recipients import Recipient
+from db.subscriptions.recipients import RESTING, Recipient
 from db.subscriptions.schedule import next_digest
 from db.subscriptions.settings import digest_days
 
@@ -29,7 +29,8 @@ def queue_due_digests(session: Session, now: datetime) -> int:
     )
     queued = 0
     for row in session.scalars(lock_rows(session, due, skip=True)).all():
-        queued += queue_digest(session, row, now, even_if_empty=row.digest_empty)
+        if row.blocked not in RESTING:
+            queued += queue_digest(session, row, now, even_if_empty=row.digest_empty)
         row.digest_next = next_digest_at(row, now)
     session.flush()
     return queued

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Insert, bindparam, case, insert, select
+from sqlalchemy import Insert, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.database import MOST_BOUND, fetch, write_rows
@@ -17,6 +17,7 @@ from db.subscriptions.schedule import after_quiet_hours
 
 # Messages about a project one after another; in the thread of its first; there, with important ones in the channel too.
 FLAT, THREAD, IMPORTANT = THREADING = ("flat", "thread", "important")
+ARCHIVED, LEFT = RESTING = ("archived", "left")  # why a subscription rests: nothing is queued for it meanwhile
 DIRECT_MESSAGE = "D"  # the ids of direct messages begin with it
 
 
@@ -102,7 +103,7 @@ _WHERE = {
 _KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
 _ACTIVE = (
     select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in SubscriptionRow._fields))
-    .where(_COLUMNS.ended_at.is_(None))
+    .where(_COLUMNS.ended_at.is_(None), func.coalesce(_COLUMNS.blocked, "").not_in(RESTING))
     .order_by(_COLUMNS.id)
 )
 
@@ -183,6 +184,6 @@ def _insert_from_select(columns: tuple[str, ...]) -> Insert:
 
 
 def active_subscriptions(session: Session) -> Iterator[SubscriptionRow]:
-    """Yield all subscriptions that have not ended, oldest first."""
+    """Yield all subscriptions that have not ended and do not rest, oldest first."""
     for row in fetch(session, _ACTIVE).all():
         yield SubscriptionRow._make(row)

@@ -6,13 +6,18 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.audit import audit
 from db.errors import N_, AidError
 from db.models import Delivery, Subscription
-from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.outbox.deliveries import DeliveryKind, DeliveryState, SubscriptionPayload
+from db.outbox.failure_notices import queue_notice
 from db.search.filter import parse_filter
 from db.subscriptions.digests import next_digest_at, pending_for_digest, queue_digest
 from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.settings import NotificationSettings, settings_of
+
+ON, SET, END = "subscription-on", "subscription-set", "subscription-off"
+"""What the audit log and the notices to owners call the changes by people."""
 
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
@@ -96,6 +101,7 @@ def subscribe(
         ) from error
     if old:
         _hand_over(session, old, new, now)
+    _log(session, SET if old else ON, old, new, user_id, now)
     return new, old
 
 
@@ -111,6 +117,45 @@ def end(session: Session, subscription: Subscription, user_id: str, *, now: date
     """End a subscription; queued messages are still sent, and what is gathered for its digest is queued now."""
     queue_digest(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
+    _log(session, END, subscription, None, user_id, now)
+
+
+def _log(
+    session: Session, action: str, old: Subscription | None, new: Subscription | None, user_id: str, now: datetime
+) -> None:
+    """Add a change to the audit log, and tell the owner whose subscription somebody else changed."""
+    row = new or old
+    if row is None or (old and new and _columns(old) == _columns(new)):
+        return  # the same again, where messages could not be posted meanwhile
+    before, after = (_columns(each) for each in (old, new))
+    changed = {name for name in {**before, **after} if before.get(name) != after.get(name)}
+    audit(
+        session,
+        row.team_id,
+        user_id,
+        action,
+        row.channel_id,
+        now=now,
+        before={name: before.get(name) for name in sorted(changed)} if old else None,
+        after={name: after.get(name) for name in sorted(changed)} if new else None,
+    )
+    if row.created_by != user_id:
+        tell_owner(session, action, old or row, row, user_id, now)
+
+
+def _columns(row: Subscription | None) -> dict[str, object]:
+    if row is None:
+        return {}
+    own = {"filter": row.filter, "language": row.language, "followed_only": row.followed_only}
+    return {**own, **settings_of(row).columns()}
+
+
+def tell_owner(
+    session: Session, change: str, old: Subscription, row: Subscription, by: str, now: datetime, ended: int = 0
+) -> None:
+    """Queue a direct message about a change to who made the subscription."""
+    payload = SubscriptionPayload(notice="subscription", change=change, by=by, before=old.id, after=row.id, ended=ended)
+    queue_notice(session, row.team_id, {row.created_by: old.language}, payload, now, now)
 
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:

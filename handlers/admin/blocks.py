@@ -8,10 +8,13 @@ from db.domain.dates import PartialDate
 from db.errors import N_
 from db.models import AuditEntry
 from db.paging import Page
+from db.people import EVERY_WORKSPACE
 from handlers.admin.project_form import label
+from handlers.alerts.notice_message import place
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import Markup, escape
 
 ACTIONS = {
     "grant": N_("made <@{subject}> an admin"),
@@ -25,6 +28,9 @@ ACTIONS = {
     "project-show": N_("made the name of {subject} visible again"),
     "organisation-aliases": N_("changed the other names of an organisation"),
     "reminders": N_("changed reminder timing: {subject}"),
+    "subscription-on": N_("turned on alerts: {place}"),
+    "subscription-set": N_("changed alerts ({fields}): {place}"),
+    "subscription-off": N_("turned off alerts: {place}"),
     "delivery-again": N_("sent message {subject} again"),
 }
 OTHER_ACTION = N_("{action} {subject}")
@@ -186,15 +192,15 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
     return sections(translator.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
-def audit(translator: Translator, page: Page[AuditEntry]) -> list[Block]:
-    """Render what admins changed, newest first. A project's values are left out: its name may be withheld."""
+def audit(translator: Translator, page: Page[AuditEntry], team_id: str) -> list[Block]:
+    """Render what was changed, newest first. A project's values are left out: its name may be withheld."""
     if not page.rows:
         return sections(
             translator.mrkdwn(
-                "No admin changes yet. Updates are not listed here; `/aid-status GG-1` shows who recorded them."
+                "No changes yet. Updates are not listed here; `/aid-status GG-1` shows who recorded them."
             )
         )
-    lines = [translator.plural("*{number} change by admins*", "*{number} changes by admins*", page.total)]
+    lines = [translator.plural("*{number} change*", "*{number} changes*", page.total)]
     if page.pages > 1:
         lines[0] += " · " + translator.mrkdwn(
             "Page {page} of {pages}. Older entries: `/aid-admin audit 2` and so on.",
@@ -202,10 +208,19 @@ def audit(translator: Translator, page: Page[AuditEntry]) -> list[Block]:
             pages=page.pages,
         )
     lines += [
-        f"• {translator.time(row.at)} · {translator.mrkdwn('<@{user}>', user=row.user_id)} {_entry(translator, row)}"
+        f"• {translator.time(row.at)} · {_editor(translator, row, team_id)} {_entry(translator, row)}"
         for row in page.rows
     ]
     return fit(sections("\n".join(lines)), overflow_note(translator))
+
+
+def _editor(translator: Translator, row: AuditEntry, team_id: str) -> str:
+    """Render who it was; Slack shows nobody else's people."""
+    if row.team_id == team_id:
+        return translator.mrkdwn("<@{user}>", user=row.user_id)
+    if row.team_id == EVERY_WORKSPACE:
+        return escape(row.user_id)  # the command line
+    return translator.mrkdwn("{user} of workspace {team}", user=row.user_id, team=row.team_id)
 
 
 def _entry(translator: Translator, row: AuditEntry) -> str:
@@ -214,6 +229,7 @@ def _entry(translator: Translator, row: AuditEntry) -> str:
     return translator.mrkdwn(
         text,
         subject=row.subject,
+        place=Markup(place(translator, row.subject)),
         action=row.action,
         fields=", ".join(label(translator, name) for name in changed),
         seat=_stored_seat(translator, row.after),

@@ -10,25 +10,37 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from db.admin.projects import set_visibility
-from db.admin.roles import grant, revoke
+from db.admin.roles import ONLY_ADMIN, grant, revoke
 from db.audit import audit_page
 from db.domain.enums import Visibility
-from db.errors import N_, BadInput
+from db.errors import N_, AidError, BadInput
 from db.people import admins
 from db.projects.queries import ids_of_refs
 from handlers.admin import blocks as messages
 from handlers.admin import council, import_form, imports, projects, reminders
 from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log
-from handlers.auth.permissions import is_verb
+from handlers.auth.membership import MemberCache
+from handlers.auth.permissions import AccessLevel, is_verb
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import answer_command
-from handlers.context import AppContext, Request, actor_of
+from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
 from handlers.slack.command_text import mentioned_user, split_subcommand
 from handlers.slack.payloads import CommandBody
 
 MOST_REFS = 20
+
+NO_ADMINS = {
+    AccessLevel.BOT: N_("<@{user}> is an app or a bot, and only people can be admins. Nothing was changed."),
+    AccessLevel.GUEST: N_("<@{user}> is a guest, and guests can't record. Nothing was changed."),
+    AccessLevel.STRANGER: N_("<@{user}> is not a member of this workspace. Nothing was changed."),
+    AccessLevel.DEACTIVATED: N_("The account of <@{user}> is deactivated. Nothing was changed."),
+    AccessLevel.UNKNOWN: N_(
+        "I couldn't check with Slack who <@{user}> is (`{reason}`). Nothing was changed. Try again."
+    ),
+}
+"""Why somebody cannot be made an admin."""
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -40,6 +52,8 @@ def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-admin")
     def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
+        if verb in {"grant", "revoke"}:
+            _ensure_role_may_change(app_context, body, client, verb, _named(verb, rest))
         if verb in {"project", "import"}:
             with app_context.reading(body) as request:
                 view = projects.first_view(request, rest) if verb == "project" else import_form.ask(request.translator)
@@ -79,7 +93,8 @@ def _people(request: Request, _rest: str) -> list[Block]:
 
 def _audit(request: Request, rest: str) -> list[Block]:
     number = int(rest) if delivery_log.PAGE.fullmatch(rest) else 1
-    return messages.audit(request.translator, audit_page(request.session, request.actor.team_id, number))
+    team_id = request.actor.team_id
+    return messages.audit(request.translator, audit_page(request.session, team_id, number), team_id)
 
 
 _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
@@ -92,13 +107,35 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
 }
 
 
-def _role(request: Request, verb: str, rest: str) -> list[Block]:
+def _named(verb: str, rest: str) -> str:
     user = mentioned_user(rest)
     if user is None:
         raise BadInput(
             N_("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`."),
             verb=verb,
         )
+    return user
+
+
+def _ensure_role_may_change(
+    app_context: AppContext, body: CommandBody, client: WebClient, verb: str, user: str
+) -> None:
+    """Raise AidError for a new admin who is no full member, and where no real admin would be left."""
+    team_id = actor_of(body).team_id
+    members = MemberCache(app_context.clock)
+    if verb == "grant":
+        member = members.of(client, Actor(team_id, user))
+        if member.access_level in NO_ADMINS:
+            raise AidError(NO_ADMINS[member.access_level], user=user, reason=member.reason)
+        return
+    with app_context.reading(body) as request:
+        others = [each for each in admins(request.session, team_id, listed=app_context.admins) if each != user]
+    if not any(members.of(client, Actor(team_id, each)).access_level is AccessLevel.MEMBER for each in others):
+        raise AidError(ONLY_ADMIN, user=user)
+
+
+def _role(request: Request, verb: str, rest: str) -> list[Block]:
+    user = _named(verb, rest)
     change, render = (grant, messages.confirm_grant) if verb == "grant" else (revoke, messages.confirm_revoke)
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
     return render(request.translator, user, new=new)

@@ -37,7 +37,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.view(messages.FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
-            with app_context.writing(body) as request:
+            with app_context.writing(body, repeatable=True) as request:
                 saved = _save(request, view)
             ack(response_action="update", view=saved)
         except FieldErrors as error:

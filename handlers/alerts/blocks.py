@@ -6,15 +6,23 @@ from datetime import datetime
 from db.alerts.preview import PREVIEW_DAYS, AlertSample
 from db.errors import N_
 from db.models import Subscription
+from db.outbox.deliveries import SubscriptionPayload
 from db.reminders.rules import ReminderKind
-from db.subscriptions.recipients import DIRECT_MESSAGE
+from db.subscriptions.channels import DELETED, REST
+from db.subscriptions.channels import RESUME as WENT_ON
+from db.subscriptions.recipients import DIRECT_MESSAGE, RESTING
+from db.subscriptions.subscriptions import END, SET
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
 from handlers.alerts.settings_text import describe_settings
-from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
+from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, sections
+from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup
+
+TURN_OFF = "alerts_end"
+"""The action id of *Turn off*; the value is the id of a subscription."""
 
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
@@ -38,7 +46,8 @@ def help_text(translator: Translator, here: Subscription | None, *, unknown: str
             "`digest-kinds:note,notified` only these kinds; `empty:on` even if nothing happened; `digest:off`)\n"
             "`/aid-alerts set quiet:22:00-07:00 zone:Asia/Seoul` no messages in these hours; `reminders:off` "
             "no deadline reminders\n"
-            "`/aid-alerts off` stops alerts (the subscriber or an admin)\n"
+            "`/aid-alerts off` stops alerts (the subscriber or an admin), `/aid-alerts off #channel` those of another "
+            "channel\n"
             "`/aid-alerts list` all subscriptions in this workspace\n"
             "`/aid-alerts test` sends a test message the way alerts are sent\n"
             "In our direct message the same commands change your own alerts. For filters, see `/aid-status help`."
@@ -94,8 +103,8 @@ def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
     return sections("\n".join([head, *describe_settings(translator, new, whole=True)]))
 
 
-def confirm_end(translator: Translator, subscription: Subscription) -> list[Block]:
-    if subscription.channel_id.startswith(DIRECT_MESSAGE):
+def confirm_end(translator: Translator, subscription: Subscription, *, here: bool) -> list[Block]:
+    if here and subscription.channel_id.startswith(DIRECT_MESSAGE):
         return sections(
             translator.mrkdwn(
                 "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
@@ -104,9 +113,14 @@ def confirm_end(translator: Translator, subscription: Subscription) -> list[Bloc
         )
     return sections(
         translator.mrkdwn(
-            "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
-            "message already on its way may still arrive.",
+            N_(
+                "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
+                "message already on its way may still arrive."
+            )
+            if here
+            else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
             what=_what(translator, subscription),
+            channel=Markup(_place(translator, subscription, here=False)),
         )
     )
 
@@ -114,8 +128,7 @@ def confirm_end(translator: Translator, subscription: Subscription) -> list[Bloc
 def confirm_test(translator: Translator) -> list[Block]:
     return sections(
         translator.mrkdwn(
-            "I sent a test message the way alerts are sent. It should appear here within seconds; if not, tell "
-            "an admin."
+            "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
         )
     )
 
@@ -141,10 +154,44 @@ def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
     )
 
 
-def listing(
-    translator: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]
-) -> list[Block]:
-    """Return all subscriptions, one block each, in the order given."""
+CHANGES = {
+    SET: N_("<@{user}> changed alerts that you set up: {channel}."),
+    END: N_("<@{user}> turned off alerts that you set up: {channel}."),
+    REST: N_(":no_entry: Alerts rest: {channel}."),
+    WENT_ON: N_("Alerts are on again: {channel}."),
+    DELETED: N_("{channel} was deleted, and with it the alerts that you set up there."),
+}
+
+
+def tell_owner(
+    translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription
+) -> OutgoingMessage:
+    """Render the notice to who set up a subscription that somebody else, or Slack, changed."""
+    change, place = about["change"], Markup(_place(translator, after, here=False))
+    lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=place)]
+    if change == SET:
+        for text, row in ((N_("Before: {what}"), before), (N_("Now: {what}"), after)):
+            settings = " ".join(describe_settings(translator, row))
+            head = f"{_what(translator, row)} · {_language(translator, row)}"
+            lines.append(translator.mrkdwn(text, what=Markup(" · ".join(part for part in (head, settings) if part))))
+    elif change == REST:
+        lines[0] += " " + explain(translator, after.blocked or "")
+    elif change == END:
+        lines.append(translator.mrkdwn("To get them again, type `/aid-alerts on` there."))
+    if about["ended"]:
+        lines.append(
+            translator.plural(
+                "{number} message that waited is not sent any more; `/aid-status` shows what happened.",
+                "{number} messages that waited are not sent any more; `/aid-status` shows what happened.",
+                about["ended"],
+            )
+        )
+    resume = [actions([button(translator.plain("Resume"), RESUME, str(after.id))])] if change == REST else []
+    return OutgoingMessage.of([*sections("\n".join(lines)), *resume])
+
+
+def listing(translator: Translator, rows: Sequence[Subscription], *, here: str, own: Collection[int]) -> list[Block]:
+    """Return all subscriptions in the order given, those of the reader's ``own`` with the way to end or resume them."""
     if not rows:
         return sections(
             translator.mrkdwn("No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here.")
@@ -153,10 +200,12 @@ def listing(
     blocks = sections(head)
     shown = rows[: LIMITS["message_blocks"]]
     for row in shown:
-        accessory = (
-            button(translator.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
-        )
-        blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=accessory)
+        buttons = [button(translator.plain("Resume"), RESUME, str(row.id))] if row.blocked else []
+        buttons.append(button(translator.plain("Turn off"), TURN_OFF, str(row.id)))
+        mine = row.id in own
+        blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=buttons[0] if mine else None)
+        if mine and row.blocked:
+            blocks.append(actions(buttons[1:]))
     left_out = translator.plain("… and {count} more subscriptions")
     return fit(blocks, left_out, more=len(rows) - len(shown))
 
@@ -188,7 +237,9 @@ def _blocked(translator: Translator, reason: str, since: datetime | None) -> str
             translator.mrkdwn("Paused:"),
             explain(translator, reason),
             translator.mrkdwn(
-                "Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then."
+                N_("Then the subscriber or an admin presses *Resume*.")
+                if reason in RESTING
+                else N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
             ),
         ]
     )

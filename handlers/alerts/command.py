@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from db.alerts.preview import preview
 from db.domain.text import Literals
-from db.errors import N_, AidError, BadInput, NotAllowed
+from db.errors import N_, AidError, BadInput
 from db.models import Subscription
 from db.outbox.deliveries import resume
 from db.reminders.delivery import already_due
@@ -20,17 +20,26 @@ from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of
 from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
 from handlers.alerts import form
-from handlers.alerts.resume import bot_name, may_manage
+from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
 from handlers.blocks.blockkit import Block
-from handlers.blocks.respond import answer_command, reject_fields
+from handlers.blocks.respond import answer_command, post_answer, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.i18n.translator import LANGUAGES
-from handlers.slack.channel_access import ensure_can_post
+from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
-from handlers.slack.command_text import extract_options, split_subcommand
-from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, slack_id
+from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
+from handlers.slack.payloads import (
+    Action,
+    ActionBody,
+    Body,
+    CommandBody,
+    SlackView,
+    parse_id,
+    slack_id,
+    thread_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-alerts")
     def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
+        _refuse_group(verb, body)
         if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
             with app_context.reading(body) as request:
                 shown = _filled_form(request)
@@ -65,6 +75,14 @@ def register(app: App, app_context: AppContext) -> None:
             if changes:
                 app_context.notify_sender()
         answer_command(ack, blocks)
+
+    @app.action(messages.TURN_OFF)
+    def turn_off(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
+        with app_context.writing(body) as request:
+            blocks = _end(request, current_subscription(request, parse_id(action["value"])))
+        app_context.notify_sender()
+        ack()
+        post_answer(app_context, respond, blocks, thread=thread_of(body))
 
     @app.action(form.COUNT)
     def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
@@ -86,6 +104,11 @@ def register(app: App, app_context: AppContext) -> None:
             return
         blocks = _change(app_context, there, client, context, "on", options)
         ack(response_action="update", view=form.done(translator, blocks))
+
+
+def _refuse_group(verb: str, body: CommandBody) -> None:
+    if verb in {"", "on"} and body.get("channel_name", "").startswith(GROUP_NAME):
+        raise AidError(GROUP)
 
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
@@ -115,7 +138,7 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
         case "set":
             return _change_settings(request, _read(rest))
         case "off":
-            return _unsubscribe(request)
+            return _end(request, _subscription_of(request, rest) if rest else _subscription_here(request))
         case "test":
             return _send_test(request)
         case "list":
@@ -127,7 +150,7 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
 def _filled_form(request: Request) -> Block | None:
     """Render the form with what the channel has; None for who may not change that."""
     subscription = subscription_of(request.session, request.actor.team_id, request.channel)
-    if subscription and not may_manage(request, subscription):
+    if subscription and not request.may_change(subscription):
         return None
     return _form(request, form.of_subscription(subscription, request.channel, _language(request, subscription)))
 
@@ -175,10 +198,10 @@ def _change_settings(request: Request, options: SubscriptionOptions) -> list[Blo
 
 def _store(request: Request, options: SubscriptionOptions, old: Subscription | None) -> Subscription:
     app_context = request.app_context
-    if old and not may_manage(request, old):
-        raise NotAllowed(
+    if old:
+        request.require_owner(
+            old,
             N_("Only <@{user}>, who subscribed this channel, or an admin can change its alerts. Nothing was changed."),
-            user=old.created_by,
         )
     settings = settings_of(old) if old else NotificationSettings()
     new, _ = subscribe(
@@ -201,18 +224,16 @@ def _language(request: Request, old: Subscription | None) -> str:
     return old.language if old else request.translator.language if own else request.app_context.language
 
 
-def _unsubscribe(request: Request) -> list[Block]:
-    subscription = _subscription_here(request)
-    if not may_manage(request, subscription):
-        raise NotAllowed(
-            N_(
-                "Only <@{user}>, who subscribed this channel, or an admin can end the subscription. Nothing "
-                "was changed; `/aid-admin people` lists the admins."
-            ),
-            user=subscription.created_by,
-        )
+def _end(request: Request, subscription: Subscription) -> list[Block]:
+    request.require_owner(
+        subscription,
+        N_(
+            "Only <@{user}>, who subscribed this channel, or an admin can end the subscription. Nothing "
+            "was changed; `/aid-admin people` lists the admins."
+        ),
+    )
     end(request.session, subscription, request.actor.user_id, now=request.now)
-    return messages.confirm_end(request.translator, subscription)
+    return messages.confirm_end(request.translator, subscription, here=subscription.channel_id == request.channel)
 
 
 def _send_test(request: Request) -> list[Block]:
@@ -232,10 +253,29 @@ def _send_test(request: Request) -> list[Block]:
 def _list(request: Request) -> list[Block]:
     rows = subscriptions_of(request.session, request.actor.team_id)
     rows.sort(key=lambda row: row.channel_id != request.channel)
-    admin = request.may_record()
-    own = {row.id for row in rows if admin or row.created_by == request.actor.user_id}
-    shown = [row for row in rows if row.id in own or not row.channel_id.startswith(DIRECT_MESSAGE)]
-    return messages.listing(request.translator, shown, here=request.channel, may_resume=own)
+    own = {row.id for row in rows if request.may_change(row)}
+    return messages.listing(
+        request.translator,
+        [row for row in rows if row.id in own or _may_see(request, row)],
+        here=request.channel,
+        own=own,
+    )
+
+
+def _may_see(request: Request, row: Subscription) -> bool:
+    """Return True for the channel here; members see other channels too, and nobody others' direct messages."""
+    return row.channel_id == request.channel or (request.is_member and not row.channel_id.startswith(DIRECT_MESSAGE))
+
+
+def _subscription_of(request: Request, text: str) -> Subscription:
+    """Return the subscription of the channel named; one that the actor may neither see nor end is as none."""
+    row = subscription_of(request.session, request.actor.team_id, parse_channel(text) or "")
+    if row is None or not (request.may_change(row) or _may_see(request, row)):
+        raise AidError(
+            N_("“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button."),
+            typed=text[:100],
+        )
+    return row
 
 
 def _subscription_here(request: Request) -> Subscription:

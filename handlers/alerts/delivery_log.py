@@ -4,7 +4,7 @@ import re
 
 from slack_bolt import Ack, App, Respond
 
-from db.alerts.resend import resend
+from db.alerts.resend import may_resend, resend
 from db.errors import N_, BadInput, NotFound
 from db.outbox.log import channel_log, channels_page
 from handlers.alerts import delivery_log_blocks as messages
@@ -12,10 +12,9 @@ from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
 from handlers.blocks.respond import post_answer, replace_message
 from handlers.context import AppContext, Request
-from handlers.slack.command_text import mentioned_user
+from handlers.slack.command_text import mentioned_user, parse_channel
 from handlers.slack.payloads import Action, ActionBody, is_number
 
-CHANNEL = re.compile(r"(?:<#)?([CDG][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 PAGE = re.compile(r"[0-9]{1,6}")
 
 
@@ -59,13 +58,13 @@ def answer(request: Request, text: str) -> list[Block]:
     session, team_id = request.session, request.actor.team_id
     if not recipient.strip():
         return messages.channels(request.translator, channels_page(session, team_id, int(number)))
-    return messages.channel(request.translator, channel_log(session, team_id, _recipient_id(recipient), int(number)))
+    log = channel_log(session, team_id, _recipient_id(recipient), int(number))
+    return messages.channel(request.translator, log, {row.id for row in log.page.rows if may_resend(session, row)})
 
 
 def _recipient_id(text: str) -> str:
     """Return the id of the channel or person. Raises BadInput for anything else."""
-    match = CHANNEL.fullmatch(text.strip())
-    recipient = match[1] if match else mentioned_user(text)
+    recipient = parse_channel(text) or mentioned_user(text)
     if recipient is None:
         raise BadInput(
             N_(

@@ -1,5 +1,6 @@
 """The delivery log as admins read it: how the messages of each channel stand, and one channel's last messages."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from db.alerts.resend import may_be_duplicate
@@ -70,15 +71,17 @@ def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
     return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
 
 
-def channel(translator: Translator, log: ChannelLog) -> list[Block]:
-    """Return a channel's figures and its last messages, failed ones with *Send again*."""
+def channel(translator: Translator, log: ChannelLog, resendable: Collection[int]) -> list[Block]:
+    """Return a channel's figures and its last messages, those ``resendable`` by id with *Send again*."""
     blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line))
     if not log.page.rows:
         return [*blocks, *sections(translator.mrkdwn("No messages there yet."))]
     blocks += sections(_add_page_number(translator, translator.mrkdwn("*Recent messages*"), log.page))
     for row in log.page.rows:
         refs = log.refs.get(row.update_id or 0, ())
-        blocks += sections(_row(translator, row, list(refs)), accessory=_send_again(translator, row))
+        blocks += sections(
+            _row(translator, row, list(refs)), accessory=_send_again(translator, row) if row.id in resendable else None
+        )
     return fit([*blocks, *_page_actions(translator, log.page, log.line.channel)], overflow_note(translator))
 
 
@@ -141,9 +144,7 @@ def _resume(translator: Translator, line: ChannelLine) -> Block | None:
     return button(translator.plain("Resume"), action, value, style="primary")
 
 
-def _send_again(translator: Translator, row: Delivery) -> Block | None:
-    if row.state != DeliveryState.FAILED:
-        return None
+def _send_again(translator: Translator, row: Delivery) -> Block:
     confirm = _confirm(translator) if may_be_duplicate(row) else None
     return button(translator.plain("Send again"), AGAIN, str(row.id), confirm=confirm)
 

@@ -5,6 +5,7 @@ import re
 from db.alerts.alerts import RETRACTED_BEFORE_SENDING
 from db.errors import N_
 from db.outbox.deliveries import MAYBE_POSTED
+from db.subscriptions.recipients import ARCHIVED, LEFT
 from handlers.i18n.translator import Translator
 
 _TOKEN = N_(
@@ -24,6 +25,8 @@ REASONS = {
     "channel_not_found": N_(
         "I can't see the channel. It was deleted, or it is private and you need to invite me (`/invite`)."
     ),
+    ARCHIVED: N_("The channel was archived. Alerts go on when it is unarchived; nothing is sent for the time between."),
+    LEFT: N_("I was removed from the channel. Invite me with `/invite`; nothing is sent for the time between."),
     "is_archived": N_("The channel is archived. Unarchive it."),
     "restricted_action": _RESTRICTED,
     "restricted_action_read_only_channel": _RESTRICTED,

@@ -8,12 +8,13 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
-from db.models import Delivery
+from db.models import Delivery, Subscription
 from db.outbox.deliveries import (
     BlockedPayload,
     DeliveryKind,
     DigestPayload,
     EditionPayload,
+    SubscriptionPayload,
     TestPayload,
     flags_of,
     payload_of,
@@ -24,6 +25,7 @@ from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
 from db.updates.history import load_updates
 from handlers.alerts import alert_message as messages
+from handlers.alerts import blocks as subscription_blocks
 from handlers.alerts import notice_message
 from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import fit, in_words
@@ -81,13 +83,17 @@ def _test(_session: Session, delivery: Delivery, translator: Translator, _today:
     return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
 
 
-def _notice(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _notice(session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
             return notice_message.render_blocked(
                 translator, blocked["channel"], blocked["reason"], blocked["subscription"]
             )
+        case "subscription":
+            change = payload_of(delivery, SubscriptionPayload)
+            before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
+            return subscription_blocks.tell_owner(translator, change, before, after)
         case "edition":
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
-from db.errors import N_, AidError, NotAllowed
+from db.errors import N_, AidError
 from db.models import Subscription
 from db.outbox.deliveries import DeliveryState, resume
 from db.outbox.log import channel_line
@@ -23,6 +23,8 @@ from handlers.slack.payloads import Action, ActionBody, is_number, slack_id, thr
 
 # for invitations, if Slack did not report the bot's own name
 BOT_NAME = "aid-status"
+
+GONE = N_("This subscription no longer exists. `/aid-alerts list` shows the current ones.")
 
 ChannelLookup = Callable[[Request], str]
 """Returns the channel to resume. Raises AidError if its subscription has ended, NotAllowed if the actor may not."""
@@ -58,11 +60,6 @@ def bot_name(context: BoltContext) -> str:
     """Return the name that people write to invite the bot."""
     authorization = context.authorize_result
     return (authorization.user if authorization else None) or BOT_NAME
-
-
-def may_manage(request: Request, subscription: Subscription) -> bool:
-    """Return True if the actor made the subscription or is an admin."""
-    return subscription.created_by == request.actor.user_id or request.may_record()
 
 
 def _resume(
@@ -102,21 +99,19 @@ def _queue(request: Request, recipient: str) -> str:
 
 
 def _subscribed_channel(request: Request, subscription_id: int) -> str:
-    subscription = _current_subscription(request, subscription_id)
-    if not may_manage(request, subscription):
-        raise NotAllowed(
-            N_("Only <@{user}>, who made this subscription, or an admin can resume it."),
-            user=subscription.created_by,
-        )
+    subscription = current_subscription(request, subscription_id)
+    request.require_owner(subscription, N_("Only <@{user}>, who made this subscription, or an admin can resume it."))
     return subscription.channel_id
 
 
-def _current_subscription(request: Request, subscription_id: int) -> Subscription:
+def current_subscription(request: Request, subscription_id: int) -> Subscription:
     """Return the subscription of the button, or the one that replaced it in its channel."""
     pressed = request.session.get(Subscription, subscription_id)
     if pressed is None or pressed.team_id != request.actor.team_id:
-        raise AidError(N_("This subscription no longer exists. `/aid-alerts list` shows the current ones."))
+        raise AidError(GONE)
     current = subscription_of(request.session, pressed.team_id, pressed.channel_id)
+    if current is None and pressed.ended_by is None:
+        raise AidError(GONE)
     if current is None:
         raise AidError(
             N_(

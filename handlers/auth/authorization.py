@@ -9,7 +9,15 @@ from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
 from handlers.auth.membership import MemberCache
-from handlers.auth.permissions import MEMBERS, PERMISSIONS, SLACK, AccessLevel, name_of, permission_key, require
+from handlers.auth.permissions import (
+    MEMBERS,
+    PERMISSIONS,
+    SLACK,
+    AccessLevel,
+    name_of,
+    permission_key,
+    require,
+)
 from handlers.context import Actor, AppContext, actor_of
 
 # keys in a request's context: its permission key, the actor's access level, and its outcome if that was an error
@@ -102,5 +110,8 @@ class AuthorizationMiddleware(Middleware):
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         text = str(req.body.get("text") or "") if self._is_command else ""
         req.context[ASKED] = entry = permission_key(self._listener, text)
+        event = req.body.get("event")
+        if PERMISSIONS[entry].allowed != SLACK and isinstance(event, dict) and event.get("bot_id"):
+            return BoltResponse(status=200)  # a message of this or another app, which may carry the name of a person
         req.context[LEVEL] = self._gate.check(entry, actor_of(req.body), req.context.client)
         return next()

@@ -20,6 +20,7 @@ TTL = timedelta(seconds=60)
 ERROR_TTL = timedelta(seconds=10)
 
 NOT_OURS = frozenset({"user_not_found", "user_not_visible"})
+SLACKBOT = "USLACKBOT"  # whom Slack does not call a bot
 MAX_CACHED = 10_000
 
 
@@ -58,6 +59,15 @@ class MemberCache:
         member = self._members.get(actor)
         return member.language if member else ""
 
+    def is_member(self, actor: Actor) -> bool:
+        """Return True if the actor's last lookup, which their request began with, said that they are a full member."""
+        member = self._members.get(actor)
+        return member is not None and member.access_level is AccessLevel.MEMBER
+
+    def forget(self, actor: Actor) -> None:
+        """Drop what is kept of somebody who changed."""
+        self._members.pop(actor, None)
+
     def _fetch(self, client: WebClient, actor: Actor) -> Member:
         try:
             answer = quick_client(client).users_info(user=actor.user_id, include_locale=True)
@@ -78,6 +88,8 @@ class MemberCache:
 def _access_level(user: Mapping[str, object], team_id: str) -> AccessLevel:
     if user.get("deleted"):
         return AccessLevel.DEACTIVATED
+    if user.get("is_bot") or user.get("id") == SLACKBOT:
+        return AccessLevel.BOT
     if user.get("is_stranger") or user.get("team_id", team_id) != team_id:
         return AccessLevel.STRANGER
     if user.get("is_restricted") or user.get("is_ultra_restricted"):

@@ -20,6 +20,7 @@ class AccessLevel(StrEnum):
     STRANGER = "person of another organisation"
     UNKNOWN = "person whom Slack told nothing about"
     DEACTIVATED = "deactivated person"
+    BOT = "app or bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Permission:
 
 
 # anybody who can write where the bot is, also while Slack does not answer: for what changes nothing and reveals no secret
-EVERYONE = frozenset(AccessLevel) - {AccessLevel.DEACTIVATED}
+EVERYONE = frozenset(AccessLevel) - {AccessLevel.DEACTIVATED, AccessLevel.BOT}
 
 CIRCLE = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER, AccessLevel.GUEST})
 MEMBERS = frozenset({AccessLevel.ADMIN, AccessLevel.MEMBER})
@@ -45,13 +46,13 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-update": Permission(ADMINS, "record, correct, retract; open the form"),
     "/aid-update help": Permission(EVERYONE, "show the syntax"),
     "/aid-alerts": Permission(EVERYONE, "show help and the channel's subscription; members: open the form"),
-    "/aid-alerts list": Permission(CIRCLE, "list the subscribed channels"),
+    "/aid-alerts list": Permission(CIRCLE, "list the subscribed channels; guests: this one and their own"),
     "/aid-alerts on": Permission(MEMBERS, "subscribe the channel, or change the subscription (creator or admin)"),
     "/aid-alerts set": Permission(
         CIRCLE,
         "change the settings: threads, digest, quiet hours, reminders (creator or admin; anybody for direct messages)",
     ),
-    "/aid-alerts off": Permission(CIRCLE, "end the subscription (creator or admin)"),
+    "/aid-alerts off": Permission(CIRCLE, "end the subscription, here or of the channel named (creator or admin)"),
     "/aid-alerts test": Permission(CIRCLE, "send a test message"),
     "/aid-admin": Permission(EVERYONE, "show help"),
     "/aid-admin people": Permission(EVERYONE, "list who may record"),
@@ -95,6 +96,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
     "action as": Permission(ADMINS, "show the form's fields for the chosen kind of source"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
+    "action alerts_end": Permission(CIRCLE, "*Turn off*: end a subscription in the list (creator or admin)"),
     "action alerts_count": Permission(MEMBERS, "count a form's alerts of the last 30 days"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),
     "action delivery_show": Permission(ADMINS, "show one channel of the delivery log"),
@@ -105,6 +107,16 @@ PERMISSIONS: dict[str, Permission] = {
     "event app_home_opened": Permission(EVERYONE, "show App Home"),
     "event app_mention": Permission(EVERYONE, "answer a mention in its thread, as `/aid-status` does"),
     "event message": Permission(EVERYONE, "answer a direct message, as `/aid-status` does"),
+    "event channel_archive": Permission(SLACK, "a channel was archived: its subscription rests"),
+    "event channel_unarchive": Permission(SLACK, "it was unarchived: its subscription goes on"),
+    "event channel_deleted": Permission(SLACK, "a channel was deleted: its subscription ends"),
+    "event channel_left": Permission(SLACK, "the bot left a channel, or was removed: its subscription rests"),
+    "event channel_id_changed": Permission(SLACK, "a channel got another id, which its subscription follows"),
+    "event group_archive": Permission(SLACK, "the same of a private channel"),
+    "event group_unarchive": Permission(SLACK, "the same of a private channel"),
+    "event group_deleted": Permission(SLACK, "the same of a private channel"),
+    "event group_left": Permission(SLACK, "the same of a private channel"),
+    "event user_change": Permission(SLACK, "somebody whom the bot knows was deactivated, became a guest, or the like"),
     "event tokens_revoked": Permission(SLACK, "the bot's token was revoked"),
     "event app_uninstalled": Permission(SLACK, "the workspace removed the app"),
     "function prepare_update": Permission(SLACK, "prepare an update in a workflow, for an admin to record"),
@@ -140,6 +152,7 @@ REFUSALS = {
         "Your account in this workspace is deactivated, so nothing was done. An owner of the workspace can "
         "activate it again."
     ),
+    AccessLevel.BOT: N_("I answer people only, not apps and bots. Nothing was changed."),
 }
 
 

@@ -39,11 +39,10 @@ def register(app: App, app_context: AppContext) -> None:
 
     def changing(change: Callable[[Session, Actor, Action], None]) -> Callable[..., None]:
         def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-            actor = actor_of(body)
-            with app_context.database.writing() as session:
-                change(session, actor, action)
+            with app_context.writing(body) as request:
+                change(request.session, request.actor, action)
             ack()
-            app_context.run_after_response(lambda: publish(client, actor))
+            app_context.run_after_response(lambda: publish(client, request.actor))
 
         return listener
 
@@ -81,7 +80,7 @@ def home_view(request: Request, *, page: int = 1) -> Block:
     own = messages.Own(
         language=request.preferences.language,
         tables=request.preferences.tables,
-        outbox=open_counts(session) if request.may_record() else None,
+        outbox=open_counts(session, actor.team_id) if request.may_record() else None,
     )
     overview = home_overview(session, actor.team_id, actor.user_id, request.today, now=request.now, page=page)
     return messages.view(request.translator, overview, own)

@@ -17,7 +17,8 @@ REASONS = {
         "can find the reason in the log (for example, a wrong client secret)."
     ),
 }
-"""By what Slack or Bolt calls the reason."""
+"""By what Slack or Bolt calls the reason; the address may name any other."""
+UNKNOWN = N_("Slack gave a reason that I don't know. Nothing was changed. Start again.")
 
 
 def confirm_installation(translator: Translator, workspace: str) -> tuple[str, str]:
@@ -34,8 +35,7 @@ def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
     reason_text = REASONS.get(reason)
     if reason_text is SPENT:  # also whoever reloads the page that said that all went well
         return translator.plain("Nothing was changed"), translator.plain(SPENT)
-    text = translator.plain(reason_text) if reason_text else translator.plain("Slack says: {reason}.", reason=reason)
-    return translator.plain("Not installed"), text
+    return translator.plain("Not installed"), translator.plain(reason_text or UNKNOWN)
 
 
 def explain_organisation_install(translator: Translator) -> tuple[str, str]:

@@ -16,6 +16,13 @@ from handlers.slack.errors import decode_error
 # first letter of the ids of direct messages
 DIRECT_MESSAGE = "D"
 
+# what Slack's names of group direct messages begin with; it may hide everything else about them
+GROUP_NAME = "mpdm-"
+GROUP = N_(
+    "This is a group direct message, which can't be subscribed. Use a channel, or our own direct message (click my "
+    "name, then *Messages*). Nothing was changed."
+)
+
 # first letters of the ids of direct messages and of people, whose access cannot be checked
 ASKED_NOTHING = (DIRECT_MESSAGE, "U", "W")
 
@@ -87,7 +94,9 @@ def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, advice: _Advice
         raise AidError(advice.archived, channel=channel_id)
     if channel.get("is_member"):
         return False
-    if channel.get("is_private") or channel.get("is_mpim"):
+    if channel.get("is_mpim"):
+        raise AidError(GROUP)
+    if channel.get("is_private"):
         raise invite
     _channel(lambda: quick.conversations_join(channel=channel_id), invite, unsure)
     return True

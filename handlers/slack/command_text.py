@@ -18,6 +18,12 @@ def mentioned_user(text: str) -> str | None:
     return match[1] if match else None
 
 
+def parse_channel(text: str) -> str | None:
+    """Return the channel id in ``<#C1|name>``, ``<#C1>`` or a bare id, None for other text."""
+    match = re.fullmatch(r"\s*(?:<#)?([CDG][A-Z0-9]{2,20})(?:\|[^>]*)?>?\s*", text)
+    return match[1] if match else None
+
+
 def _entity(match: re.Match[str]) -> str:
     inner = match[1]
     if inner.startswith(("@", "#", "!")):

@@ -92,6 +92,8 @@ class SlackEvent(TypedDict, total=False):
     tab: str
     tokens: dict[str, list[str]]
     function_execution_id: str
+    old_channel_id: str
+    new_channel_id: str
 
 
 class Container(TypedDict, total=False):
@@ -122,6 +124,7 @@ class CommandBody(Body, total=False):
     """A slash command."""
 
     channel_id: str
+    channel_name: str
     text: str
 
 

@@ -45,7 +45,7 @@ def register(app: App, app_context: AppContext) -> None:
         draft(ack, body, action, respond, client, repeat=True)
 
     def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, repeat: bool) -> None:
-        with app_context.writing(body) as request:
+        with app_context.writing(body, repeatable=True) as request:
             outcome = record_draft(request.session, app_context, request.actor, action["value"], repeat=repeat)
             blocks = messages.outcome(request.translator, outcome)
         app_context.notify_sender()
@@ -61,7 +61,7 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.action(messages.UNDO)
     def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        with app_context.writing(body) as request:
+        with app_context.writing(body, repeatable=True) as request:
             receipt = undo(request.session, app_context, request.actor, parse_id(action["value"]))
             blocks = messages.confirm_undo(request.translator, receipt)
         app_context.notify_sender()
@@ -82,7 +82,7 @@ def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> li
     try:
         line = parse_line(text) if text and text.lower() != "help" else None
         if line and line.verb not in {CORRECT, ""}:
-            with app_context.writing(body) as request:
+            with app_context.writing(body, repeatable=True) as request:
                 return _record_line(request, line, f"command:{body['trigger_id']}")
         with app_context.reading(body) as request:
             if text.lower() == "help":

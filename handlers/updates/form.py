@@ -64,7 +64,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
-            with app_context.writing(body) as request:
+            with app_context.writing(body, repeatable=True) as request:
                 response = _submit(request, view)
         except AidError as error:
             _, values = read_values(view["state"]["values"])
@@ -78,7 +78,7 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.view(messages.PREVIEW_FORM)
     def confirm(ack: Ack, body: Body, view: SlackView) -> None:
-        with app_context.writing(body) as request:
+        with app_context.writing(body, repeatable=True) as request:
             draft_id = view["private_metadata"]
             outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
             shown = messages.outcome_form(request.translator, outcome)

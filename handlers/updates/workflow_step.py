@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from db.errors import N_, AidError, BadInput, NotAllowed
+from db.people import is_admin
 from db.recording.drafts import claim_request
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
@@ -51,7 +52,7 @@ def _prepare(
     session: Session, app_context: AppContext, actor: Actor, translator: Translator, text: str, key: str
 ) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
-    if not app_context.may_record(session, actor):
+    if not is_admin(session, actor.team_id, actor.user_id, listed=app_context.admins):
         raise NotAllowed(
             N_("<@{user}> is not an admin, and only admins can record. Choose an admin."), user=actor.user_id
         )

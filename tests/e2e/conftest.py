@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,13 @@ def seeded_url(seeded_file: Path, tmp_path: Path) -> str:
 def harness(seeded_url: str) -> Iterator[BotHarness]:
     with run_bot(seeded_url) as running:
         yield running
+
+
+@pytest.fixture
+def without_channel_events(harness: BotHarness) -> None:
+    """Let the app be one that was installed before it asked for events about channels."""
+    app = harness.slack.app
+    harness.slack.site.app = replace(app, events=frozenset(each for each in app.events if "_" not in each))
 
 
 @pytest.fixture(scope="module")

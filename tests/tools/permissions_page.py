@@ -18,7 +18,11 @@ compares the two. The bot does not start if a listener is missing from the table
 
 - **Admins** are listed in `AID_ADMINS` or have the role from `/aid-admin grant`. **Guests** are Slack's single- and
   multi-channel guests. People of an **other organisation** take part in a shared channel. Guests and people of other
-  organisations cannot record, even if they are listed as admins.
+  organisations cannot record, even if they are listed as admins, and see no admin's buttons. `grant` asks Slack who it is
+  about; the last admin who can record cannot be revoked.
+- **Apps and bots** are not answered.
+- **Who made a subscription** or an admin changes it (`require_owner` in `handlers/context.py`); a draft is its author's
+  alone. Each change of a subscription is in the audit log, and its owner hears of those by others.
 - **Deactivated** people may do nothing. The bot looks up membership with `users.info` and caches it for a minute, so a
   deactivation or a change to guest takes effect within a minute.
 - **If Slack does not answer**, people who are not in that cache have the rights of another organisation: they may only

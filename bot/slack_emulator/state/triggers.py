@@ -1,5 +1,6 @@
 """Trigger ids and response_urls: what they may be used for, how often and how long."""
 
+import secrets
 from dataclasses import dataclass, fields
 
 from bot.slack_emulator.models import ApiError
@@ -50,7 +51,7 @@ class TriggerIds:
     def trigger(self, user_id: str, channel: str = "") -> str:
         """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
-            trigger_id = f"{self._world.number()}.{self._world.number()}.{self._world.number():032x}"
+            trigger_id = f"{self._world.number()}.{self._world.number()}.{secrets.token_hex(16)}"
             self._triggers[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
             return trigger_id
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.slack_emulator import Fault, User
+from bot.app import build
+from bot.slack_emulator import Fault, InProcess, User, dispatcher
+from db.models import Base
 from handlers.auth.authorization import AuthorizedApp
 from handlers.auth.permissions import PERMISSIONS, REFUSALS, AccessLevel
-from tests.support.harness import SECOND, BotHarness, run_bot
+from tests.support.harness import QUICK, SECOND, BotHarness, run_bot
 from tests.support.requests import LISTENERS, send_request
 from tests.tools.permissions_page import PAGE, page
 
@@ -18,6 +20,8 @@ PEOPLE = {
     AccessLevel.GUEST: "U0GUEST",
     AccessLevel.STRANGER: "U0OTHER",
     AccessLevel.DEACTIVATED: "U0GONE",
+    AccessLevel.BOT: "U0ROBOT",
+    AccessLevel.UNKNOWN: "U0SILENT",
 }
 TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.items()}
 
@@ -30,6 +34,8 @@ def peopled(seeded_file: object, tmp_path_factory: pytest.TempPathFactory) -> It
     with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as harness:
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         harness.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
+        harness.slack.store.add_user(User("U0SILENT", "lee.silent", "Lee Silent"))
+        harness.slack.store.add_user(User("U0ROBOT", "robot", "Robot", is_bot=True))
         for person in PEOPLE.values():
             harness.slack.invite("C0GENERAL", person)
         yield harness
@@ -45,7 +51,11 @@ def test_permission_table_holds_for_every_role(
     peopled: BotHarness, entry: str, who: AccessLevel, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = peopled.rows()
+    if who is AccessLevel.UNKNOWN:
+        peopled.clock.forward(seconds=11)  # Slack is asked again
+        peopled.slack.faults.add("users.info", Fault.error("internal_error"))
     result = send_request(peopled, PEOPLE[who], entry)
+    peopled.slack.faults.clear()
     refused = [record for record in caplog.records if record.getMessage() == "refused"]
 
     assert result.ack.acked
@@ -82,6 +92,82 @@ def test_unlisted_listener_keeps_the_bot_from_starting(peopled: BotHarness) -> N
         app.assert_all_listeners_listed()  # type: ignore[attr-defined]
     app._listeners.pop()
     app.assert_all_listeners_listed()  # type: ignore[attr-defined]
+
+
+# -- Slack Connect, apps, replays --------------------------------------------------------------------------------------
+
+
+def test_person_of_another_organisation_is_a_stranger_in_forms(peopled: BotHarness) -> None:
+    """Slack names the person's own workspace in ``team``, and the bot's in the view."""
+    peopled.slack.edit_user("U0OTHER", team_id="T0OTHER")
+    view = {"app_installed_team_id": "T0LOOP", "type": "modal", "id": "V1", "blocks": [], "state": {"values": {}}}
+    body = {
+        "type": "view_submission",
+        "team": {"id": "T0OTHER", "domain": "other"},
+        "user": {"id": "U0OTHER", "team_id": "T0OTHER"},
+        "view": {**view, "callback_id": "project_form", "title": {"type": "plain_text", "text": "x"}},
+        "trigger_id": "1.2.3",
+    }
+    before = peopled.rows()
+
+    assert TEXT[AccessLevel.STRANGER] in plain(str(peopled.slack.deliver("interactive", body).payload))
+    assert peopled.rows() == before
+
+
+def test_member_is_none_the_less_one_in_a_channel_of_another_organisation(harness: BotHarness) -> None:
+    """Slack names the channel's organisation on the outside, and the bot's workspace in ``authorizations``."""
+    harness.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP','U0MEMBER','member','ko')")
+    said = harness.slack.store.post("C0GENERAL", "U0MEMBER", text="GG-1?")
+    event = {"type": "app_mention", "user": "U0MEMBER", "channel": "C0GENERAL", "text": "<@U0BOT> GG-1"}
+    body = harness.slack.payloads.event({**event, "ts": said.ts})
+    harness.slack.deliver("events_api", {**body, "team_id": "T0OTHER", "is_ext_shared_channel": True})
+
+    harness.slack.wait_for(lambda: "심사 중" in harness.slack.messages("#general")[-1].text)
+
+
+@pytest.mark.parametrize("sender", [{"user": "U0ROBOT"}, {"user": "U0ADMIN", "bot_id": "B0ROBOT"}])
+def test_apps_and_bots_are_not_answered(peopled: BotHarness, sender: dict[str, str]) -> None:
+    posted = peopled.slack.counts["chat.postMessage"]
+    said = peopled.slack.store.post("C0GENERAL", "U0MEMBER", text="GG-1?")
+    event = {"type": "app_mention", "channel": "C0GENERAL", "text": "<@U0BOT> GG-1", "ts": "1770735600.000888"}
+    assert peopled.slack.deliver("events_api", peopled.slack.payloads.event({**event, **sender})).acked
+    body = peopled.slack.payloads.event({**event, "user": "U0MEMBER", "channel": "C0GENERAL", "ts": said.ts})
+    assert peopled.slack.deliver("events_api", body).acked
+
+    peopled.slack.wait_for(lambda: peopled.slack.counts["chat.postMessage"] > posted)
+    assert peopled.slack.counts["chat.postMessage"] == posted + 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["/aid-admin grant <@U0MEMBER|mina>", "/aid-admin revoke <@U0MEMBER|mina>"],
+        ["/aid-admin withhold GG-1", "/aid-admin show GG-1"],
+        ["/aid-admin council add KR from:2034-01-01 to:2035-12-31", "/aid-admin council remove KR from:2034-01-01"],
+        ["/aid-admin reminders hold off", "/aid-admin reminders hold 30"],
+        ["/aid-alerts on", "/aid-alerts off"],
+        ["/aid-alerts set reminders:off", "/aid-alerts set reminders:on"],
+    ],
+)
+def test_request_replayed_to_another_process_does_nothing(seeded_url: str, lines: list[str]) -> None:
+    """What was undone since stays undone, also after a restart and at a second process."""
+    with run_bot(seeded_url) as harness:
+        for line in lines:
+            harness.admin.types(line, channel="#aid-alerts" if " set " in line else "#general")
+        overheard = harness.slack.traffic_log.sent("slash_commands")[0]
+        settled = stored(harness)
+        other = build(harness.settings, harness.database, clock=harness.clock, pace=QUICK)
+        harness.slack.delivery = InProcess(dispatcher(other.app))
+
+        assert "This was done before" in str(harness.slack.redeliver(overheard).payload)
+        assert stored(harness) == settled
+
+
+def stored(harness: BotHarness) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row that an admin or a subscriber can change."""
+    names = ("people", "projects", "council_members", "subscriptions", "audit", "preferences", "deliveries")
+    with harness.database.reading() as session:
+        return {name: [tuple(row) for row in session.execute(Base.metadata.tables[name].select())] for name in names}
 
 
 # -- user lookups ---------------------------------------------------------------------------------------------------

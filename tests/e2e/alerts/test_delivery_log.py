@@ -18,6 +18,8 @@ POST = "chat.postMessage"
 ALERTS = "C0ALERTS"
 LOG = "/aid-admin delivery"
 
+pytestmark = pytest.mark.usefixtures("without_channel_events")
+
 
 def add(harness: BotHarness, *rows: dict[str, object]) -> list[int]:
     """Insert rows into the outbox, without the bot; return their ids."""
@@ -259,6 +261,7 @@ def test_resend_of_a_retracted_update_is_refused(harness: BotHarness) -> None:
     text = harness.admin.presses(answer, "Send again").text
 
     assert "The update in message 1 has since been retracted or corrected" in text
+    assert "Send again" not in buttons(channel_log(harness))
     assert posted(harness) == []
 
 
@@ -268,6 +271,7 @@ def test_resend_to_an_ended_subscription_is_refused(harness: BotHarness) -> None
     harness.admin.types("/aid-alerts off", channel="#aid-alerts")
 
     assert "#aid-alerts is no longer subscribed" in harness.admin.presses(answer, "Send again").text
+    assert "Send again" not in buttons(channel_log(harness))
     assert state(harness, delivery_id) == DeliveryState.FAILED
 
 
@@ -317,3 +321,15 @@ def test_failures_within_minutes_are_one_notice_per_admin(harness: BotHarness) -
         (notice,) = harness.slack.direct_messages(user)
         assert "*3 messages could not be sent*" in notice.text
         assert "<#C0ALERTS> · 3 messages · Slack says `no_text`." in notice.text
+
+
+def test_fault_is_reported_once_not_at_each_try(harness: BotHarness) -> None:
+    for fault, notices in (("no_text", 1), ("no_text", 1), ("some_other", 2)):
+        harness.slack.faults.add(POST, Fault.error(fault), channel=ALERTS)
+        if harness.states(ALERTS):
+            harness.admin.presses(channel_log(harness), "Send again")
+        else:
+            harness.note("one")
+        harness.wait(lambda: harness.states(ALERTS) == [DeliveryState.FAILED])
+
+        assert len(harness.direct_messages("U0SECOND")) == notices

@@ -11,6 +11,8 @@ from tests.support.harness import BotHarness, UserDriver
 POST = "chat.postMessage"
 HERE = "C0GENERAL"
 
+pytestmark = pytest.mark.usefixtures("without_channel_events")
+
 
 def subscribe_channel(harness: BotHarness, channel: str = "#general", **how: str) -> None:
     """Subscribe a channel as the member, and end the admin's subscription."""

@@ -81,6 +81,45 @@ def test_edit_and_thread_note_follow_their_message(harness):
     assert len(harness.slack.calls(UPDATE)) == 1
 
 
+@pytest.mark.parametrize("fault", [None, Fault.drop_after()], ids=["answered", "answer lost"])
+def test_edit_of_a_deleted_message_is_posted_anew_once(harness, fault):
+    """What follows edits and answers the new message."""
+    alert = harness.add()
+    harness.deliver(alert)
+    harness.slack.store.remove(harness.messages()[0])
+    if fault:
+        harness.slack.faults.add(POST, fault)
+    edit = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected"})
+    note = harness.add(kind=DeliveryKind.THREAD_NOTE, changes_id=alert, about={"text": "what changed"})
+    harness.deliver(edit, note)
+    message, reply = harness.messages()
+    assert (message.text, message.thread_ts, reply.text, reply.thread_ts) == (
+        *("corrected", None),
+        *("what changed", message.ts),
+    )
+    again = harness.add(kind=DeliveryKind.EDIT, changes_id=alert, about={"text": "corrected again"})
+    harness.deliver(again)
+    assert harness.texts() == ["corrected again", "what changed"]
+
+
+@pytest.mark.parametrize("lands", [True, False])
+@pytest.mark.parametrize("fault", [None, Fault.drop_after()], ids=["answered", "answer lost"])
+def test_thread_without_its_first_message_goes_on_in_the_channel(harness, lands, fault):
+    """Slack posts the reply in the channel without a word, or refuses it; the next replies to it."""
+    about = {"threading": "thread", "projects": [1]}
+    first = harness.add(project_id=1, about={**about, "text": "first"})
+    harness.deliver(first)
+    harness.slack.store.remove(harness.messages()[0])
+    harness.slack.limits.lost_threads_land = lands
+    if fault and lands:
+        harness.slack.faults.add(POST, fault)
+    second, third = (harness.add(project_id=1, about={**about, "text": text}) for text in ("second", "third"))
+    harness.deliver(second, third)
+    head, reply = harness.messages()
+    assert (head.text, head.thread_ts, reply.text, reply.thread_ts) == ("second", None, "third", head.ts)
+    assert [harness.row(each).thread_ts for each in (second, third)] == [None, head.ts]
+
+
 @pytest.mark.parametrize("kind", [DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE])
 @pytest.mark.parametrize("state", [DeliveryState.CANCELLED, DeliveryState.FAILED])
 def test_edit_of_an_unsent_message_is_cancelled(harness, kind, state):

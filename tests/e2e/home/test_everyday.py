@@ -3,6 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -12,7 +13,7 @@ from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
 from handlers.home.publisher import HomePublisher
-from tests.support.harness import TEAM, BotHarness, UserDriver
+from tests.support.harness import SECOND, TEAM, BotHarness, UserDriver
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -102,6 +103,18 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
     assert "IO-1 · exemption expires" not in text  # not followed
     assert "As of 2026-02-09, 1 day ago · https://example.org/letter" in text
     assert "France · 2 projects · the oldest dated one since 2026-02-01 (at least 9 days)" in text
+
+
+@pytest.mark.parametrize("changes", [{"is_guest": True}, {"team_id": "T0OTHER"}])
+def test_home_of_a_guest_or_stranger_with_the_role_is_a_readers(harness: BotHarness, changes: dict[str, Any]) -> None:
+    assert "For admins" in home(harness, harness.second, shows="Projects you follow")
+    harness.slack.edit_user(SECOND.id, **changes)
+    harness.note("something new")
+
+    assert "For admins" not in home(harness, harness.second, shows="something new")
+    card = harness.second.types("/aid-status GG-1")
+    assert "[Follow]" in card.text
+    assert "[Record update]" not in card.text
 
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:

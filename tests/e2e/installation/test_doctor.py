@@ -117,7 +117,7 @@ TROUBLE: dict[str, tuple[Callable[[DoctorSetup], None], str, str]] = {
     ),
     "a Slack that is not there": (setting(SLACK_API_URL="http://127.0.0.1:9/api/"), "bot token", "Check the network"),
     "an app token of another kind": (no_app_token, "Socket Mode", "not_allowed_token_type. Switch it on for the app"),
-    "a channel that was archived": (archived, "channels", "C0ALERTS: it is archived. Unarchive it"),
+    "a channel that was archived": (archived, "channels", "If the app does not get channel_archive, paste"),
     "a channel that the bot was put out of": (not_in_it, "channels", "Type `/invite @aid-status` there"),
     "an admin whom nobody knows": (setting(AID_ADMINS="U0NOBODY"), "admins", "U0NOBODY: Slack says user_not_found."),
     "an admin who is a guest": (setting(AID_ADMINS="U0GUEST"), "admins", "U0GUEST is a guest, who may not record."),

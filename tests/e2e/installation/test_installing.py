@@ -60,7 +60,7 @@ def test_install_state_is_valid_once_in_its_browser(both: TwoWorkspaces) -> None
     ("parameters", "status", "sentence"),
     [
         ("error=access_denied", 200, "You or a workspace owner did not approve the app."),
-        ("error=%3Cb%3Eodd", 200, "Slack says: &lt;b&gt;odd."),
+        ("error=%3Cb%3Eodd", 200, "Slack gave a reason that I don&#x27;t know."),
         ("state={state}", 401, "Start again"),
         ("state={state}&code=wrong", 401, "Slack did not confirm the installation."),
         ("state=other&code=wrong", 400, "Start again"),
@@ -76,6 +76,7 @@ def test_install_error_is_a_page_in_words(
 
     assert page.status == status
     assert sentence in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
     assert 'href="/slack/install"' in page.text
     assert installing.bot.workspaces.teams() == []
     browser.language = "fr, ko;q=0.5"

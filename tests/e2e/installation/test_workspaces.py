@@ -117,6 +117,24 @@ def test_failure_notice_goes_to_admins_of_its_workspace(installed: TwoWorkspaces
     assert {state for state, _ in states(installed, FIRST)} == {"sent"}
 
 
+def test_each_workspace_sees_what_was_changed_for_all_and_its_own_messages(installed: TwoWorkspaces) -> None:
+    installed.second_admin.types("/aid-admin withhold GG-2")
+    installed.second_admin.types("/aid-admin reminders hold off")
+    installed.second_admin.types("/aid-alerts on", channel="#aid-alerts")
+    installed.slack.kick("#aid-alerts")
+    installed.admin.types("/aid-update GG-1 note hello")
+    installed.wait(lambda: not installed.queued())
+
+    audit = installed.admin.types("/aid-admin audit").text
+    assert "U1ADMIN of workspace T0SECOND withheld the name of GG-2" in audit
+    assert "U1ADMIN of workspace T0SECOND changed reminder timing" in audit
+    assert "turned on alerts" not in audit
+    assert "turned on alerts: #aid-alerts" in installed.second_admin.types("/aid-admin audit").text
+    there = installed.second_admin.person
+    there.open_home()
+    installed.second_slack.wait_for(lambda: bool(there.home) and "none waiting or failed" in there.read(there.home))
+
+
 def test_admin_of_one_workspace_is_none_in_the_other(installed: TwoWorkspaces) -> None:
     installed.second_slack.store.add_user(replace(installed.slack.store.users["U0ADMIN"], id="U0ADMIN"))
     installed.second_slack.invite("#general", "U0ADMIN")

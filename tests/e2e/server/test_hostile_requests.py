@@ -4,15 +4,17 @@ import json
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.app import is_response_url
 from bot.server.request_guard import MOST_KEPT, SECONDS, ReplayGuard
 from db.models import Delivery
 from tests.support.harness import BotHarness
-from tests.support.http import FORM, sign, signed_command
+from tests.support.http import FORM, command_body, sign, signed_command
 
 ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SLACKS = ("Signature", "Request-Timestamp", "Retry-Num", "Retry-Reason")
@@ -51,6 +53,27 @@ def test_forged_request_does_not_block_the_real_one(busy_over_http: BotHarness) 
     real = busy_over_http.call("/slack/events", "POST", body, headers)
 
     assert (forged.status, real.status) == (401, 200)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com.evil.example/1",
+        "https://evil.example/?hooks.slack.com",
+        "https://hooks.slack.com@evil.example/",
+        "http://169.254.169.254/latest",
+        "https://[",
+    ],
+)
+def test_answers_go_to_slack_alone(harness: BotHarness, url: str) -> None:
+    """Whoever holds the signing secret still cannot make the bot call another server."""
+    form = dict(parse_qsl(command_body("/aid-status", "GG-1"))) | {"response_url": url}
+    press = {"type": "block_actions", "actions": [{"action_id": "status_ask", "value": "GG-1", "block_id": "b"}]}
+    person = {"team": {"id": "T0LOOP"}, "user": {"id": "U0ADMIN"}, "trigger_id": "1.2.4", "response_url": url}
+
+    assert harness.slack.deliver("slash_commands", form).status == 400
+    assert harness.slack.deliver("interactive", {**press, **person}).status == 400
+    assert all(is_response_url(each, "https://slack.com/api/") for each in ("", "https://hooks.slack.com/commands/1"))
 
 
 def test_replay_guard_keeps_signatures_while_valid() -> None:

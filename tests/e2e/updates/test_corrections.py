@@ -33,6 +33,20 @@ def correct_holder(harness: BotHarness) -> None:
     harness.admin.person.submit()
 
 
+def test_correction_of_a_deleted_message_is_sent_whole_with_its_project(harness: BotHarness) -> None:
+    harness.record("GG-1 hold by:FR on:2026-02-01 as:press")
+    (alert,) = harness.alerts()
+    harness.slack.store.remove(alert)
+    correct_holder(harness)
+
+    message, reply = harness.alerts()
+    assert "GG-1" in message.text
+    assert "France" in str(message.blocks)
+    assert reply.thread_ts == message.ts
+    assert "corrected" in reply.text
+    assert "United Kingdom" in reply.text
+
+
 def test_retraction_of_several_projects_is_previewed(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update #2 retract wrong")
     assert preview.text.startswith("Retract #2 for 17 projects?")
