@@ -1,0 +1,175 @@
+"""Understanding of what somebody tells in plain words (``GG-1 is on hold by France``), as an update to be looked over.
+
+What may be a question is one: somebody who asks is shown no form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from db.domain.code_lists import longest_run
+from db.domain.enums import LETTERS, UpdateKind
+from db.domain.text import letters, normalize, settle, straighten
+from db.projects.queries import ids_matching, load_projects
+from db.questions.understand import DATE, MONTH, WORD, Reading, dated, first_day
+from db.questions.words import LONGEST, Lexicon, table
+from db.recording.proposal import OPTIONS, Proposal
+from db.search.filter import Filter
+
+_WHEN = re.compile(
+    rf"(?:\b(?P<end>until|till|through) |\b(?:on|in|since|as of|from) )?"
+    rf"(?P<date>{DATE.pattern}|(?<!\w)(?!may\b){MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\w))"
+    r"(?:(?P<ends>까지)|에는?|자로|부로|부터)?(?![가-힣])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://\S*[^\s.,;:!?)\]]")
+_INVERTED = re.compile(
+    r"\b(?:is|was|are|were|has|have|did|does|do) (?:it|they|there|this|that|the|any\w*|north|pyongyang)\b",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|got|been|asks|asked)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\w)(\d+)\s*(?:[건개곳](?:이|은|을|의)?(?![가-힣])|(?=(?:of the )?(?:\w+ )?projects))")
+_FILTER = re.compile(r"[A-Za-z가-힣]:\S")
+_KOREAN = re.compile("[가-힣]+")
+_SAID = re.compile("(?:다|함|됨|음|임)$")
+_DAY = 10
+"""Characters of a date that is a day."""
+
+
+def stated(session: Session, text: str, today: date, options: Mapping[str, str]) -> Proposal | None:
+    """Return the update that a text tells of, with ``options`` that were given apart; None for what tells of none.
+
+    A text that tells more than the options hold is the note as well.
+    """
+    asking, typed = table()["told"]["asking"], straighten(settle(text)).strip()
+    words = [normalize(word) for word in WORD.findall(typed)]
+    if "?" in typed or not words or words[0] in asking["first"] or any(_named(words, "words")):
+        return None
+    values = [("source", address) for address in _ADDRESS.findall(typed)]
+    bare = _ADDRESS.sub(" ", typed)
+    rest, days = _days(bare, today)
+    kinds, other = _kinds(rest)
+    if not kinds or _FILTER.search(bare):
+        return None
+    reading = Reading(session, today)
+    meanings, unknown = reading.read(_NUMBER.sub(" ", other))
+    by_dprk = "dprk" in meanings
+    told = _one_kind(kinds, by_dprk=by_dprk)
+    if told is None or reading.missing or {"not", *asking["meanings"]} & set(meanings):
+        return None
+    kind, stance = UpdateKind(told.partition(" ")[0]), told.partition(" ")[2]
+    values += [*days, *_values(reading, kind), *([("stance", stance)] if stance else [])]
+    once = {name for name, number in Counter(name for name, _ in values).items() if number == 1}
+    found = {name: value for name, value in values if name in once and kind in OPTIONS.get(name, ())}
+    detailed = by_dprk or bool(options) or "source" in found or "by" in found or len(found.get("on", "")) == _DAY
+    tells = _tells(rest, detailed=detailed) and (detailed or normalize(" ".join(unknown[:1])) != words[0])
+    refs = _refs(session, reading, typed, today) if tells else ()
+    more = unknown or set(meanings) - {"all", "dprk", "exemption", "goods"} or len(found) < len(values)
+    return Proposal(refs, kind, {**found, **options}, typed if more else "") if refs else None
+
+
+def _days(text: str, today: date) -> tuple[str, list[tuple[str, str]]]:
+    """Take the dates out of a text; return them by option, a week by none."""
+    days = []
+
+    def take(match: re.Match[str]) -> str:
+        end = bool(match["end"] or match["ends"])
+        found = dated(match["date"], today, ahead=end)
+        days.append(("until" if end else "on", found.text)) if found else None
+        return " " if found else match[0]
+
+    def take_word(match: re.Match[str]) -> str:
+        day = _day_words()[normalize(match["word"])]
+        days.append(("" if "week" in day else "on", first_day(day, today)))
+        return " "
+
+    named = "|".join(re.escape(word) for word in sorted(_day_words(), key=len, reverse=True))
+    text = _WHEN.sub(take, text)
+    return re.sub(rf"(?<!\w)(?P<word>{named})(?:에는?)?(?!\w)", take_word, text, flags=re.IGNORECASE), days
+
+
+def _kinds(text: str) -> tuple[set[str], str]:
+    """Take the words that tell of a kind of update out of a text; return the kinds, and the rest."""
+    matches, kinds = list(WORD.finditer(text)), set[str]()
+    kept, position = [], 0
+    words = [normalize(match[0]) for match in matches]
+    while words:
+        kind, size = longest_run(words[:LONGEST], lambda run: _lexicon("kinds").meaning(run.split())) or ("", 1)
+        first, last = matches[len(matches) - len(words)], matches[len(matches) - len(words) + size - 1]
+        if kind:
+            kinds.add(kind)
+            kept.append(text[position : first.start()])
+            position = last.end()
+        words = words[size:]
+    return kinds, " ".join([*kept, text[position:]])
+
+
+def _one_kind(kinds: set[str], *, by_dprk: bool) -> str | None:
+    """Return the kind that is told of, where it is one."""
+    over: dict[str, list[str]] = table()["told"]["over"]
+    of_dprk: dict[str | None, str] = table()["told"]["by-dprk"]
+    left = kinds - {other for kind in kinds for other in over.get(kind, ())}
+    kind = left.pop() if len(left) == 1 else None
+    if by_dprk:
+        return of_dprk.get(kind)
+    return None if kind in of_dprk.values() else kind
+
+
+def _values(reading: Reading, kind: UpdateKind) -> Iterator[tuple[str, str]]:
+    """Yield what a text names, by the option that holds it."""
+    for term in reading.terms:
+        match term.key:
+            case "holder":
+                yield "by", term.values[0]
+            case "expiring":
+                yield "period" if kind in LETTERS else "length", term.values[0]
+            case "since":
+                yield "", term.values[0]
+
+
+def _tells(text: str, *, detailed: bool) -> bool:
+    """Return True for a sentence that is no question, or the words of one with a detail that somebody who asks has not."""
+    korean = [word for run in _KOREAN.findall(text) if (word := re.sub("중$", "", run))]
+    if not korean:
+        return not _INVERTED.search(text) and (detailed or _FINITE.search(text) is not None)
+    return _SAID.search(korean[-1]) is not None or (detailed and letters(korean[-1]) in _lexicon("kinds").stems)
+
+
+def _refs(session: Session, reading: Reading, text: str, today: date) -> tuple[str, ...]:
+    """Return the projects named: by their refs, or by a group or an organisation if it has one or all are meant."""
+    if reading.refs:
+        return tuple(reading.refs)
+    named = tuple(term for term in reading.terms if term.key in {"group", "org"})
+    ids = ids_matching(session, Filter(named), today) if named else []
+    said = _NUMBER.search(text)
+    if len(ids) > 1 and not (int(said[1]) == len(ids) if said else any(_named(text.casefold().split(), "many"))):
+        return ()
+    return tuple(view.ref for view in load_projects(session, ids).values())
+
+
+def _named(words: list[str], name: str) -> Iterator[str]:
+    """Yield what of a table of words the words name."""
+    while words:
+        found, size = longest_run(words[:LONGEST], lambda run: _lexicon(name).meaning(run.split())) or ("", 1)
+        if found:
+            yield found
+        words = words[size:]
+
+
+@cache
+def _lexicon(name: str) -> Lexicon:
+    told = table()["told"]
+    rows = told["kinds"] if name == "kinds" else told["asking"][name]
+    words = {letters(word): kind for kind, each in rows.items() for word in each} if name == "kinds" else {}
+    words = words or {letters(word): word for word in rows}
+    stems = {word: kind for word, kind in words.items() if _KOREAN.search(word)}
+    return Lexicon({word: kind for word, kind in words.items() if word not in stems}, stems, {}, frozenset())
+
+
+@cache
+def _day_words() -> dict[str, str]:
+    return {normalize(word): day for day, words in table()["days"].items() for word in words}

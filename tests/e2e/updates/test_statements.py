@@ -1,0 +1,139 @@
+"""What an admin tells in plain words fills the update form; what anybody asks stays a question."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from db.database import Database
+from db.questions.statements import stated
+from db.questions.understand import spelled_out
+from db.questions.words import table
+from tests.support.harness import BotHarness, UserDriver
+from tests.support.proposals import TODAY
+from tests.tools.ask_questions import FILE, RECORDS
+
+# What is typed, and the line that the form is filled with; empty where it is answered as a question. Today is 2026-02-10.
+TOLD = {
+    "GG-1 is on hold by France": 'GG-1 hold by:"FR"',
+    "GG-1 was approved on 3 March": 'GG-1 approved on:"2025-03-03"',
+    "GG-1 was approved on 3 March 2025 until 2026-03-03": 'GG-1 approved on:"2025-03-03" until:"2026-03-03"',
+    "IO-3 shipped yesterday": 'IO-3 shipped on:"2026-02-09"',
+    "France lifted its hold on GG-1 and GG-2": 'GG-1,GG-2 hold-lifted by:"FR"',
+    "GG-1 was put on hold in 2026-01 by the US as:government": 'GG-1 hold on:"2026-01" by:"US" as:"government"',
+    "GG-1 is on hold by China for six months": 'GG-1 hold length:"6m" by:"CN"',
+    "The US supports GG-1 https://example.org/1": 'GG-1 position source:"https://example.org/1" by:"US" stance:"supports"',
+    "All Gyeonggi projects were rejected": "GG-1,GG-2,GG-3 rejected",
+    "GG-1 was extended last week": "GG-1 extended GG-1 was extended last week",
+    "GG-1 is on hold by France and China": "GG-1 hold GG-1 is on hold by France and China",
+    "UNICEF's project was approved": "IO-2 approved",
+    "North Korea rejected GG-1": "GG-1 declined",
+    "경기도 1번 사업 프랑스가 보류": 'GG-1 hold by:"FR"',
+    "GG-1이 2월 3일에 승인됐습니다": 'GG-1 approved on:"2026-02-03"',
+    "GG-1 면제 승인, 2027년 2월 3일까지 as:letter": 'GG-1 approved until:"2027-02-03" as:"letter"',
+    "미국이 GG-1을 지지한다": 'GG-1 position by:"US" stance:"supports"',
+    "어제 GG-2 선적됨": 'GG-2 shipped on:"2026-02-09"',
+    "프랑스가 GG-1 보류를 해제했습니다": 'GG-1 hold-lifted by:"FR"',
+    "북측이 GG-1을 거절했다": "GG-1 declined",
+    "경기도 사업 3건이 승인됐다": "GG-1,GG-2,GG-3 approved",
+    **dict.fromkeys(
+        (
+            *("is GG-1 on hold by France?", "is GG-1 on hold by France", "GG-1 is on hold by France?", "GG-1 approved"),
+            *("GG-1 on hold", "GG-1 is it approved", "GG-1 was not approved", "GG-1 will be approved tomorrow"),
+            *(
+                "the bank asks whether GG-1 was approved",
+                "GG-1 was approved or not",
+                "known:2026-02-08 GG-1 hold by France",
+            ),
+            *(
+                "an IO project was approved",
+                "the 4 Gyeonggi projects were approved",
+                "GG-99 was approved",
+                "GG-1",
+                "hello",
+            ),
+            *(
+                "GG-1 승인됐어요",
+                "GG-1 보류 중",
+                "GG-1 승인 여부 확인 바랍니다",
+                "GG-1 프랑스가 보류했나요",
+                "GG-1 승인 안 됐다",
+            ),
+            *("who approved GG-1 on 3 March", "hwo is holding GG-1", "show GG-1 approved 2026-02-03"),
+        ),
+        "",
+    ),
+}
+
+
+def answer_to(harness: BotHarness, somebody: UserDriver, channel: str, text: str) -> Any:
+    """Write to the bot, in a mention or in its direct message; return its answer."""
+    place = harness.slack.store.direct_message(somebody.person.id).id if channel == "direct" else channel
+    before = len(harness.slack.messages(place))
+    (somebody.person.say if channel == "direct" else somebody.person.mention)(place, text)
+    harness.wait(lambda: len(harness.slack.messages(place)) > before + 1)
+    return harness.slack.messages(place)[-1]
+
+
+def line_of(message: Any) -> str:
+    """Return the line that the button of an answer fills the form with."""
+    buttons = [each for block in message.blocks for each in block.get("elements", [])]
+    return next((each["value"] for each in buttons if each.get("action_id") == "update_open"), "")
+
+
+def test_what_an_admin_tells_is_read_back_and_nothing_recorded(harness: BotHarness) -> None:
+    before = harness.rows()["updates"]
+    read = {text: line_of(answer_to(harness, harness.admin, "#general", text)) for text in TOLD}
+
+    assert read == TOLD
+    assert harness.rows()["updates"] == before
+
+
+@pytest.mark.parametrize("channel", ["#general", "direct"])
+def test_button_below_what_was_understood_opens_the_form(harness: BotHarness, channel: str) -> None:
+    answer = answer_to(harness, harness.admin, channel, "GG-1 is on hold by France since 9 February as:press")
+    assert "Nothing is recorded yet. I understood:" in answer.text
+    for part in (
+        "GG-1",
+        "“Hold”",
+        "“Held by: France”",
+        "“Date it happened (New York): 2026-02-09”",
+        "Kind of source: Press",
+    ):
+        assert part in str(answer.blocks), part
+
+    if channel == "#general":
+        assert "Only admins" in harness.member.person.press(answer, "Open the form").wait().text
+    harness.admin.person.press(answer, "Open the form")
+    assert "Held by: France" in harness.admin.sees_modal("update_form")
+    harness.admin.person.submit()
+    before = harness.rows()["updates"]
+    harness.admin.person.submit()
+    assert "Recorded as #6" in harness.admin.person.read()
+    assert harness.rows()["updates"] == before + 1
+
+
+@pytest.mark.parametrize("text", ["GG-1 is on hold by France", "경기도 1번 사업 프랑스가 보류"])
+def test_command_opens_the_form_for_admins_only(harness: BotHarness, text: str) -> None:
+    answered = harness.member.types(f"/aid-status {text}")
+    assert "GG-1" in answered.text
+    assert (answered.view, line_of(answer_to(harness, harness.member, "#general", text))) == (None, "")
+
+    assert harness.admin.types(f"/aid-status {text}").view is not None
+    assert "Held by: France" in harness.admin.sees_modal("update_form")
+
+
+def test_no_question_is_taken_for_a_statement(sqlite_database: Database) -> None:
+    """The questions that people ask, and every phrase of the table before and behind a project."""
+    phrases = [phrase for rules in table()["intents"].values() for phrase in rules["phrases"]]
+    texts = [text for phrase in phrases for text, _, _ in spelled_out(phrase)]
+    asked = [
+        row[0]
+        for sections in tomllib.loads(FILE.read_text(encoding="utf-8")).values()
+        for rows in sections.values()
+        for row in rows
+    ]
+    with sqlite_database.writing() as session:
+        RECORDS["known"](session)
+        all_texts = [*asked, *(f"GG-1 {text}" for text in texts), *(f"{text} GG-1" for text in texts)]
+        assert [text for text in all_texts if stated(session, text, TODAY, {})] == []
