@@ -569,7 +569,7 @@ def table_of(database: Database, path: Path) -> list[list[str]]:
 
 def test_csv_states_every_axis_of_a_project(lively: Database, tmp_path: Path) -> None:
     row = project_row(lively, tmp_path / "all.csv", "GG-1")
-    assert (row["Status"], row["Delivery"], row["Response of the DPRK"]) == (
+    assert (row["Status"], row["Delivery"], row["DPRK response"]) == (
         "Approved",
         "1 of 3 delivered",
         "not known",
