@@ -64,11 +64,11 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six)"
+    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six|(?<![가-힣])[한두세](?= ?(?:주|개월|달)))"
     r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
 )
 _SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}
-_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6"}
+_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6", "한": "1", "두": "2", "세": "3"}
 _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:[개건곳]의?)?")
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
