@@ -64,7 +64,8 @@ DATE = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six|(?<![가-힣])[한두세](?= ?(?:주|개월|달)))"
+    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?"
+    r"(?P<number>\d{1,3}|two|three|four|six|(?<![가-힣])[한두세](?= ?(?:주|개월|달)))"
     r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
 )
 _SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}

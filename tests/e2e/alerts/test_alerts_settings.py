@@ -130,10 +130,8 @@ def test_form_subscribes_the_channel(harness: BotHarness) -> None:
     harness.wait(lambda: "1 message" not in person.read())
     person.choose(person.modal, "Words and other filters", "-kind:note water")
     outcome = person.submit(
-        values={
-            **{"When": "mon", "Hour of the digest": "18:00", "Threads": "thread", "Language": "ko"},
-            **{"Quiet hours": "22:00-07:00", "Reminders of deadlines": "off"},
-        }
+        values={"When": "mon", "Hour of the digest": "18:00", "Threads": "thread", "Language": "ko"}
+        | {"Quiet hours": "22:00-07:00", "Reminders of deadlines": "off"}
     )
 
     text = outcome.text(person.reader)
