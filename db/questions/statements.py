@@ -46,28 +46,28 @@ def stated(session: Session, text: str, today: date, options: Mapping[str, str])
     A text that tells more than the options hold is the note as well.
     """
     asking, typed = table()["told"]["asking"], straighten(settle(text)).strip()
-    words = [normalize(word) for word in WORD.findall(typed)]
-    if "?" in typed or not words or words[0] in asking["first"] or any(_named(words, "words")):
-        return None
-    values = [("source", address) for address in _ADDRESS.findall(typed)]
     bare = _ADDRESS.sub(" ", typed)
     rest, days = _days(bare, today)
     kinds, other = _kinds(rest)
-    if not kinds or _FILTER.search(bare):
+    first = normalize(WORD.findall(typed)[0]) if kinds else ""
+    if not kinds or "?" in typed or "asking" in kinds or first in asking["first"] or _FILTER.search(bare):
         return None
     reading = Reading(session, today)
     meanings, unknown = reading.read(_NUMBER.sub(" ", other))
     by_dprk = "dprk" in meanings
-    told = _one_kind(kinds, by_dprk=by_dprk)
+    told = _one_kind(kinds - {"many"}, by_dprk=by_dprk)
     if told is None or reading.missing or {"not", *asking["meanings"]} & set(meanings):
         return None
     kind, stance = UpdateKind(told.partition(" ")[0]), told.partition(" ")[2]
-    values += [*days, *_values(reading, kind), *([("stance", stance)] if stance else [])]
+    values = [*(("source", address) for address in _ADDRESS.findall(typed)), *days, *_values(reading, kind)]
+    values += [("stance", stance)] if stance else []
     once = {name for name, number in Counter(name for name, _ in values).items() if number == 1}
     found = {name: value for name, value in values if name in once and kind in OPTIONS.get(name, ())}
     detailed = by_dprk or bool(options) or "source" in found or "by" in found or len(found.get("on", "")) == _DAY
-    tells = _tells(rest, detailed=detailed) and (detailed or normalize(" ".join(unknown[:1])) != words[0])
-    refs = _refs(session, reading, typed, today) if tells else ()
+    misspelt = not detailed and [normalize(word) for word in unknown[:1]] == [first]
+    if misspelt or not _tells(rest, detailed=detailed and bool(reading.refs)):
+        return None
+    refs = tuple(reading.refs) or _of_group(session, reading, typed, today, every="many" in kinds)
     more = unknown or set(meanings) - {"all", "dprk", "exemption", "goods"} or len(found) < len(values)
     return Proposal(refs, kind, {**found, **options}, typed if more else "") if refs else None
 
@@ -96,15 +96,14 @@ def _kinds(text: str) -> tuple[set[str], str]:
     """Take the words that tell of a kind of update out of a text; return the kinds, and the rest."""
     matches, kinds = list(WORD.finditer(text)), set[str]()
     kept, position = [], 0
-    words = [normalize(match[0]) for match in matches]
-    while words:
-        kind, size = longest_run(words[:LONGEST], lambda run: _lexicon("kinds").meaning(run.split())) or ("", 1)
-        first, last = matches[len(matches) - len(words)], matches[len(matches) - len(words) + size - 1]
+    while matches:
+        words = [normalize(match[0]) for match in matches[:LONGEST]]
+        kind, size = longest_run(words, lambda run: _lexicon().meaning(run.split())) or ("", 1)
         if kind:
             kinds.add(kind)
-            kept.append(text[position : first.start()])
-            position = last.end()
-        words = words[size:]
+            kept.append(text[position : matches[0].start()])
+            position = matches[size - 1].end()
+        matches = matches[size:]
     return kinds, " ".join([*kept, text[position:]])
 
 
@@ -136,36 +135,21 @@ def _tells(text: str, *, detailed: bool) -> bool:
     korean = [word for run in _KOREAN.findall(text) if (word := re.sub("중$", "", run))]
     if not korean:
         return not _INVERTED.search(text) and (detailed or _FINITE.search(text) is not None)
-    return _SAID.search(korean[-1]) is not None or (detailed and letters(korean[-1]) in _lexicon("kinds").stems)
+    return _SAID.search(korean[-1]) is not None or (detailed and letters(korean[-1]) in _lexicon().stems)
 
 
-def _refs(session: Session, reading: Reading, text: str, today: date) -> tuple[str, ...]:
-    """Return the projects named: by their refs, or by a group or an organisation if it has one or all are meant."""
-    if reading.refs:
-        return tuple(reading.refs)
+def _of_group(session: Session, reading: Reading, text: str, today: date, *, every: bool) -> tuple[str, ...]:
+    """Return the projects of the group or organisation named: the one that it has, ``every`` one, or as many as are said."""
     named = tuple(term for term in reading.terms if term.key in {"group", "org"})
     ids = ids_matching(session, Filter(named), today) if named else []
     said = _NUMBER.search(text)
-    if len(ids) > 1 and not (int(said[1]) == len(ids) if said else any(_named(text.casefold().split(), "many"))):
-        return ()
-    return tuple(view.ref for view in load_projects(session, ids).values())
-
-
-def _named(words: list[str], name: str) -> Iterator[str]:
-    """Yield what of a table of words the words name."""
-    while words:
-        found, size = longest_run(words[:LONGEST], lambda run: _lexicon(name).meaning(run.split())) or ("", 1)
-        if found:
-            yield found
-        words = words[size:]
+    all_meant = int(said[1]) == len(ids) if said else every or len(ids) == 1
+    return tuple(view.ref for view in load_projects(session, ids).values()) if all_meant else ()
 
 
 @cache
-def _lexicon(name: str) -> Lexicon:
-    told = table()["told"]
-    rows = told["kinds"] if name == "kinds" else told["asking"][name]
-    words = {letters(word): kind for kind, each in rows.items() for word in each} if name == "kinds" else {}
-    words = words or {letters(word): word for word in rows}
+def _lexicon() -> Lexicon:
+    words = {letters(word): kind for kind, each in table()["told"]["words"].items() for word in each}
     stems = {word: kind for word, kind in words.items() if _KOREAN.search(word)}
     return Lexicon({word: kind for word, kind in words.items() if word not in stems}, stems, {}, frozenset())
 

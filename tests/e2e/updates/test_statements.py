@@ -1,6 +1,7 @@
 """What an admin tells in plain words fills the update form; what anybody asks stays a question."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,57 +14,7 @@ from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import TODAY
 from tests.tools.ask_questions import FILE, RECORDS
 
-# What is typed, and the line that the form is filled with; empty where it is answered as a question. Today is 2026-02-10.
-TOLD = {
-    "GG-1 is on hold by France": 'GG-1 hold by:"FR"',
-    "GG-1 was approved on 3 March": 'GG-1 approved on:"2025-03-03"',
-    "GG-1 was approved on 3 March 2025 until 2026-03-03": 'GG-1 approved on:"2025-03-03" until:"2026-03-03"',
-    "IO-3 shipped yesterday": 'IO-3 shipped on:"2026-02-09"',
-    "France lifted its hold on GG-1 and GG-2": 'GG-1,GG-2 hold-lifted by:"FR"',
-    "GG-1 was put on hold in 2026-01 by the US as:government": 'GG-1 hold on:"2026-01" by:"US" as:"government"',
-    "GG-1 is on hold by China for six months": 'GG-1 hold length:"6m" by:"CN"',
-    "The US supports GG-1 https://example.org/1": 'GG-1 position source:"https://example.org/1" by:"US" stance:"supports"',
-    "All Gyeonggi projects were rejected": "GG-1,GG-2,GG-3 rejected",
-    "GG-1 was extended last week": "GG-1 extended GG-1 was extended last week",
-    "GG-1 is on hold by France and China": "GG-1 hold GG-1 is on hold by France and China",
-    "UNICEF's project was approved": "IO-2 approved",
-    "North Korea rejected GG-1": "GG-1 declined",
-    "경기도 1번 사업 프랑스가 보류": 'GG-1 hold by:"FR"',
-    "GG-1이 2월 3일에 승인됐습니다": 'GG-1 approved on:"2026-02-03"',
-    "GG-1 면제 승인, 2027년 2월 3일까지 as:letter": 'GG-1 approved until:"2027-02-03" as:"letter"',
-    "미국이 GG-1을 지지한다": 'GG-1 position by:"US" stance:"supports"',
-    "어제 GG-2 선적됨": 'GG-2 shipped on:"2026-02-09"',
-    "프랑스가 GG-1 보류를 해제했습니다": 'GG-1 hold-lifted by:"FR"',
-    "북측이 GG-1을 거절했다": "GG-1 declined",
-    "경기도 사업 3건이 승인됐다": "GG-1,GG-2,GG-3 approved",
-    **dict.fromkeys(
-        (
-            *("is GG-1 on hold by France?", "is GG-1 on hold by France", "GG-1 is on hold by France?", "GG-1 approved"),
-            *("GG-1 on hold", "GG-1 is it approved", "GG-1 was not approved", "GG-1 will be approved tomorrow"),
-            *(
-                "the bank asks whether GG-1 was approved",
-                "GG-1 was approved or not",
-                "known:2026-02-08 GG-1 hold by France",
-            ),
-            *(
-                "an IO project was approved",
-                "the 4 Gyeonggi projects were approved",
-                "GG-99 was approved",
-                "GG-1",
-                "hello",
-            ),
-            *(
-                "GG-1 승인됐어요",
-                "GG-1 보류 중",
-                "GG-1 승인 여부 확인 바랍니다",
-                "GG-1 프랑스가 보류했나요",
-                "GG-1 승인 안 됐다",
-            ),
-            *("who approved GG-1 on 3 March", "hwo is holding GG-1", "show GG-1 approved 2026-02-03"),
-        ),
-        "",
-    ),
-}
+TABLE = tomllib.loads(Path(__file__).with_name("statements.toml").read_text(encoding="utf-8"))
 
 
 def answer_to(harness: BotHarness, somebody: UserDriver, channel: str, text: str) -> Any:
@@ -83,9 +34,10 @@ def line_of(message: Any) -> str:
 
 def test_what_an_admin_tells_is_read_back_and_nothing_recorded(harness: BotHarness) -> None:
     before = harness.rows()["updates"]
-    read = {text: line_of(answer_to(harness, harness.admin, "#general", text)) for text in TOLD}
+    expected = {**dict(TABLE["told"]), **dict.fromkeys(TABLE["asked"], "")}
+    read = {text: line_of(answer_to(harness, harness.admin, "#general", text)) for text in expected}
 
-    assert read == TOLD
+    assert read == expected
     assert harness.rows()["updates"] == before
 
 
