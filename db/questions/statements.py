@@ -6,6 +6,7 @@ What may be a question is one: somebody who asks is shown no form.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -15,8 +16,8 @@ from db.domain.code_lists import longest_run
 from db.domain.enums import LETTERS, UpdateKind
 from db.domain.text import letters, normalize, settle, straighten
 from db.projects.queries import ids_matching, load_projects
-from db.questions.understand import DATE, MONTH, WORD, Reading, dated, first_day
-from db.questions.words import LONGEST, Lexicon, table
+from db.questions.understand import CLAUSE, DATE, MONTH, MOST_CLAUSES, WORD, Reading, dated, first_day
+from db.questions.words import LONGEST, Lexicon, lexicon, table
 from db.recording.proposal import OPTIONS, Proposal
 from db.search.filter import Filter
 
@@ -43,14 +44,31 @@ _DAY = 10
 def stated(session: Session, text: str, today: date, options: Mapping[str, str]) -> Proposal | None:
     """Return the update that a text tells of, with ``options`` that were given apart; None for what tells of none.
 
-    A text that tells more than the options hold is the note as well.
+    A text that tells more than the options hold is the note as well; what follows the clauses that tell may be anything
+    but a question.
     """
-    asking, typed = table()["told"]["asking"], straighten(settle(text)).strip()
+    typed = straighten(settle(text)).strip()
+    if "?" in _ADDRESS.sub("", typed) or any(map(_asks, CLAUSE.split(typed))):
+        return None
+    ends = [len(typed), *(match.start() for match in reversed(list(CLAUSE.finditer(typed))))]
+    tried = ((end, _stated(session, typed[:end], today, options)) for end in [ends[0], *ends[1:][-MOST_CLAUSES:]])
+    end, told = next(((end, told) for end, told in tried if told), (0, None))
+    return replace(told, note=typed) if told and WORD.search(typed[end:]) else told
+
+
+def _asks(clause: str) -> bool:
+    words = [normalize(word) for word in WORD.findall(clause)]
+    meanings = {lexicon().meaning([word]) for word in words}
+    began = words[:1] and (words[0] in table()["told"]["asking"]["first"] or _lexicon().meaning(words[:1]) == "asking")
+    return bool(began or meanings & {"who", "when", "where", "what", "which", "how"})
+
+
+def _stated(session: Session, typed: str, today: date, options: Mapping[str, str]) -> Proposal | None:
+    asking = table()["told"]["asking"]
     bare = _ADDRESS.sub(" ", typed)
     rest, days = _days(bare, today)
     kinds, other = _kinds(rest)
-    first = normalize(WORD.findall(typed)[0]) if kinds else ""
-    if not kinds or "?" in typed or "asking" in kinds or first in asking["first"] or _FILTER.search(bare):
+    if not kinds or "asking" in kinds or _FILTER.search(bare):
         return None
     reading = Reading(session, today)
     meanings, unknown = reading.read(_NUMBER.sub(" ", other))
@@ -64,7 +82,7 @@ def stated(session: Session, text: str, today: date, options: Mapping[str, str])
     once = {name for name, number in Counter(name for name, _ in values).items() if number == 1}
     found = {name: value for name, value in values if name in once and kind in OPTIONS.get(name, ())}
     detailed = by_dprk or bool(options) or "source" in found or "by" in found or len(found.get("on", "")) == _DAY
-    misspelt = not detailed and [normalize(word) for word in unknown[:1]] == [first]
+    misspelt = not detailed and unknown[:1] == WORD.findall(typed)[:1]
     if misspelt or not _tells(rest, detailed=detailed and bool(reading.refs)):
         return None
     refs = tuple(reading.refs) or _of_group(session, reading, typed, today, every="many" in kinds)

@@ -49,7 +49,7 @@ MOST_NAMED = 8
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
 _LISTED = frozenset({"all", "which", "how-many"})
-_CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
+CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
 _REF = re.compile(
     r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
     rf"(?:{PARTICLE.pattern.removesuffix('$')})?"
@@ -139,7 +139,7 @@ def understand(session: Session, text: str, today: date) -> Question:
 
 def _clear_clauses(session: Session, text: str, today: date, whole: Question) -> list[Question]:
     """Return what is understood of the clauses of a text that has some."""
-    clauses = [clause for clause in _CLAUSE.split(text) if WORD.search(clause)]
+    clauses = [clause for clause in CLAUSE.split(text) if WORD.search(clause)]
     if not 1 < len(clauses) <= MOST_CLAUSES:
         return []
     read = [_read(session, clause, today) for clause in clauses]
