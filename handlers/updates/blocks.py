@@ -16,6 +16,7 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, heade
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
+from handlers.updates.form_values import NOTE
 from handlers.updates.form_view import name_fields
 from handlers.updates.line_parser import write_line
 from handlers.updates.service import Preview, Recorded
@@ -227,8 +228,9 @@ def form_button(translator: Translator, line: str) -> Block:
 
 def read_back(translator: Translator, told: Proposal) -> list[Block]:
     """Say how the bot understood what an admin told, with the form for it; nothing is recorded."""
-    options = " · ".join(f"`{name}:{value}`" for name, value in told.options.items())
-    understood = f"*{', '.join(told.refs)}*: " + " · ".join(filter(None, [f"`{told.kind}`", escape(options)]))
+    values = {**told.options, **({NOTE: told.note} if told.note else {})}
+    options = (f"`{name}:{escape(value.replace('`', ''))}`" for name, value in values.items())
+    understood = " · ".join([f"*{', '.join(told.refs)}*: `{told.kind}`", *options])
     return [
         *sections(translator.mrkdwn("Nothing is recorded yet. I understood:")),
         *sections(name_fields(understood, translator.language)),
