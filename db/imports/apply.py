@@ -6,6 +6,7 @@ Projects are put first, then what they say of each other, then updates: a row ma
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from db.imports.project_row import column_of as project_column
 from db.imports.project_row import columns_of, links_ahead, project_cells, put_project
 from db.imports.row_memory import RowMemory
 from db.imports.standing import NOTHING, differing_cells
-from db.imports.table import CellLocation, Finding, TableRow
+from db.imports.table import CellLocation, Finding, TableRow, name_rows
 from db.imports.update_row import (
     ABOVE,
     NUMBER,
@@ -57,7 +58,7 @@ _DERIVED = frozenset(column.name for column in DERIVED)
 class RowResult:
     """The effect of one row: a project added or the headings of what it changes, and the kind of update recorded.
 
-    ``known`` means that the update was recorded before, so it is not written.
+    ``known`` means that the update was recorded before, ``repeated`` that another row says it: it is not written.
     """
 
     row: TableRow
@@ -65,6 +66,7 @@ class RowResult:
     changed: tuple[str, ...] = ()
     kind: str = ""
     known: bool = False
+    repeated: bool = False
     warnings: tuple[Finding, ...] = ()
 
 
@@ -81,8 +83,8 @@ class _RowState:
     """A row in progress: what was done about its project, and its update.
 
     ``said`` are the cells of the update as an export would write them. ``report`` is the column that says of which
-    update it is another report, and the number (``#12``) of that update or the position of its row. ``refused`` is final
-    unless a rule refused the row as the record stood.
+    update it is another report, and the number (``#12``) of that update or the position of its row. ``repeats`` is the
+    position of the row that says the same. ``refused`` is final unless a rule refused the row as the record stood.
     """
 
     row: TableRow
@@ -98,6 +100,7 @@ class _RowState:
     key: str = ""
     typed_key: str = ""
     known: bool = False
+    repeats: int | None = None
     planned: Plan | None = None
     warnings: tuple[Finding, ...] = ()
     refused: RowErrors | None = None
@@ -115,8 +118,9 @@ class _RowState:
 
     @property
     def outcome(self) -> RowResult | RowErrors:
-        kind = self.proposal.kind.value if self.proposal else ""
-        return self.refused or RowResult(self.row, self.added, self.changed, kind, self.known, self.warnings)
+        kind, repeated = self.proposal.kind.value if self.proposal else "", self.repeats is not None
+        known = self.known and not repeated
+        return self.refused or RowResult(self.row, self.added, self.changed, kind, known, repeated, self.warnings)
 
 
 class RowImporter:
@@ -182,7 +186,9 @@ class RowImporter:
             waiting = refused[::-1]
         self._blame([position for position in order if position in set(waiting)])
         for position in range(self._count):
-            yield self._memory.row(position).outcome
+            state: _RowState = self._memory.row(position)
+            same = None if state.repeats is None else self._memory.row(state.repeats).refused
+            yield RowErrors() if same else state.outcome
 
     def _next_batch(self) -> None:
         self._session.flush()
@@ -359,7 +365,19 @@ class RowImporter:
         except RowErrors as error:
             state.refused = error
         except AidError as error:
+            for each in (error, *error.others):
+                self._name_rows(state, each)
             state.refused = _wrong_update(state.row, error)
+
+    def _name_rows(self, state: _RowState, error: AidError) -> AidError:
+        """Let an error name the updates of this file by their rows."""
+        numbers = {value for value in error.params.values() if isinstance(value, int)}
+        found = {number: int(at) for number in numbers if (at := self._memory.load(f"row of #{number}"))}
+        if found:
+            places = {number: self._memory.row(position).row.place for number, position in found.items()}
+            rows = {number: (place, found[number] == state.position - 1) for number, place in places.items()}
+            error.worded = partial(name_rows, rows)
+        return error
 
     def _find_projects(self, state: _RowState) -> None:
         ids_of_refs(self._session, state.refs)
@@ -387,8 +405,10 @@ class RowImporter:
                     "this is another report, or delete one of the two."
                 )
                 raise _wrong(row, "confidence", BadInput(text, line=first.line))
-            state.known, state.warnings = True, (*state.warnings, _repeated(row, first))
+            state.known, state.repeats = True, int(self._memory.load(f"row of {state.key}"))
+            state.warnings = (*state.warnings, _repeated(row, first))
             return
+        self._memory.store(f"row of {state.key}", str(state.position))
         self._memory.store(f"source of {state.key}", state.said["confidence"])
 
     def _unique(self, state: _RowState, make: Callable[[str], str]) -> tuple[str, CellLocation]:
@@ -481,12 +501,18 @@ class RowImporter:
             recorder = RecordingContext(editor.team_id, editor.user_id, ORIGIN, act, state.key, repeat=True, quiet=True)
             state.planned = batch.add(proposal, recorder)
             planned[str(state.position)] = state.planned.main.number
+            for update, _ in state.planned.parts:
+                self._memory.store(f"row of #{update.number}", str(state.position))
             added.append(state)
 
         for state in states:
             self._check(state, plan)
-        for state, alike in zip(added, batch.write(), strict=True):
-            state.warnings = (*state.warnings, *_warnings(state.row, state.planned, alike))
+        written = batch.write()
+        for provisional, number in batch.numbers.items():
+            self._memory.store(f"row of #{number}", self._memory.load(f"row of #{provisional}"))
+        for state, alike in zip(added, written, strict=True):
+            warnings = (self._name_rows(state, each) for each in _warnings(state.planned, alike))
+            state.warnings = (*state.warnings, *(Finding(state.row.place, each) for each in warnings))
             state.planned = None
 
     def _recorded(self, target: str) -> int | None:
@@ -537,10 +563,10 @@ def _repeated(row: TableRow, first: CellLocation) -> Finding:
     return Finding(row.place, message)
 
 
-def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -> tuple[Finding, ...]:
+def _warnings(planned: Plan | None, alike: Sequence[Duplicate]) -> list[AidError]:
     """Return the warnings of the rules, and of the comparison with earlier letters (rule 13)."""
     warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
-    warnings += [
+    return warnings + [
         AidError(
             N_("This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?"),
             number=duplicate.earlier.number,
@@ -550,7 +576,6 @@ def _warnings(row: TableRow, planned: Plan | None, alike: Sequence[Duplicate]) -
         )
         for duplicate in alike
     ]
-    return tuple(Finding(row.place, each) for each in warnings)
 
 
 def _parts(positions: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -169,7 +169,7 @@ DERIVED = (
     Column("ends", STANDING, "In force until", "현재 유효기간 종료일", "#date+status+end"),
     Column("days_left", STANDING, "Days left", "남은 일수", "#status+days"),
     Column("delivery", STANDING, "Delivery", "물품 반입", "#status+delivery"),
-    Column("response", STANDING, "Response of the DPRK", "북측 수용 여부", "#status+response"),
+    Column("response", STANDING, "DPRK response", "북측 수용 여부", "#status+response"),
     Column("positions", STANDING, "Positions", "이사국별 입장", "#status+positions"),
     Column("clearances", STANDING, "Clearances", "인허가 현황", "#status+clearances"),
     Column("differing", STANDING, "Sources differ", "출처별 차이", "#status+differing"),
@@ -187,6 +187,7 @@ OF_HXL = (
 # Headings of earlier releases, by the column that each names.
 _FORMER = {
     "Standing": "headline",
+    "Response of the DPRK": "response",
     "사업번호": "ref",
     "금액(최소)": "amount_low",
     "금액(최대)": "amount_high",

@@ -51,7 +51,7 @@ class ImportReport:
     def count(self, done: RowResult) -> None:
         self.added += done.added
         self.changed += bool(done.changed)
-        self.recorded += bool(done.kind) and not done.known
+        self.recorded += bool(done.kind) and not (done.known or done.repeated)
         self.known += done.known
         _keep(self.warnings, done.warnings)
 

@@ -1,5 +1,6 @@
 """Rows of a file: cells by column, each row with its location in the file."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -48,7 +49,7 @@ class Finding:
     error: AidError
 
     def __post_init__(self) -> None:
-        self.error.worded = name_columns
+        self.error.worded = self.error.worded or name_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,21 @@ class TableRow:
     def at(self, column: str) -> CellLocation:
         """Return the location of a column's cell, of the row where the file has no such column."""
         return CellLocation(self.place.line, self.place.sheet, self.headings.get(column, ""))
+
+
+def name_rows(rows: Mapping[int, tuple[CellLocation, bool]], sentence: str, language: str) -> str:
+    """Return the sentence of an error with rows of the same file in place of numbers that only the trial gave them.
+
+    ``rows`` are, by number, where a row stands and whether that is right above.
+    """
+    said = name_columns(sentence, language)
+    for number, (place, right_above) in rows.items():
+        sheet = {"ko": f"“{place.sheet}” 시트 ", "en": f"sheet “{place.sheet}”, "}[language] if place.sheet else ""
+        line = sheet + {"ko": f"{place.line}행", "en": f"line {place.line}"}[language]
+        cited = {"ko": f"{line}의 번호", "en": f"the number of {line}"}[language]
+        cited = {"ko": "위", "en": "above"}[language] if right_above else cited
+        said = re.sub(rf"(?<=”: ){number}\b", cited, re.sub(rf"#{number}\b", line, said))
+    return said[:1].upper() + said[1:]
 
 
 class BadFile(AidError):

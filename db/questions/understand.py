@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch
-from db.domain.code_lists import code_lists, label_of, longest_run, meant
+from db.domain.code_lists import code_lists, label_of, longest_run, meant, read_data
 from db.domain.dates import PartialDate, parse_date
 from db.domain.enums import Group
 from db.domain.text import letters, normalize, settle, straighten
@@ -49,29 +49,30 @@ MOST_NAMED = 8
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
 _LISTED = frozenset({"all", "which", "how-many"})
-_CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
+CLAUSE = re.compile(r"[.!?;:\n]+(?=\s|$)|,\s+")
 _REF = re.compile(
     r"(?<![\w-])(?P<letters>[A-Za-z]{1,6})(?P<dash>[- ]?)(?P<digits>\d{1,4})(?![A-Za-z0-9-])"
     rf"(?:{PARTICLE.pattern.removesuffix('$')})?"
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
-_DATE = re.compile(
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+DATE = re.compile(
     r"\d{4}년\s*(?:[상하]반기|\d{1,2}월(?:\s*\d{1,2}일)?)?|\d{4}-[Hh][12]|\d{4}[-./]\s?\d{1,2}(?:[-./]\s?\d{1,2})?"
-    rf"|(?:\d{{1,2}} )?{_MONTH} (?:\d{{1,2}},? )?\d{{4}}"
+    rf"|(?:\d{{1,2}} )?{MONTH} (?:\d{{1,2}},? )?\d{{4}}"
     rf"|\d{{1,2}}월(?:\s*\d{{1,2}}일)?|(?<=since )\d{{4}}(?![\d-])"
-    rf"|(?:(?<=since )|(?<=start of )){_MONTH}(?: \d{{1,2}})?(?!\w)"
-    rf"|(?<![\w-])\d{{1,2}} (?!may){_MONTH}(?!\w)",
+    rf"|(?:(?<=since )|(?<=start of )){MONTH}(?: \d{{1,2}})?(?!\w)"
+    rf"|(?<![\w-])\d{{1,2}} (?!may){MONTH}(?!\w)",
     re.IGNORECASE,
 )
 _THEN = r"\s*(?:에는|에|의|자|현재)?(?![가-힣])"
 _SPAN = re.compile(
-    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?(?P<number>\d{1,3}|two|three|four|six)"
+    r"(?P<past>(?:last|past) |(?:지난|최근) ?)?(?:next |within )?"
+    r"(?P<number>\d{1,3}|two|three|four|six|(?<![가-힣])[한두세](?= ?(?:주|개월|달)))"
     r"\s*(?P<unit>days?|weeks?|months?|일|주|개월|달)(?![A-Za-z])"
 )
 _SPAN_UNITS = {"d": "d", "w": "w", "m": "m", "일": "d", "주": "w", "개": "m", "달": "m"}
-_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6"}
+_IN_WORDS = {"two": "2", "three": "3", "four": "4", "six": "6", "한": "1", "두": "2", "세": "3"}
 _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)\d+(?:[개건곳]의?)?")
-_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def understand(session: Session, text: str, today: date) -> Question:
 
 def _clear_clauses(session: Session, text: str, today: date, whole: Question) -> list[Question]:
     """Return what is understood of the clauses of a text that has some."""
-    clauses = [clause for clause in _CLAUSE.split(text) if _WORD.search(clause)]
+    clauses = [clause for clause in CLAUSE.split(text) if WORD.search(clause)]
     if not 1 < len(clauses) <= MOST_CLAUSES:
         return []
     read = [_read(session, clause, today) for clause in clauses]
@@ -148,12 +149,12 @@ def _clear_clauses(session: Session, text: str, today: date, whole: Question) ->
     return [question for question in clear if not question.term and question.filter in {Filter(), whole.filter}]
 
 
-def _read(session: Session, text: str, today: date) -> tuple["_Reading", list[str], list[str]]:
-    reading = _Reading(session, today)
+def _read(session: Session, text: str, today: date) -> tuple["Reading", list[str], list[str]]:
+    reading = Reading(session, today)
     return reading, *reading.read(text)
 
 
-def _understood(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
+def _understood(session: Session, reading: "Reading", asks: list[str], unknown: int, today: date) -> Question:
     question = _asked(session, reading, asks, unknown, today)
     if question.intent == UNCLEAR and not (reading.refs or "org" in reading.found):
         return replace(question, refs=())  # words of a title alone name no project in what is not understood
@@ -162,7 +163,7 @@ def _understood(session: Session, reading: "_Reading", asks: list[str], unknown:
 
 def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
     """Return the refs that stand in a text, else the few projects of the organisations named there."""
-    reading = _Reading(session, today)
+    reading = Reading(session, today)
     reading.read_names(straighten(settle(text)))
     return reading.projects(session, today)[0]
 
@@ -174,13 +175,13 @@ def past_asked(text: str, today: date) -> str:
     """
     axes = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases)
     axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in normalize(text)), ("", ""))
-    days = [found for match in _DATE.finditer(text) if (found := _dated(match[0], today))]
+    days = [found for match in DATE.finditer(text) if (found := dated(match[0], today))]
     if not axis or len(days) != 1 or not days[0].last or not days[0].first or days[0].first > today:
         return text
     rest = re.sub(
         re.escape(phrase),
         " ",
-        re.sub(rf"(?:{_DATE.pattern}){_THEN}", " ", text, flags=re.IGNORECASE),
+        re.sub(rf"(?:{DATE.pattern}){_THEN}", " ", text, flags=re.IGNORECASE),
         flags=re.IGNORECASE,
     )
     return f"{rest.strip() if set(meanings_of(rest)) else ''} {axis}:{days[0].text}".strip()
@@ -192,7 +193,7 @@ def is_phrase(text: str) -> bool:
     return bool(meanings) and nearest(meanings, 0, named=False, others=False) is not None
 
 
-def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int, today: date) -> Question:
+def _asked(session: Session, reading: "Reading", asks: list[str], unknown: int, today: date) -> Question:
     negated = "not" in asks
     meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())
     refs, terms = reading.projects(session, today)
@@ -221,7 +222,7 @@ def _asked(session: Session, reading: "_Reading", asks: list[str], unknown: int,
     return replace(question, intent=phrase.intent, asks=phrase.asks & meanings)
 
 
-def _phrase(question: Question, reading: "_Reading", unknown: int) -> Phrase | None:
+def _phrase(question: Question, reading: "Reading", unknown: int) -> Phrase | None:
     """Return what is asked: of a list where several projects are asked for, else of the projects named."""
     listed = question.asks & _LISTED
     find = partial(nearest, named=bool(question.refs), others=bool(reading.found))
@@ -235,7 +236,7 @@ def _phrase(question: Question, reading: "_Reading", unknown: int) -> Phrase | N
     return None if phrase and of_one and not reading.found and not question.refs and listed - phrase.asks else phrase
 
 
-def _state(phrase: Phrase, reading: "_Reading", *, negated: bool) -> Iterator[Term]:
+def _state(phrase: Phrase, reading: "Reading", *, negated: bool) -> Iterator[Term]:
     if phrase.state and "holder" not in reading.found:
         key, _, value = phrase.state.partition(":")
         yield Term(key, (value,), exclude=negated)
@@ -308,7 +309,7 @@ def spelled_out(phrase: str) -> Iterator[tuple[str, str, str]]:
 
 def meanings_of(text: str) -> list[str]:
     """Return the meanings of the words of a phrase that names nothing."""
-    words, found = [normalize(word) for word in _WORD.findall(with_ending(text))], []
+    words, found = [normalize(word) for word in WORD.findall(with_ending(text))], []
     while words:
         meaning, size = longest_run(words[:LONGEST], lambda run: lexicon().meaning(run.split())) or (words[0], 1)
         found += [meaning] if meaning != FILLER else []
@@ -316,18 +317,7 @@ def meanings_of(text: str) -> list[str]:
     return found
 
 
-def _dated(typed: str, today: date) -> PartialDate | None:
-    """Return the date that somebody typed; one without its year is the latest that is not to come."""
-    dated = [f"{each}년 {typed}" if "월" in typed else f"{typed} {each}" for each in (today.year, today.year - 1)]
-    for text in [typed] if re.search(r"\d{4}", typed) else dated:
-        with suppress(BadInput):
-            found = parse_date(text, field="since")
-            if found.first and (text == typed or found.first <= today):
-                return found
-    return None
-
-
-class _Reading:
+class Reading:
     """A reading of the words of a question: refs, names of organisations, words of titles, and terms of a filter."""
 
     def __init__(self, session: Session, today: date) -> None:
@@ -355,11 +345,11 @@ class _Reading:
 
     def read(self, text: str) -> tuple[list[str], list[str]]:
         """Take out what the text names; return the meanings of the other words, and those that nobody knows."""
-        text = _DATE.sub(self._date, with_ending(text))
-        text = _REF.sub(self._ref, text)
+        text = DATE.sub(self._date, with_ending(text))
+        text = _numbered().sub(self._number_in_group, _REF.sub(self._ref, text))
         text = _SPAN.sub(self._span, text)
         capitals = text.upper() != text or not text.isascii()
-        words = [word for word in _WORD.findall(text) if not _NUMBER.fullmatch(word)][:MOST_WORDS]
+        words = [word for word in WORD.findall(text) if not _NUMBER.fullmatch(word)][:MOST_WORDS]
         typed = [self._corrected(word) for word in words]
         meanings, unknown = [], list[str]()
         while typed:
@@ -380,7 +370,7 @@ class _Reading:
 
     def read_names(self, text: str) -> None:
         """Find the refs and the exact names of organisations in a text of any length."""
-        words, names = _WORD.findall(_REF.sub(self._ref, text)), list[str]()
+        words, names = WORD.findall(_REF.sub(self._ref, text)), list[str]()
         capitals = text.upper() != text or not text.isascii()
         while words:
             name, size = longest_run(words, partial(self._organisation, capitals=capitals)) or ("", 1)
@@ -404,8 +394,7 @@ class _Reading:
         return tuple(fetch(session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
 
     def _date(self, match: re.Match[str]) -> str:
-        found = _dated(match[0], self._today)
-        if found:
+        if found := dated(match[0], self._today):
             self.terms.append(Term("since", (found.text,)))
         return " " if found else match[0]
 
@@ -416,21 +405,11 @@ class _Reading:
         return " "
 
     def _day(self, day: str) -> None:
-        monday = self._today - timedelta(days=self._today.weekday())
-        first, year = self._today.replace(day=1), self._today.year
-        last = first.replace(day=calendar.monthrange(year, first.month)[1])
-        days = {
-            "year": f"{year}",
-            "last-year": f"{year - 1}",
-            "today": self._today.isoformat(),
-            "yesterday": (self._today - timedelta(days=1)).isoformat(),
-            "week": monday.isoformat(),
-            "last-week": (monday - timedelta(days=7)).isoformat(),
-            "month": f"{first:%Y-%m}",
-            "last-month": f"{first - timedelta(days=1):%Y-%m}",
-        }
-        ends = {"today": self._today, "week": monday + timedelta(days=6), "month": last, "year": date(year, 12, 31)}
-        self.terms.append(Term("since", (days[day],)))
+        first = self._today.replace(day=1)
+        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        sunday = self._today + timedelta(days=6 - self._today.weekday())
+        ends = {"today": self._today, "week": sunday, "month": last, "year": date(first.year, 12, 31)}
+        self.terms.append(Term("since", (first_day(day, self._today),)))
         self.ends = ends.get(day)
 
     def chosen(self, intent: str) -> list[Term]:
@@ -452,6 +431,16 @@ class _Reading:
             self.missing = self.missing or ref
             return " "
         return match[0]
+
+    def _number_in_group(self, match: re.Match[str]) -> str:
+        """Take out a project named by its group and number: ``Gyeonggi project 1``, ``경기도 1번 사업``."""
+        query = select(Project.ref, Project.title_en).where(Project.group == meant("group", match["group"]))
+        title = re.compile(rf"\bproject 0*{match['number']}\b", re.IGNORECASE)
+        found = [ref for ref, name in fetch(self._session, query) if title.search(name or "")]
+        if len(found) != 1:
+            return match[0]
+        self.refs += [ref for ref in found if ref not in self.refs]
+        return " "
 
     def _meaning(self, run: str, *, following: str, capitals: bool) -> str | None:
         """Return the meaning of a run of words; what it names is kept."""
@@ -510,7 +499,7 @@ class _Reading:
             return False
         parts = [word]
         if not exact and errors_allowed(word):
-            words = {part for each in similar_words(self._session, word) for part in _WORD.findall(each)}
+            words = {part for each in similar_words(self._session, word) for part in WORD.findall(each)}
             parts += [near for near in [closest(word, words)] if near]
         counted = {part: self._in_titles(part) for part in parts}
         named = next((part for part, count in counted.items() if 0 < count <= MOST_NAMED), None)
@@ -533,6 +522,33 @@ class _Reading:
             for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
                 counts[key] = counts.get(key, 0) + 1
         return [key for key, count in counts.items() if count == max(counts.values())]
+
+
+def dated(typed: str, today: date, *, ahead: bool = False) -> PartialDate | None:
+    """Return the date that is typed; without its year the latest that is not to come, or ``ahead`` the next."""
+    years = (today.year, today.year + 1) if ahead else (today.year, today.year - 1)
+    whole = re.search(r"\d{4}", typed) is not None
+    for text in [typed] if whole else [f"{each}년 {typed}" if "월" in typed else f"{typed} {each}" for each in years]:
+        with suppress(BadInput):
+            found = parse_date(text, field="since")
+            if found.first and found.last and (whole or (found.last >= today if ahead else found.first <= today)):
+                return found
+    return None
+
+
+def first_day(name: str, today: date) -> str:
+    """Return the day, or the month or year, that a word such as ``yesterday`` names; the first day of a week."""
+    monday = today - timedelta(days=today.weekday())
+    return {
+        "year": f"{today.year}",
+        "last-year": f"{today.year - 1}",
+        "today": today.isoformat(),
+        "yesterday": (today - timedelta(days=1)).isoformat(),
+        "week": monday.isoformat(),
+        "last-week": (monday - timedelta(days=7)).isoformat(),
+        "month": f"{today:%Y-%m}",
+        "last-month": f"{today.replace(day=1) - timedelta(days=1):%Y-%m}",
+    }[name]
 
 
 def _organisations(session: Session) -> dict[str, str]:
@@ -561,3 +577,16 @@ def _groups() -> dict[str, str]:
     return {letters(label_of("group", group, language)): group for group in Group for language in ("en", "ko")} | {
         letters(group): group.value for group in Group if len(group) > SHORT
     }
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    """Return the pattern of a group's name with a number behind it."""
+    names = [label_of("group", group, language) for group in Group for language in ("en", "ko")]
+    names += [word for words in read_data("typed_words.toml")["group"].values() for word in words]
+    labels = "|".join(r"\s?".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
+    return re.compile(
+        rf"(?<!\w)(?P<group>{labels}|gyeonggi)(?:의)? ?(?:projects? |사업 ?)?(?:no\.? ?|number |제 ?|#)?"
+        rf"(?P<number>[1-9]\d?)(?:번째|번|호)?(?: ?사업)?(?:{PARTICLE.pattern.removesuffix('$')})?(?![\w-])",
+        re.IGNORECASE,
+    )

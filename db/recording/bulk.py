@@ -59,6 +59,8 @@ class Batch:
         self._facts = RuleContext(new_york_date(now), load_council(session))
         self._entries: list[PlannedChangeSet] = []
         self._next = FIRST_NUMBER
+        self.numbers: dict[int, int] = {}
+        """The number of each update, once written, by the provisional one."""
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
         """Plan one change set on top of those before; its updates have numbers that the next may refer to.
@@ -77,7 +79,7 @@ class Batch:
     def write(self) -> list[tuple[Duplicate, ...]]:
         """Write all change sets; return for each the earlier letters that look like its own."""
         acts = self._write_acts()
-        real = self._write_updates(acts)
+        real = self.numbers = self._write_updates(acts)
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
         for project_id in touched:
             self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]

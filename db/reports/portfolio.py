@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.database import fetch
 from db.domain.dates import PartialDate
-from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, UpdateKind
+from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, SourceKind, UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Source, Update
 from db.models import Project, ProjectStatusRow, StandingKind, UpdateProject, UpdateRow
@@ -73,6 +73,7 @@ class Portfolio:
     ending_soon: int
     as_of: date | None
     sources: tuple[Source, ...]
+    press: bool
     data_sets: tuple[str, ...]
     lift_reported: int
 
@@ -95,6 +96,7 @@ def portfolio(session: Session, today: date) -> Portfolio:
         ending_soon=fetch(session, _ENDING_SOON, today=today, soon=today + SOON).scalar_one(),
         as_of=fetch(session, _AS_OF).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
+        press={updates[number].confidence for number in resting} in ({SourceKind.PRESS}, {SourceKind.ANONYMOUS}),
         lift_reported=sum(tallies[Dimension.LIFT].values()),
         data_sets=tuple(sorted(tallies[Dimension.DATA_SET])),
     )

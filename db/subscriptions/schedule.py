@@ -27,10 +27,18 @@ _HALVES = {"am": 0, "오전": 0, "pm": NOON, "오후": NOON}
 # Spaces inside a time of day, which would part it from its option.
 _INSIDE_CLOCK = re.compile(r"(?<=오[전후])\s+(?=\d)|(?<=\d)\s+(?=[ap]m\b)|(?<=\d시)\s+(?=\d+분)", re.IGNORECASE)
 
+_ZONE = re.compile(r"(?<=zone:)[^\s:]+(?: [^\s:]+){1,3}(?![^\s])", re.IGNORECASE)
 
-def join_clocks(text: str) -> str:
-    """Return ``text`` with times of day such as ``9 am`` and ``오전 9시`` as one word each."""
-    return _INSIDE_CLOCK.sub("", text)
+
+def join_times(text: str) -> str:
+    """Return ``text`` with times of day such as ``9 am`` and ``오전 9시``, and a zone of several words, as one word each."""
+    return _ZONE.sub(_joined_zone, _INSIDE_CLOCK.sub("", text))
+
+
+def _joined_zone(match: re.Match[str]) -> str:
+    words = match[0].split()
+    size = next((size for size in range(len(words), 1, -1) if letters("".join(words[:size])) in _zones()), 1)
+    return " ".join(["_".join(words[:size]), *words[size:]])
 
 
 def read_zone(text: str) -> str:

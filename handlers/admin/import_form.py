@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from db.domain.enums import UpdateKind
+from db.errors import N_
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport
 from db.imports.open_file import ENDINGS
@@ -121,12 +122,12 @@ def summary(translator: Translator, report: ImportReport) -> str:
     }
     if report.dry:
         return translator.mrkdwn(
-            "{rows} rows. Projects to add: {added}, to change: {changed}. Updates to record: {recorded} "
+            "*{rows}* rows. Projects to add: *{added}*, to change: *{changed}*. Updates to record: *{recorded}* "
             "({known} already on record). No alerts will be sent.",
             **numbers,
         )
     return translator.mrkdwn(
-        "{rows} rows. Projects added: {added}, changed: {changed}. Updates recorded: {recorded} ({known} "
+        "*{rows}* rows. Projects added: *{added}*, changed: *{changed}*. Updates recorded: *{recorded}* ({known} "
         "already on record). No alerts were sent.",
         **numbers,
     )
@@ -174,9 +175,6 @@ def effect(translator: Translator, result: RowResult) -> str:
         parts.append(translator.mrkdwn("changes {fields}", fields=", ".join(result.changed)))
     if result.kind:
         kind = translator.kind(UpdateKind(result.kind))
-        parts.append(
-            translator.mrkdwn("{kind}, on record already", kind=kind)
-            if result.known
-            else translator.mrkdwn("records {kind}", kind=kind)
-        )
+        text = N_("{kind}, on record already") if result.known else N_("records {kind}")
+        parts.append(translator.mrkdwn(N_("{kind}, as in another row") if result.repeated else text, kind=kind))
     return "; ".join(parts) or translator.mrkdwn("no change")

@@ -15,7 +15,7 @@ from db.outbox.deliveries import resume
 from db.reminders.delivery import already_due
 from db.search.filter import Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE
-from db.subscriptions.schedule import join_clocks
+from db.subscriptions.schedule import join_times
 from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
 from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
@@ -291,7 +291,7 @@ def _subscription_here(request: Request) -> Subscription:
 
 
 def _read(text: str) -> SubscriptionOptions:
-    text, options = extract_options(join_clocks(text), ("lang", "language", *OPTIONS))
+    text, options = extract_options(join_times(text), ("lang", "language", *OPTIONS))
     language = options.pop("language", options.pop("lang", "")).lower()
     if language and language not in LANGUAGES:
         raise BadInput(

@@ -19,7 +19,9 @@ CHOSEN = ("group", "status", "kind")
 """The filters that are chosen; what else a filter can say is typed."""
 WORDS = "words"
 SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
-SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "lang": ""}
+SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "quiet": OFF, "reminders": "on", "lang": ""}
+NIGHTS = ("20:00-08:00", "21:00-07:00", "22:00-07:00", "23:00-07:00")
+"""The quiet hours to choose from, beside those that a line has set."""
 FILTER_LENGTH = 500
 EXAMPLE = "-kind:note holder:FR"
 FIELD = "alerts_"
@@ -49,7 +51,8 @@ class AlertForm:
         """Return what one types after ``/aid-alerts on``."""
         when = self.values["digest"]
         digest = when if when == OFF else f"{when}@{self.values['hour']}"
-        settings = f"digest:{digest} threading:{self.values['threading']} lang:{self.values['lang']}"
+        names = ("threading", "quiet", "reminders", "lang")
+        settings = " ".join([f"digest:{digest}", *(f"{name}:{self.values[name]}" for name in names)])
         return f"{'' if self.followed_only else self.filter} {settings}"
 
 
@@ -62,6 +65,7 @@ def of_subscription(row: Subscription | None, channel: str, language: str) -> Al
         return AlertForm(values)
     when = {WORKDAYS: "weekdays", WEEKLY: WEEKDAYS[row.digest_day or 0]}.get(row.digest or OFF, row.digest or OFF)
     values |= {"digest": when, "hour": row.digest_at or MORNING, "threading": row.threading, "lang": row.language}
+    values |= {"quiet": row.quiet or OFF, "reminders": "on" if row.reminders else OFF}
     rest = list(parse_filter(row.filter).terms)
     for key in CHOSEN:
         own = [term for term in rest if term.key == key]
@@ -90,16 +94,25 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
         "kind": (translator.plain("What happened"), {each.value: translator.kind(each) for each in UpdateKind}),
     }
     hours = sorted({form.values["hour"], *(f"{hour:02}:00" for hour in range(24))})
+    nights = sorted({*NIGHTS, form.values["quiet"]} - {OFF})
     settings = {
         "digest": (translator.plain("When"), _times(translator)),
         "hour": (translator.plain("Hour of the digest"), dict(zip(hours, hours, strict=True))),
         "threading": (translator.plain("Threads"), _threads(translator)),
+        "quiet": (
+            translator.plain("Quiet hours"),
+            {OFF: translator.plain("No quiet hours"), **dict(zip(nights, nights, strict=True))},
+        ),
+        "reminders": (
+            translator.plain("Reminders of deadlines"),
+            {"on": translator.plain("On"), OFF: translator.plain("Off")},
+        ),
         "lang": (
             translator.plain("Language"),
             {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()},
         ),
     }
-    clock = {"hour": translator.plain("By the clock of {zone}", zone=zone)}
+    clock = dict.fromkeys(("hour", "quiet"), translator.plain("By the clock of {zone}", zone=zone))
     blocks = [
         *([_scope(translator, form)] if SCOPE in form.values else []),
         *(_counted(_select(form, name, *shown, several=True)) for name, shown in filters.items()),

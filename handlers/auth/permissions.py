@@ -42,7 +42,9 @@ SLACK = frozenset(AccessLevel)
 
 PERMISSIONS: dict[str, Permission] = {
     # a command, alone for all that is not listed below it; after it, a verb of one or two words
-    "/aid-status": Permission(EVERYONE, "show the portfolio, a project or a list"),
+    "/aid-status": Permission(
+        EVERYONE, "show the portfolio, a project or a list; admins: open the form for what they tell"
+    ),
     "/aid-update": Permission(ADMINS, "record, correct, retract; open the form"),
     "/aid-update help": Permission(EVERYONE, "show the syntax"),
     "/aid-alerts": Permission(EVERYONE, "show help and the channel's subscription; members: open the form"),

@@ -100,7 +100,7 @@ def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     for asked, row in zip(standing.rounds, rounds, strict=True):
         rows += [row, *(_hold_row(translator, case, hold) for hold in standing.holds if hold.round is asked)]
     rows.append(_with(translator.plain("Delivery"), ORANGE, standing.updates, DELIVERY))
-    rows.append(_with(translator.plain("Response of the DPRK"), PURPLE, standing.updates, frozenset(RESPONSES)))
+    rows.append(_with(translator.plain("DPRK response"), PURPLE, standing.updates, frozenset(RESPONSES)))
     elsewhere = {update.number for row in rows for update in row.updates}
     others = [each for each in standing.updates if each.kind is not UpdateKind.NOTE and each.number not in elsewhere]
     rows.insert(0, TimelineRow(translator.plain("Request"), BLUE, others))

@@ -174,6 +174,11 @@ def _dated(translator: Translator, update: Update) -> str:
     return f"{formatting.when(translator, update)} ({formatting.confidence(translator, update)}, #{update.number})"
 
 
+def _organisation(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
+    named = formatting.roles(translator, detail.project)
+    return ("named", {"organisations": " · ".join(named)}) if named else ("none", {})
+
+
 _CASES: dict[str, Callable[[Translator, Question, ProjectDetail], Case]] = {
     "status": lambda *_: ("status", {}),
     "approved": _approved,
@@ -188,4 +193,6 @@ _CASES: dict[str, Callable[[Translator, Question, ProjectDetail], Case]] = {
     "permission": lambda *_: ("record", {}),
     "position": _position,
     "compare": lambda *_: ("line", {}),
+    "organisation": _organisation,
+    "follow": lambda *_: ("how", {}),
 }

@@ -275,4 +275,5 @@ def _latest(translator: Translator, each: RecentChange, whole: Portfolio) -> str
 
 def _basis(translator: Translator, whole: Portfolio) -> str:
     named = ", ".join(formatting.dated_source(translator, each) for each in whole.sources)
-    return f"{formatting.as_of(translator, whole.as_of, whole.today)} · {named or translator.mrkdwn('no source given')}"
+    parts = [formatting.as_of(translator, whole.as_of, whole.today), named or translator.mrkdwn("no source given")]
+    return " · ".join([*parts, *([translator.mrkdwn("press, not confirmed")] if whole.press else [])])

@@ -32,6 +32,7 @@ from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.questions import listing, not_understood, question_answer
 from handlers.updates import form
+from handlers.updates.line_parser import write_line
 
 ASKED = re.compile(f"{ASK}(:.+)?")
 NUMBER = re.compile(r"#(\d{1,9})")
@@ -56,7 +57,10 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.command("/aid-status")
     def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
-        _send_answer(app_context, body, body.get("text", ""), client, respond, partial(answer_command, ack))
+        send = partial(answer_command, ack)
+        if view := _send_answer(app_context, body, body.get("text", ""), client, respond, send, tells=True):
+            open_form(client, body["trigger_id"], view)
+            ack()
 
     @app.action(ASKED)
     def ask(ack: Ack, body: ActionBody, action: Action, client: WebClient, respond: Respond) -> None:
@@ -97,16 +101,29 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _send_answer(
-    app_context: AppContext, body: Body, text: str, client: WebClient, respond: Respond, send: Send
-) -> None:
-    """Send the answer to what was typed or pressed; a file follows where one was asked for."""
+    app_context: AppContext,
+    body: Body,
+    text: str,
+    client: WebClient,
+    respond: Respond,
+    send: Send,
+    *,
+    tells: bool = False,
+) -> Block | None:
+    """Send the answer to what was typed or pressed; a file follows where one was asked for.
+
+    What an admin ``tells`` is not answered: return the form for it.
+    """
     export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
+        if tells and (told := form.told(request, text)):
+            return form.refused(request, write_line(told))
         send(confirm_export(request.translator) if export else status_answer(request, text))
     if export:
         app_context.run_after_response(
             lambda: send_export(app_context, export, request.translator, client, respond, body)
         )
+    return None
 
 
 def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respond: Respond) -> Send:

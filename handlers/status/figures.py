@@ -9,7 +9,7 @@ from handlers.slack.mrkdwn import Markup
 from handlers.status.blocks import filter_echo
 
 MOST_HOLDERS = 10
-FEWEST_BARS, MOST_BARS = 2, 20
+FEWEST_BARS, MOST_BARS = 3, 20
 
 
 def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
@@ -50,17 +50,16 @@ def _by(translator: Translator, groups: list[tuple[str, str]], years: list[tuple
 
 
 def _decision_chart(translator: Translator, statistics: Statistics) -> list[Block]:
-    """Return the medians by year as Slack draws them, where there is more than one year."""
+    """Return the medians by year as Slack draws them, where there are some; one bar each where no date is inexact."""
     years = [(year, one.days) for year, one in statistics.decision_by_year if year != UNKNOWN_YEAR and one.days]
     if len(years) < FEWEST_BARS:
         return []
     shown = years[-MOST_BARS:]
+    least, most = ({year: getattr(one, end) for year, one in shown} for end in ("low", "high"))
+    bars = {translator.plain("at least"): least, translator.plain("at most"): most}
     return bar_chart(
         translator.plain("Median days from request to letter"),
-        {
-            translator.plain("at least"): {year: one.low for year, one in shown},
-            translator.plain("at most"): {year: one.high for year, one in shown},
-        },
+        {translator.plain("Days"): least} if least == most else bars,
         (translator.plain("Year of the letter"), translator.plain("Days")),
     )
 

@@ -10,6 +10,8 @@ from handlers.blocks.blockkit import fallback_text
 from handlers.context import AppContext, actor_of
 from handlers.slack.payloads import EventBody, SlackEvent
 from handlers.status.command import status_answer
+from handlers.updates import form
+from handlers.updates.blocks import read_back
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
@@ -32,7 +34,9 @@ def register(app: App, app_context: AppContext) -> None:
             if not claim_request(session, f"mention:{channel}:{ts}", team_id, now=app_context.clock()):
                 return
         with app_context.reading(body) as request:
-            blocks = status_answer(request, MENTION.sub("", event.get("text", ""), count=1))
+            text = MENTION.sub("", event.get("text", ""), count=1)
+            told = form.told(request, text)
+            blocks = read_back(request.translator, told) if told else status_answer(request, text)
         app_context.run_after_response(
             lambda: client.chat_postMessage(
                 channel=channel,

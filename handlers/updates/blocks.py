@@ -7,7 +7,7 @@ from db.domain.rules import RuleWarning
 from db.domain.updates import Update
 from db.errors import N_, Refusals
 from db.recording.duplicates import Duplicate, Likeness
-from db.recording.proposal import OPTIONS
+from db.recording.proposal import OPTIONS, Proposal
 from db.recording.receipts import HeadlineChange, Receipt
 from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate
@@ -16,7 +16,9 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, heade
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
+from handlers.updates.form_values import NOTE
 from handlers.updates.form_view import name_fields
+from handlers.updates.line_parser import write_line
 from handlers.updates.service import Preview, Recorded
 
 RECORD = "update_record"
@@ -222,6 +224,18 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
 def form_button(translator: Translator, line: str) -> Block:
     """Return the button that opens the form with what the line says."""
     return button(translator.plain("Open the form"), OPEN_FORM, line)
+
+
+def read_back(translator: Translator, told: Proposal) -> list[Block]:
+    """Say how the bot understood what an admin told, with the form for it; nothing is recorded."""
+    values = {**told.options, **({NOTE: told.note} if told.note else {})}
+    options = (f"`{name}:{escape(value.replace('`', ''))}`" for name, value in values.items())
+    understood = " · ".join([f"*{', '.join(told.refs)}*: `{told.kind}`", *options])
+    return [
+        *sections(translator.mrkdwn("Nothing is recorded yet. I understood:")),
+        *sections(name_fields(understood, translator.language)),
+        actions([form_button(translator, write_line(told))]),
+    ]
 
 
 def confirm_cancel(translator: Translator) -> list[Block]:

@@ -12,13 +12,14 @@ from db.domain.enums import UpdateKind
 from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
+from db.questions.statements import stated
 from db.recording.proposal import Proposal, day_text
 from db.recording.record import plan
 from db.reports.portfolio import page_among
 from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, sections
+from handlers.blocks.blockkit import LIMITS, Block, sections
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.client import open_form
@@ -27,7 +28,7 @@ from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
 from handlers.updates.form_view import FORM, MOST_PROJECTS, SOURCE_KIND, Form
-from handlers.updates.line_parser import parse_line
+from handlers.updates.line_parser import parse_line, split_options
 from handlers.updates.service import Preview, record_draft, resolve, submit
 
 CHOICES = 30
@@ -118,6 +119,15 @@ def refused(request: Request, text: str) -> Block:
     blocks, field = view["blocks"], _field(error, view, as_values(values))
     at = next(index for index, block in enumerate(blocks) if block.get("block_id") == field)
     return {**view, "blocks": [*blocks[:at], *sections(f":warning: {request.translator.error(error)}"), *blocks[at:]]}
+
+
+def told(request: Request, text: str) -> Proposal | None:
+    """Return the update that an admin tells of in plain words; None for a question, and for anybody else."""
+    if len(text) > LIMITS["button_value"] // 2:
+        return None
+    options, rest = split_options(text)
+    proposal = stated(request.session, rest, request.today, options)
+    return proposal if proposal and request.may_record() else None
 
 
 def _is_project(request: Request, ref: str) -> bool:

@@ -100,7 +100,8 @@ def name_fields(sentence: str, language: str) -> str:
         if not colon or name not in FIELDS:
             return f"“{match[1]}”"
         lists = [_CHOICES[each] for each in (name, BESIDE.get(name)) if each in _CHOICES]
-        labels = {each["value"]: each["text"]["text"] for choices in lists for each in choices(translator, Form())}
+        offered = Form(members=(value,) if value else ())
+        labels = {each["value"]: each["text"]["text"] for choices in lists for each in choices(translator, offered)}
         said = [translator.plain(FIELDS[name].label), labels.get(value, value.strip('"'))]
         return f"“{': '.join(filter(None, said))}”"
 

@@ -15,7 +15,7 @@ from db.domain.dates import parse_date
 from db.domain.enums import UpdateKind
 from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
-from db.recording.proposal import LISTS, OPTIONS
+from db.recording.proposal import LISTS, OPTIONS, Proposal
 from db.search.filter import leading_label
 from handlers.slack.command_text import unescape
 
@@ -78,6 +78,18 @@ def parse_line(text: str, *, lenient: bool = False) -> Line:
     refs, filters, number = _targets(targets)
     options, note = _options(readable, raw, position, lenient=lenient)
     return Line(refs, filters, number, verb, options, note)
+
+
+def split_options(text: str) -> tuple[dict[str, str], str]:
+    """Take the options that can be read out of a text in plain words; return them and the rest."""
+    raw = unescape(text)
+    return _options(straighten(raw), raw, 0, lenient=True)
+
+
+def write_line(proposal: Proposal) -> str:
+    """Return the line that says what a proposal does."""
+    options = (f"""{name}:"{value.replace('"', "'")}\"""" for name, value in proposal.options.items())
+    return " ".join([",".join(proposal.refs), proposal.kind, *options, proposal.note]).strip()
 
 
 def _up_to_verb(text: str) -> tuple[list[str], str, int]:

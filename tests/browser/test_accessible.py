@@ -11,6 +11,7 @@ from tests.browser.demo_page import ALERTS, MEMBER, Visitor, running_demo
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
 GRAVE = {"serious", "critical"}
+KEYS = 40  # at most between the composer and the newest message
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,21 @@ def direct_message(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
 
 
+def told(visitor: Visitor) -> None:
+    """An admin tells the bot something, and opens the form for it by keys alone."""
+    visitor.visit().page.get_by_role("link", name="aid-status", exact=True).click()
+    expect(visitor.page.get_by_role("link", name="Messages", exact=True)).to_be_visible()
+    visitor.type("GG-1 is on hold by France")
+    expect(visitor.newest).to_contain_text("Nothing is recorded yet. I understood:")
+    button = visitor.newest.get_by_role("button", name="Open the form")
+    for _ in range(KEYS):
+        if button.evaluate("each => each === document.activeElement"):
+            break
+        visitor.page.keyboard.press("Shift+Tab")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.form("Record an update")).to_contain_text("France")
+
+
 def home(visitor: Visitor) -> None:
     expect(visitor.home()).to_contain_text("GG-1")
 
@@ -64,7 +80,7 @@ def inspector(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.url}/inspector")
 
 
-SURFACES = (channel, completing, thread, direct_message, home, errors, inspector)
+SURFACES = (channel, completing, thread, direct_message, told, home, errors, inspector)
 
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.__name__)

@@ -505,7 +505,7 @@ def project_row(database: Database, path: Path, ref: str) -> dict[str, str]:
 
 def test_csv_states_every_axis_of_a_project(lively: Database, tmp_path: Path) -> None:
     row = project_row(lively, tmp_path / "all.csv", "GG-1")
-    stands = (row["Status"], row["Delivery"], row["Response of the DPRK"])
+    stands = (row["Status"], row["Delivery"], row["DPRK response"])
     assert stands == ("Approved", "1 of 3 delivered", "not known")
     assert row["Positions"] == "United States: supports (Press)"
     assert row["Clearances"] == "Customs: granted · until 2026-06-30 (Government or Committee notice)"

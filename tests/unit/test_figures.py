@@ -13,6 +13,9 @@ from db.domain.enums import SourceKind, UpdateKind
 from db.domain.project_status import status_of
 from db.domain.updates import Letter, Update
 from db.reports.statistics import DayRange, MedianRange, Sample, UndeliveredShare, between, figures
+from db.search.filter import Filter
+from handlers.i18n.translator import Translator
+from handlers.status.figures import figures as figure_blocks
 
 TODAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -130,3 +133,15 @@ def test_statistics_range_contains_the_exact_result(pairs: list[tuple[date, date
     assert rough.days is not None
     assert rough.days.low <= exact.days.low
     assert exact.days.high <= rough.days.high
+
+
+@pytest.mark.parametrize(
+    ("submitted", "bars"),
+    [(["2022-01-05", "2023-01-05"], []), (["2022-01-05", "2023-01-05", "2024-01-05"], ["Days"]),
+     (["2022-01", "2023-01-05", "2024-01-05"], ["at least", "at most"])],
+)  # fmt: skip
+def test_chart_has_three_years_and_one_bar_where_dates_are_exact(submitted: list[str], bars: list[str]) -> None:
+    projects = [project(f"submitted {day}", f"approved {day[:4]}-03-05 until:unknown") for day in submitted]
+    shown = figure_blocks(Translator("en"), figures(projects, TODAY), Filter())
+    charts = [block for block in shown if block["type"] == "data_visualization"]
+    assert [series["name"] for block in charts for series in block["chart"]["series"]] == bars

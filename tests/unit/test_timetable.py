@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import BadInput
-from db.subscriptions.schedule import after_quiet_hours, next_digest, read_clock, read_quiet, read_zone
+from db.subscriptions.schedule import after_quiet_hours, join_times, next_digest, read_clock, read_quiet, read_zone
 
 NEW_YORK, SEOUL = "America/New_York", "Asia/Seoul"
 DAILY = range(7)
@@ -101,6 +101,9 @@ def test_parse_quiet_hours_rejects_invalid_text(text: str) -> None:
 )
 def test_time_zone_is_read_by_name_and_city(text: str, zone: str) -> None:
     assert read_zone(text) == zone
+    before, _, after = join_times(f"digest:daily@9 am zone:{text} unicef").partition("zone:")
+    assert (before, read_zone(after.removesuffix(" unicef"))) == ("digest:daily@9am ", zone)
+    assert " " not in after.removesuffix(" unicef")
 
 
 @pytest.mark.parametrize(

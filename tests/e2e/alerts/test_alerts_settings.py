@@ -130,6 +130,7 @@ def test_form_subscribes_the_channel(harness: BotHarness) -> None:
     person.choose(person.modal, "Words and other filters", "-kind:note water")
     outcome = person.submit(
         values={"When": "mon", "Hour of the digest": "18:00", "Threads": "thread", "Language": "ko"}
+        | {"Quiet hours": "22:00-07:00", "Reminders of deadlines": "off"}
     )
 
     text = outcome.text(person.reader)
@@ -144,11 +145,14 @@ def test_form_subscribes_the_channel(harness: BotHarness) -> None:
         "thread",
         "ko",
     )
+    assert (row.quiet, row.reminders) == ("22:00-07:00", False)
 
 
 def test_form_is_filled_with_what_the_channel_has(harness: BotHarness) -> None:
-    harness.member.types("/aid-alerts on group:io status:approved -kind:note holder:US digest:weekdays@9:30 lang:ko")
+    line = "group:io status:approved -kind:note holder:US digest:weekdays@9:30 quiet:19-8 reminders:off lang:ko"
+    harness.member.types(f"/aid-alerts on {line} zone:New York")
     before = harness.subscription("#general")
+    assert before.zone == "America/New_York"
     harness.member.types("/aid-alerts")
     harness.member.sees_modal(FORM)
 
