@@ -190,4 +190,4 @@ def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> 
     harness.admin.person.close()
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
     (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
-    assert "Projects to add: 1" in message.text
+    assert "Projects to add: *1*" in message.text

@@ -36,7 +36,8 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status")
 
     for line in (
-        "17 aid projects · 1718 Committee exemptions\nAs of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)\n",
+        "17 aid projects · 1718 Committee exemptions\nAs of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07) · ",
+        " · press, not confirmed\n",
         "All 17 under review. For all, a lift of the hold is reported, not confirmed. No letter of approval is on record.",
         "🟡 Under review 17",
         "DPRK response: not known 17",
