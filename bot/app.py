@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
+from slack_bolt.middleware.request_verification import RequestVerification
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from bot.scheduler import TICK_SECONDS, Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_clock import SlackClock
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
 from db.outbox.announcements import queue_messages
@@ -56,6 +58,7 @@ class Bot:
     scheduler: Scheduler
     workspaces: Workspaces
     metrics: Metrics
+    clock: SlackClock
 
     def start(self) -> None:
         """Resume deliveries that waited for a working token, and start sending."""
@@ -80,13 +83,14 @@ def build(
     pace: SenderSettings | None = None,
     tick_seconds: float = TICK_SECONDS,
 ) -> Bot:
-    """Wire a bot for the workspace of its token, or for the workspaces that install it.
+    """Wire a bot for the workspace of its token, or for the workspaces that install it. It corrects ``clock`` by Slack's.
 
     Raises SlackApiError if Slack rejects the token, AidError if stored tokens cannot be read.
     """
     pace = pace or SenderSettings()
     metrics = Metrics()
-    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
+    clock = clock if isinstance(clock, SlackClock) else SlackClock(clock)
+    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, clock.measure)
     members = MemberCache(clock)
     workspaces = (
         _several(settings, database, client, members)
@@ -122,8 +126,8 @@ def build(
         )
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
-    app = _app(settings, workspaces, app_context, members, metrics)
-    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
+    app = _app(settings, workspaces, app_context, members, metrics, clock)
+    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock)
 
 
 def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:
@@ -133,7 +137,12 @@ def _several(settings: Settings, database: Database, client: WebClient, members:
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberCache, metrics: Metrics
+    settings: Settings,
+    workspaces: Workspaces,
+    app_context: AppContext,
+    members: MemberCache,
+    metrics: Metrics,
+    clock: SlackClock,
 ) -> App:
     app = InstrumentedApp(
         Authorizer(app_context, members),
@@ -143,12 +152,15 @@ def _app(
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_PrepareRequest(metrics),
+        before_authorize=_PrepareRequest(metrics, clock),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
     installation.register(app, workspaces.forget)
+    for middleware in app._middleware_list:  # noqa: SLF001  Bolt has no setting for it
+        if isinstance(middleware, RequestVerification):
+            middleware.verifier.clock = clock
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app
@@ -168,12 +180,13 @@ def _resume(app_context: AppContext) -> Callable[[str], None]:
 class _PrepareRequest(Middleware):
     """Middleware that prepares a request before any other."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, clock: SlackClock) -> None:
         self._metrics = metrics
+        self._clock = clock
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         _read_form(req)
-        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed)
+        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock.measure)
         return next()
 
 

@@ -109,6 +109,7 @@ def _run(_options: argparse.Namespace) -> int:
 
     from bot.app import build  # noqa: PLC0415
     from bot.server.server import Server  # noqa: PLC0415
+    from bot.slack_clock import SlackClock, uptime  # noqa: PLC0415
     from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
@@ -118,7 +119,7 @@ def _run(_options: argparse.Namespace) -> int:
         with database.writing() as session:
             seed_council(session)
         try:
-            bot = build(settings, database, clock=utc_now)
+            bot = build(settings, database, clock=SlackClock(utc_now, uptime))
         except (SlackApiError, OSError) as error:
             return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
         if not settings.admins:

@@ -45,6 +45,7 @@ class Lock(IntEnum):
     MIGRATION = 1718
     SEED = 1719
     FAILURE_NOTICES = 17181
+    REMINDERS = 17182
 
 
 _WRITE = "aid_write"

@@ -1,7 +1,7 @@
 """Reconciliation: search the history, by metadata, for a message whose response from Slack was lost."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -13,13 +13,13 @@ from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind
 from db.outbox.settle import Outcome, OutcomeKind
 
-CLOCK_MARGIN = timedelta(seconds=5)  # how far the local clock may be ahead of Slack's
+MARGIN = timedelta(minutes=1)  # before the attempt; more than CLOCK_MARGIN and the time that an answer takes
 PAGE = 200
 MISSING = frozenset({"missing_scope", "no_permission"})
 PERSON = ("U", "W")  # first letter of user ids
 
 
-def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
+def reconcile(client: WebClient, delivery: DeliveryContext, now: datetime, may_ask: Callable[[], bool]) -> Outcome:
     """Search the row's channel or thread for its message; return the outcome, never raise.
 
     The search is given up for now once ``may_ask``, called before each request, returns False. Outcomes: SENT,
@@ -28,7 +28,7 @@ def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     if delivery.row.kind == DeliveryKind.EDIT:  # an edit is idempotent
         return Outcome(OutcomeKind.NOT_POSTED)
     try:
-        for message in _messages(client, delivery, may_ask):
+        for message in _messages(client, delivery, now, may_ask):
             if _is_ours(message, delivery.row):
                 return Outcome(
                     OutcomeKind.SENT, channel_id=message["channel"], ts=message["ts"], thread_ts=delivery.thread
@@ -38,13 +38,14 @@ def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     return Outcome(OutcomeKind.NOT_POSTED)
 
 
-def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+def _messages(
+    client: WebClient, delivery: DeliveryContext, now: datetime, may_ask: Callable[[], bool]
+) -> Iterator[dict[str, Any]]:
     """Yield the messages of the channel or thread since the attempt, each with its channel's id."""
-    since = (delivery.row.attempted_at or delivery.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {
         "channel": _readable_channel(client, delivery.row),
         "limit": PAGE,
-        "oldest": f"{since.timestamp():.6f}",
+        "oldest": f"{(_attempted(delivery.row, now) - MARGIN).timestamp():.6f}",
         "include_all_metadata": True,
     }
     cursor = None
@@ -60,6 +61,12 @@ def _messages(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
         cursor = (response.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return
+
+
+def _attempted(row: Delivery, now: datetime) -> datetime:
+    """Return when the row was tried, or at the earliest may have been where a wrong clock wrote down a time to come."""
+    times = [at for at in (row.attempted_at, row.created_at) if at and at <= now + MARGIN]
+    return times[0] if times else now - timedelta(days=1)
 
 
 def _readable_channel(client: WebClient, row: Delivery) -> str:

@@ -1,6 +1,7 @@
 """Health endpoints for a supervisor and a monitor: alive, ready, metrics."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,11 +39,11 @@ class Health:
     def problems(self) -> list[str]:
         """Return why the bot is not ready, or nothing. Waiting messages are no reason: Slack may be failing."""
         problems = [] if self.connected() else ["not connected to Slack"]
-        sender, app_context = self.bot.sender, self.bot.app_context
+        sender = self.bot.sender
         last = sender.last_round
         if not sender.alive:
             problems.append("the sender of alerts does not run")
-        elif last and (app_context.clock() - last).total_seconds() > NO_ROUND_SECONDS:
+        elif last and time.monotonic() - last > NO_ROUND_SECONDS:
             problems.append("the sender of alerts has not looked at the outbox for a minute")
         if self.waiting() is None:
             problems.append("the database does not answer")

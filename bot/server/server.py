@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_sdk.signature import SignatureVerifier
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -32,7 +33,11 @@ class Server:
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketMode(bot.app, settings.app_token) if settings.socket_mode else None
         slack = cast("WSGIApplication", SlackRequestHandler(bot.app, path=EVENTS))
-        events = None if self._socket else require_signature(slack, settings.signing_secret, ReplayGuard())
+        events = (
+            None
+            if self._socket
+            else require_signature(slack, SignatureVerifier(settings.signing_secret, bot.clock), ReplayGuard())
+        )
         pages = slack if settings.several_workspaces else None
         self._sockets: dict[int, Any] = {}
         self._server = cast(
@@ -57,7 +62,9 @@ class Server:
         if self._socket is None:
             return True
         session = cast("Any", self._socket.client).current_session
-        return bool(session and session.is_active() and time.time() - (session.last_ping_pong_time or 0) < HEARD_WITHIN)
+        return bool(
+            session and session.is_active() and abs(time.time() - (session.last_ping_pong_time or 0)) < HEARD_WITHIN
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
