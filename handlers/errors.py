@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from structlog.contextvars import get_contextvars
 
+from db.database import trouble_of
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import Refused
@@ -95,6 +96,9 @@ def outcome_of(error: Exception) -> str:
 
 def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[str, str]:
     """Log the error and return its text as mrkdwn and as plain text."""
+    if trouble := trouble_of(error):
+        LOG.error("the database failed in %s: %s", request_name(body), error)
+        error = trouble
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
             actor = actor_of(body)

@@ -14,7 +14,7 @@ from bot.scheduler import Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
-from bot.slack_clock import SlackClock
+from bot.slack_clock import SlackClock, uptime
 from bot.watchdog import wait_for_shutdown
 from db.database import Database
 from db.domain.dates import new_york_date
@@ -48,7 +48,7 @@ def run(options: SenderOptions, ready: Event) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     ready.set()
     database = Database(options.database_url)
-    clock = SlackClock(SteppingClock(options.ahead, options.step))
+    clock = SlackClock(SteppingClock(options.ahead, options.step), uptime)
     client = instrument(
         WebClient(
             options.token,
@@ -59,6 +59,7 @@ def run(options: SenderOptions, ready: Event) -> None:
         lambda *_: None,
         clock.measure,
     )
+    client.auth_test()  # as the bot does when it starts
     context = SenderContext(
         database=database,
         clock=clock,

@@ -43,6 +43,7 @@ START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 """Start of a dialogue: three days after the article, ten in the morning in New York."""
 
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
+HEALTH = ("/healthz", "/readyz", "/metrics")
 NEVER = 3600.0
 """Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
 
@@ -199,7 +200,8 @@ class BotHarness:
 
     def call(self, path: str, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         """Send a request to the bot's own server."""
-        return call(f"{self.url}{path}", method, body, headers)
+        port = self.serving.health_port if path in HEALTH else self.serving.port
+        return call(f"http://127.0.0.1:{port}{path}", method, body, headers)
 
     def hang_up(self) -> None:
         """Close the Socket Mode connection from Slack's side, without reconnecting."""

@@ -223,6 +223,6 @@ def test_failed_statement_is_logged_without_values(hiding: BotHarness, caplog: p
 def test_health_and_metrics_withhold_the_name(hiding: BotHarness, path: str) -> None:
     assert hiding.serving is not None
     hiding.member.types("/aid-status zinnia")
-    with urllib.request.urlopen(f"http://127.0.0.1:{hiding.serving.port}/{path}") as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{hiding.serving.health_port}/{path}") as answer:
         text = answer.read().decode().casefold()
     assert not any(secret in text for secret in SECRETS)

@@ -2,18 +2,22 @@
 
 import http.client
 import json
+import shutil
 import signal
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from bot.server import server
 from bot.slack_emulator import EmulatorServer, Fault, answers_challenge, demo_workspace
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import BotHarness, run_bot
-from tests.support.http import call, sign, signed_command
+from tests.support.http import call, command_body, sign, signed_command
 from tests.support.process import BotProcess, running
 
 WAYS = ("Socket Mode", "signed HTTP")
@@ -57,7 +61,7 @@ def test_metrics_count_blocked_messages(over_http: BotHarness) -> None:
     over_http.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
 
-    assert 'aid_deliveries{state="blocked"} 1.0' in over_http.call("/metrics").text
+    over_http.wait(lambda: 'aid_deliveries{state="blocked"} 1.0' in over_http.call("/metrics").text)
 
 
 def test_socket_mode_serves_no_events_endpoint(seeded_url: str) -> None:
@@ -93,6 +97,53 @@ def test_bot_without_a_sender_is_not_ready(over_http: BotHarness) -> None:
     over_http.bot.sender.stop(5)
 
     assert over_http.call("/readyz").said == (503, "the sender of alerts does not run\n")
+
+
+def test_open_connections_keep_no_command_out(over_http: BotHarness) -> None:
+    """Whole requests whose connections stay open, and twice as many that do not end."""
+    address = ("127.0.0.1", over_http.serving.port)
+    with ExitStack() as stack:
+        for _ in range(2 * server.CROWD):
+            drip = stack.enter_context(socket.create_connection(address, timeout=10))
+            drip.sendall(b"POST /slack/events HTTP/1.1\r\nX")
+        for number in range(150):
+            kept = http.client.HTTPConnection(*address, timeout=10)
+            stack.callback(kept.close)
+            body = command_body("/aid-status", "GG-1", trigger_id=f"1.{number}")
+            kept.request("POST", "/slack/events", body, sign(body))
+            assert kept.getresponse().read().startswith(b'{"text": "GG-1')
+        assert over_http.call("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda file: file.unlink(), "moved, replaced or deleted"),
+        (lambda file: Path(f"{file}-wal").unlink(), "moved, replaced or deleted"),
+        (lambda file: Path(shutil.copy(file, f"{file}.copy")).replace(file), "moved, replaced or deleted"),
+    ],
+    ids=["deleted", "log deleted", "replaced"],
+)
+def test_lost_database_records_nothing(over_http: BotHarness, damage: Callable[[Path], object], sentence: str) -> None:
+    over_http.note("before")
+    over_http.alerts()
+    damage(Path(str(over_http.database.engine.url.database)))
+
+    assert sentence in over_http.admin.types("/aid-update GG-1 note after").text
+    over_http.wait(lambda: sentence in over_http.call("/readyz").text)
+    over_http.wait(over_http.serving.watch.lost.is_set)
+    assert over_http.call("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("pragma", "sentence"), [("query_only = ON", "The database is read-only"), ("max_page_count = 1", "disk is full")]
+)
+def test_database_that_cannot_be_written_is_said(over_http: BotHarness, pragma: str, sentence: str) -> None:
+    event.listen(over_http.database.engine, "begin", lambda connection: connection.exec_driver_sql(f"PRAGMA {pragma}"))
+
+    answers = [over_http.admin.types(f"/aid-update GG-1 note {'x' * 1900}{number}").text for number in range(9)]
+    assert sentence in answers[-1]
+    assert all("Recorded as" in each or sentence in each for each in answers), answers
 
 
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
@@ -142,6 +193,39 @@ def test_malformed_body_is_refused(over_http: BotHarness, body: bytes) -> None:
 # -- a process -------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def migrated(sqlite_template: Path, tmp_path: Path) -> Path:
+    """Put a migrated database into the working folder, without which ``run`` refuses."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "aid-status.db"))
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_run_refuses_a_missing_database(migrated: Path, content: bytes | None) -> None:
+    """The address may be mistyped, or a volume not mounted."""
+    migrated.unlink()
+    if content is not None:
+        migrated.write_bytes(content)
+    with (
+        EmulatorServer(demo_workspace(), page=False) as slack,
+        start(slack, migrated.parent, SLACK_SIGNING_SECRET="emulator") as process,
+    ):
+        assert process.wait() == 1
+        assert "There is no database aid-status.db yet." in process.errors
+
+
+def test_process_ends_when_its_database_is_deleted(migrated: Path) -> None:
+    with (
+        EmulatorServer(demo_workspace(), page=False) as slack,
+        start(slack, migrated.parent, SLACK_SIGNING_SECRET="emulator") as process,
+    ):
+        process.wait_for(r"health on port (\d+)")
+        migrated.unlink()
+
+        assert process.wait() == 1
+        assert "moved, replaced or deleted" in process.errors
+        assert not migrated.exists()
+
+
 def start(
     server: EmulatorServer, folder: Path, *program: str, **environment: str
 ) -> AbstractContextManager[BotProcess]:
@@ -158,7 +242,9 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
     slack = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}
     with EmulatorServer(slack, page=False) as server, start(server, tmp_path, **secrets) as process:
-        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
+        url, health = (
+            "http://127.0.0.1:" + process.wait_for(rf"{port} (\d+)") for port in ("on port", "health on port")
+        )
         if way == "Socket Mode":
             server.socket.wait_until_connected()
             answer = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
@@ -166,13 +252,12 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
             body, headers = signed_command("/aid-status")
             answer = call(f"{url}/slack/events", "POST", body, headers).text
         assert "No projects yet." in answer
-        process.wait_until(lambda: call(f"{url}/readyz").status == 200)
+        process.wait_until(lambda: call(f"{health}/readyz").status == 200)
         process.popen.send_signal(ending)
 
         assert process.wait() == 0
         assert "Traceback" not in process.errors
         assert process.printed == ""
-    assert (tmp_path / "aid-status.db").exists()  # the default, in the working folder
 
 
 def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
