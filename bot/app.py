@@ -1,5 +1,6 @@
 """Composition root: the only place that creates and wires the parts of a running bot."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
 from bot.installation.workspaces import OneWorkspace, Workspaces
+from bot.monitoring.late_answers import LateAnswers
 from bot.monitoring.metrics import Metrics, instrument
 from bot.monitoring.request_log import InstrumentedApp
 from bot.scheduler import TICK_SECONDS, Scheduler
@@ -38,13 +40,15 @@ from handlers.auth.membership import MemberCache
 from handlers.context import AppContext
 from handlers.home import listeners as home
 from handlers.installation import listeners as installation
+from handlers.slack.client import PromptRespond
 from handlers.status import command as status
 from handlers.status import follow, mention
 from handlers.updates import command as update
 from handlers.updates import shortcut, workflow_step
 
 LISTENER_THREADS = 32
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 6.0
+ANSWER_SECONDS = 2.5  # Slack waits three for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,14 @@ class Bot:
 
     def stop(self) -> None:
         """Finish the work in progress; anything left when time is up stays in the outbox."""
-        self.scheduler.stop(DRAIN_SECONDS)
-        self.background.close()
-        self.sender.stop(DRAIN_SECONDS)
+        threads = [
+            threading.Thread(target=stop, args=(DRAIN_SECONDS,), daemon=True)
+            for stop in (self.scheduler.stop, self.background.close, self.sender.stop)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 def build(
@@ -82,6 +91,7 @@ def build(
     clock: Callable[[], datetime] = utc_now,
     pace: SenderSettings | None = None,
     tick_seconds: float = TICK_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> Bot:
     """Wire a bot for the workspace of its token, or for the workspaces that install it. It corrects ``clock`` by Slack's.
 
@@ -126,7 +136,8 @@ def build(
         )
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
-    app = _app(settings, workspaces, app_context, members, metrics, clock)
+    late = LateAnswers(app_context, answer_seconds)
+    app = _app(settings, workspaces, app_context, members, metrics, clock, late)
     return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock)
 
 
@@ -143,10 +154,12 @@ def _app(
     members: MemberCache,
     metrics: Metrics,
     clock: SlackClock,
+    late: LateAnswers,
 ) -> App:
     app = InstrumentedApp(
         Authorizer(app_context, members),
         metrics,
+        late,
         **workspaces.for_bolt(_resume(app_context)),
         name="aid-status",  # otherwise Bolt reads the source of every stack frame to find one
         signing_secret=settings.signing_secret or "not used in Socket Mode",
@@ -186,6 +199,7 @@ class _PrepareRequest(Middleware):
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
         _read_form(req)
+        req.context["respond"] = PromptRespond(response_url=req.context.response_url)
         req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock.measure)
         return next()
 

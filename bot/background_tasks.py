@@ -24,7 +24,7 @@ class Lane:
     each: int = 0
 
 
-LANES = {"answer": Lane(8, 300), "export": Lane(2, 20, each=1), "import": Lane(1, 5, each=1), "request": Lane(64, 1)}
+LANES = {"answer": Lane(8, 300), "export": Lane(2, 20, each=1), "import": Lane(1, 5, each=1), "request": Lane(64, 64)}
 
 
 class BackgroundTasks:

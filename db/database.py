@@ -34,7 +34,6 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import N_, AidError
 from db.file_guard import FileGuard
-from db.hang_guard import HangGuard
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
@@ -77,7 +76,6 @@ class Database:
         if self._file:
             event.listen(self.engine, "connect", self._file.opened)
             event.listen(self.engine, "close", self._file.closed)
-        self._hang = HangGuard(self.engine) if limits and not self.is_sqlite else None
         self._turn = threading.Lock() if self.is_sqlite else None
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
 
@@ -115,8 +113,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-        if self._hang:
-            self._hang.stop()
 
     def _check(self) -> None:
         if self._file:
@@ -191,10 +187,9 @@ def trouble_of(error: Exception) -> AidError | None:
     """Return in words that the database is full, read-only, busy or away; None for any other error."""
     if isinstance(error, PoolTimeout):
         code = "53300"
-    elif isinstance(error, OperationalError):
-        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "-"
     else:
-        return None
+        given = [getattr(getattr(error, "orig", None), name, None) for name in ("sqlite_errorname", "sqlstate")]
+        code = next(filter(None, given), "-" if isinstance(error, OperationalError) else "")
     return next((AidError(text) for codes, text in _TROUBLES if re.match(codes, code)), None)
 
 
@@ -209,7 +204,7 @@ def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:
         return create_engine(
             parsed,
             hide_parameters=True,
-            pool_pre_ping=not limits,
+            pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=SQLITE_WAIT_SECONDS,

@@ -8,7 +8,7 @@ import json
 import logging
 import secrets
 
-from slack_bolt import App, BoltContext, BoltResponse, Respond
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from structlog.contextvars import get_contextvars
@@ -22,6 +22,7 @@ from handlers.blocks.formatting import overflow_note
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
+from handlers.slack.client import PromptRespond
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
 from handlers.slack.payloads import Body, SlackEvent, SlackView, thread_of
@@ -69,6 +70,14 @@ def register(app: App, app_context: AppContext) -> None:
         text, plain_text = error_texts(error, body, translator)
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
         return _respond(app_context, client, body, fit(blocks, overflow_note(translator)), plain_text)
+
+
+def answer_unready(app_context: AppContext, client: WebClient, body: Body, text: str) -> BoltResponse:
+    """Answer a request that is not done in time with a sentence; an event is left for Slack to deliver again."""
+    if body.get("event"):
+        return BoltResponse(status=503)
+    translator = app_context.cached_translator(actor_of(body))
+    return _respond(app_context, client, body, sections(translator.mrkdwn(text)), translator.plain(text))
 
 
 def _translator(app_context: AppContext, body: Body) -> Translator:
@@ -158,7 +167,7 @@ def _respond(
             )
         )
     elif body.get("response_url"):
-        post_answer(app_context, Respond(response_url=body["response_url"]), blocks, thread=thread_of(body))
+        post_answer(app_context, PromptRespond(response_url=body["response_url"]), blocks, thread=thread_of(body))
     elif view.get("type") == "modal":
         app_context.run_after_response(
             lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))

@@ -62,6 +62,11 @@ def claim_request(session: Session, key: str, team_id: str, *, now: datetime) ->
     return True
 
 
+def is_claimed(session: Session, key: str) -> bool:
+    """Return True for a Slack request that was handled."""
+    return session.get(ProcessedRequest, key) is not None
+
+
 def touch_request(session: Session, key: str, *, now: datetime) -> None:
     """Store a key, or that it was seen again."""
     row = insert_for(session)(ProcessedRequest).values(key=key, team_id=EVERY_WORKSPACE, received_at=now)

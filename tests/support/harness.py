@@ -259,7 +259,7 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
         if way == "Socket Mode":
             environment["SLACK_APP_TOKEN"] = "xapp-emulator"
         settings = settings_for(server.base_url, database_url, **environment)
-        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER, answer_seconds=NEVER)
         harness = BotHarness(slack, server, settings, database, clock, bot)
         harness.bot.scheduler.tick()  # plans the reminders of the seed, which no dialogue counts
         harness.bot.start()

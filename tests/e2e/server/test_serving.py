@@ -5,9 +5,10 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,26 @@ def test_lost_database_records_nothing(over_http: BotHarness, damage: Callable[[
     over_http.wait(lambda: sentence in over_http.call("/readyz").text)
     over_http.wait(over_http.serving.watch.lost.is_set)
     assert over_http.call("/healthz").status == 200
+
+
+def test_command_that_waits_is_answered_and_its_outcome_told(over_http: BotHarness) -> None:
+    over_http.bot.app._late._seconds = 0.2
+    with closing(sqlite3.connect(over_http.database.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "This takes longer than usual" in over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x").text
+        assert over_http.call("/healthz").status == 200
+        other.execute("ROLLBACK")
+
+    over_http.wait(lambda: "Recorded as #6" in over_http.admin.person.screen("#general"))
+
+
+def test_stop_waits_for_no_hanging_work(over_http: BotHarness) -> None:
+    never = threading.Event()
+    for _ in range(20):
+        over_http.bot.app_context.run_after_response(never.wait)
+    assert "GG-1" in over_http.member.types("/aid-status GG-1").text
+    over_http.bot.stop()
+    never.set()
 
 
 @pytest.mark.parametrize(
