@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db.errors import N_, AidError
+from db.errors import AidError
 from handlers.context import Actor
+from handlers.errors import ONE_FILE, TOO_MUCH
 
 LOG = logging.getLogger(__name__)
 
@@ -44,14 +45,14 @@ class BackgroundTasks:
         context, key = contextvars.copy_context(), (lane, owner)
         with self._lock:
             if owner and self._owned[key] >= LANES[lane].each > 0:
-                raise AidError(N_("Your last file is still in progress. Try again when it is done."))
+                raise AidError(ONE_FILE)
             try:
                 self._queues[lane].put_nowait(lambda: context.run(self._do, work, key))
             except queue.Full:
-                raise AidError(N_("Too many requests are in progress. Try again in a minute.")) from None
+                raise AidError(TOO_MUCH) from None
             self._owned[key] += 1
 
-    def close(self, seconds: float) -> None:
+    def close(self, seconds: float = 10.0) -> None:
         """Wait until the work is done, at most ``seconds``; the rest is dropped with the process."""
         deadline = time.monotonic() + seconds
         while self._owned.total() and time.monotonic() < deadline:

@@ -56,6 +56,13 @@ UNEXPECTED = N_(
     "happening, give the reference to the person who runs the bot."
 )
 
+NOT_YET = N_(
+    "This takes longer than usual, and I can't confirm yet that anything was recorded. The answer to a command follows "
+    "here. After a form or a button, press it again in a minute; nothing is recorded twice."
+)
+TOO_MUCH = N_("Too many requests are in progress. Try again in a minute.")
+ONE_FILE = N_("Your last file is still in progress. Try again when it is done.")
+
 SLACK_REFUSED = N_("Slack refused that (`{error}`). Nothing was recorded. Try again.")
 
 

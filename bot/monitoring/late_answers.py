@@ -10,18 +10,13 @@ from typing import cast
 from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
-from db.errors import N_, AidError
+from db.errors import AidError
 from handlers.context import AppContext
-from handlers.errors import answer_unready
+from handlers.errors import NOT_YET, answer_unready
 from handlers.slack.client import PromptRespond
 from handlers.slack.payloads import Body
 
 LOG = logging.getLogger(__name__)
-
-NOT_YET = N_(
-    "This takes longer than usual, and I can't confirm yet that anything was recorded. The answer to a command follows "
-    "here. After a form or a button, press it again in a minute; nothing is recorded twice."
-)
 
 
 class LateAnswers:

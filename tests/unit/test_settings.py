@@ -48,6 +48,20 @@ def test_app_token_selects_socket_mode(environment: dict[str, str], socket_mode:
     assert load_settings(environment, slack=True).socket_mode is socket_mode
 
 
+@pytest.mark.parametrize(
+    ("environment", "port"),
+    [
+        (SOCKET, 3000),
+        ({**SOCKET, "PORT": "0"}, 0),
+        ({**HTTP, "PORT": "4000"}, 4001),
+        ({**SOCKET, "SLACK_CLIENT_ID": "1.2"}, 3001),
+        ({**HTTP, "HEALTH_PORT": "9"}, 9),
+    ],
+)
+def test_health_has_a_port_of_its_own(environment: dict[str, str], port: int) -> None:
+    assert load_settings(environment, slack=False).health_port == port
+
+
 @pytest.mark.parametrize("text", ["U1,U2", "U1, U2", "U1 U2", " U1 ,, U2 ,"])
 def test_admins_are_separated_by_commas_or_blanks(text: str) -> None:
     assert load_settings({"AID_ADMINS": text}, slack=False).admins == {"U1", "U2"}
@@ -217,6 +231,7 @@ def test_env_example_explains_each_setting_and_loads() -> None:
         "AID_IATI_ORG",
         "HOST",
         "PORT",
+        "HEALTH_PORT",
         "LOG_FORMAT",
     ]
     load_settings(dict.fromkeys(names, "") | SOCKET, slack=True)
