@@ -8,7 +8,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib import import_module
@@ -160,27 +160,19 @@ def advisory_lock(session: Session, lock: Lock) -> None:
         session.execute(select(func.pg_advisory_xact_lock(lock.value)))
 
 
-_TROUBLES: Sequence[tuple[str, str]] = (
-    (
-        "SQLITE_FULL|53100",
-        N_("The database's disk is full, so nothing was recorded. Tell the person who runs the bot."),
-    ),
-    (
-        "SQLITE_READONLY|25006",
-        N_("The database is read-only, so nothing was recorded. Tell the person who runs the bot."),
-    ),
-    (
-        "SQLITE_BUSY|SQLITE_LOCKED|55P03|57014|53300",
-        N_("The database is busy; nothing was recorded. Try again in a minute."),
-    ),
-    (
-        "SQLITE_IOERR|SQLITE_CANTOPEN|57P0.|08...|-",
-        N_(
-            "The database does not answer, and I don't know if anything was recorded. Look with `/aid-status` before you "
-            "try again."
-        ),
-    ),
+AWAY = N_(
+    "The database does not answer, and I don't know if anything was recorded. Look with `/aid-status` before you try again."
 )
+_TROUBLES = {
+    "SQLITE_FULL|53100": N_("The database's disk is full, so nothing was recorded. Tell the person who runs the bot."),
+    "SQLITE_READONLY|25006": N_(
+        "The database is read-only, so nothing was recorded. Tell the person who runs the bot."
+    ),
+    "SQLITE_BUSY|SQLITE_LOCKED|55P03|57014|53300": N_(
+        "The database is busy; nothing was recorded. Try again in a minute."
+    ),
+    "SQLITE_IOERR|SQLITE_CANTOPEN|57P0.|08...|-": AWAY,
+}
 
 
 def trouble_of(error: Exception) -> AidError | None:
@@ -190,7 +182,7 @@ def trouble_of(error: Exception) -> AidError | None:
     else:
         given = [getattr(getattr(error, "orig", None), name, None) for name in ("sqlite_errorname", "sqlstate")]
         code = next(filter(None, given), "-" if isinstance(error, OperationalError) else "")
-    return next((AidError(text) for codes, text in _TROUBLES if re.match(codes, code)), None)
+    return next((AidError(text) for codes, text in _TROUBLES.items() if re.match(codes, code)), None)
 
 
 def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:

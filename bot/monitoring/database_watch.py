@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.database import Database, trouble_of
+from db.database import AWAY, Database, trouble_of
 from db.file_guard import DatabaseLost
 from db.outbox.deliveries import DeliveryState, counts, oldest_pending
 from db.recording.drafts import touch_request
@@ -73,6 +73,7 @@ class DatabaseWatch:
             figures = DatabaseFigures(str(error))
         except SQLAlchemyError as error:
             LOG.exception("the database cannot be used")
-            self._problem = str(trouble_of(error) or NO_ANSWER)
+            trouble = trouble_of(error)
+            self._problem = str(trouble) if trouble and trouble.text != AWAY else NO_ANSWER
             figures = DatabaseFigures(self._problem)
         self._figures, self._looked = figures, time.monotonic()
