@@ -36,9 +36,8 @@ class BackgroundTasks:
         self._owned: Counter[tuple[str, Actor | None]] = Counter()
         self._lock = threading.Lock()
         for name, lane in LANES.items():
-            for number in range(lane.threads):
-                thread = threading.Thread(target=self._run, args=(name,), name=f"{name}-{number}", daemon=True)
-                thread.start()
+            for _ in range(lane.threads):
+                threading.Thread(target=self._run, args=(name,), name=name, daemon=True).start()
 
     def submit(self, work: Callable[[], object], lane: str = "answer", owner: Actor | None = None) -> None:
         """Schedule ``work`` and return at once. Raises AidError if too much waits, in all or for its owner."""

@@ -21,7 +21,7 @@ COUNTED = {
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
 Failed = Callable[[str, Exception], None]  # called with the method and the error of a failed call to Slack
-Answered = Callable[[Mapping[str, object]], None]  # called with the headers of each answer
+Answered = Callable[[Mapping[str, object]], None]  # called with the headers of each answer that is surely Slack's
 
 
 class Metrics(Collector):
@@ -60,8 +60,6 @@ class InstrumentedClient(WebClient):
         try:
             response = super().api_call(api_method, **how)
         except Exception as error:
-            if isinstance(error, SlackApiError):
-                self.answered(getattr(error.response, "headers", {}))
             self.failed(api_method, error)
             raise
         self.answered(response.headers)

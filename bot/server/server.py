@@ -24,7 +24,7 @@ from bot.server.socket_mode import SocketMode
 LOG = logging.getLogger(__name__)
 EVENTS = "/slack/events"
 MAX_REQUEST_BYTES = 1_000_000
-THREADS, HEALTH_THREADS = 16, 2
+THREADS, HEALTH_THREADS = 32, 2
 STOP_SECONDS = 3.0
 LOOP_SECONDS = 0.2
 CONNECTIONS, CROWD = 800, 700  # most connections, and from how many on the longest idle make room; files have 1,024

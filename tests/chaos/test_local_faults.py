@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,27 +112,21 @@ def test_hanging_postgresql_is_said_and_survived(own_postgres: Any) -> None:
         harness.wait(lambda: harness.call("/readyz").status == 200)
         harness.bot.app._late._seconds = 1.0
         server = psutil.Process(int((Path(own_postgres.pgdata) / "postmaster.pid").read_text().split()[0]))
-        processes = [server, *server.children()]
-        try:
-            for process in processes:
+        with ExitStack() as stopped:
+            for process in (server, *server.children()):
                 process.suspend()
+                stopped.callback(process.resume)
             answers = [harness.admin.types(f"/aid-update GG-1 note on:2026-02-09 {number}").text for number in range(6)]
             assert all("This takes longer than usual" in each for each in answers)
             harness.wait(lambda: harness.call("/readyz").said == (503, "the database does not answer\n"))
             assert harness.call("/healthz").status == 200
-        finally:
-            for process in processes:
-                process.resume()
         harness.wait(lambda: harness.call("/readyz").status == 200)
-        outcomes = [0, 0]
 
-        def all_told() -> bool:
-            screen = harness.admin.person.screen("#general")
-            outcomes[:] = screen.count("Recorded as #"), screen.count("Look with /aid-status")
-            return sum(outcomes) == 6
+        def told(outcome: str) -> int:
+            return harness.admin.person.screen("#general").count(outcome)
 
-        harness.wait(all_told)
-        assert len(harness.alerts()) == outcomes[0]
+        harness.wait(lambda: told("Recorded as #") + told("Look with /aid-status") == len(answers))
+        assert len(harness.alerts()) == told("Recorded as #")
 
 
 def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:
