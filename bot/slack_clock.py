@@ -49,7 +49,8 @@ class SlackClock(Clock):
         sent = slack_date(headers)
         if sent is not None and abs(sent - self()) > CLOCK_MARGIN:
             self._difference = sent - self._local()
-            LOG.warning("this machine's clock is not Slack's: %s is added to it", self._difference)
+            seconds = self._difference.total_seconds()
+            LOG.warning("this machine's clock is not Slack's: %+.0f s are added to it", seconds)
 
     def _local(self) -> datetime:
         began, started = self._start

@@ -8,7 +8,6 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import cast
 
 from slack_bolt import BoltRequest, BoltResponse
-from slack_sdk import WebClient
 
 from db.errors import AidError
 from handlers.context import AppContext
@@ -26,7 +25,7 @@ class LateAnswers:
         self._app_context = app_context
         self._seconds = seconds
 
-    def answer(self, request: BoltRequest, client: WebClient, dispatch: Callable[[], BoltResponse]) -> BoltResponse:
+    def answer(self, request: BoltRequest, dispatch: Callable[[], BoltResponse]) -> BoltResponse:
         """Return what ``dispatch`` answers, or in its place a sentence once time is up."""
         done: Future[BoltResponse] = Future()
 
@@ -40,11 +39,11 @@ class LateAnswers:
             self._app_context.run_after_response(work, "request")
             return done.result(self._seconds)
         except AidError as error:
-            return answer_unready(self._app_context, client, cast("Body", request.body), error.text)
+            return answer_unready(self._app_context, request.context.client, cast("Body", request.body), error.text)
         except NotYet:
             LOG.warning("a request took longer than Slack waits")
             done.add_done_callback(lambda late: self._tell(request, late.result()))
-            return answer_unready(self._app_context, client, cast("Body", request.body), NOT_YET)
+            return answer_unready(self._app_context, request.context.client, cast("Body", request.body), NOT_YET)
 
     def _tell(self, request: BoltRequest, response: BoltResponse) -> None:
         """Post the answer to a command below it."""

@@ -32,7 +32,7 @@ class InstrumentedApp(AuthorizedApp):
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a request. Everything logged for it, in background tasks too, carries its id."""
         with bound_contextvars(request=new_reference()):
-            return self._late.answer(req, self.client, lambda: self._dispatch(req))
+            return self._late.answer(req, lambda: self._dispatch(req))
 
     def _dispatch(self, req: BoltRequest) -> BoltResponse:
         started = time.perf_counter()

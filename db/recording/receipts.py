@@ -91,7 +91,8 @@ def find_change_set(session: Session, recorder: RecordingContext, now: datetime)
         select(ChangeSet)
         .where(
             ChangeSet.fingerprint == recorder.fingerprint,
-            ChangeSet.recorded_at.between(now - DEDUPLICATION_WINDOW, now + DEDUPLICATION_WINDOW),
+            ChangeSet.recorded_at > now - DEDUPLICATION_WINDOW,
+            ChangeSet.recorded_at <= now + DEDUPLICATION_WINDOW,
             ~_taken_back(),
         )
         .order_by(ChangeSet.id.desc())

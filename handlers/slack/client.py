@@ -37,8 +37,8 @@ def open_form(client: WebClient, trigger_id: str, view: dict[str, object], *, pu
 class PromptRespond(Respond):
     """Bolt's ``respond`` with a short timeout, which never posts to a channel twice."""
 
-    def __call__(self, **message: Any) -> WebhookResponse:  # type: ignore[override]  # plain data by name
+    def __call__(self, text: str = "", **message: Any) -> WebhookResponse:  # type: ignore[override]  # plain data by name
         client = WebhookClient(str(self.response_url), timeout=POST_SECONDS)
         if message.get("response_type") == "in_channel":
             client.retry_handlers = []
-        return client.send_dict({name: value for name, value in message.items() if value is not None})
+        return client.send_dict({"text": text} | {name: value for name, value in message.items() if value is not None})
