@@ -1,6 +1,5 @@
 """Composition root: the only place that creates and wires the parts of a running bot."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,14 +73,9 @@ class Bot:
 
     def stop(self) -> None:
         """Finish the work in progress; anything left when time is up stays in the outbox."""
-        threads = [
-            threading.Thread(target=stop, args=(DRAIN_SECONDS,), daemon=True)
-            for stop in (self.scheduler.stop, self.background.close, self.sender.stop)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor() as pool:
+            for stop in (self.scheduler.stop, self.background.close, self.sender.stop):
+                pool.submit(stop, DRAIN_SECONDS)
 
 
 def build(
