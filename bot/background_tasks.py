@@ -28,16 +28,17 @@ class Lane:
 LANES = {"answer": Lane(8, 300), "export": Lane(2, 20, each=1), "import": Lane(1, 5, each=1), "request": Lane(64, 64)}
 
 
+IDLE_SECONDS = 5.0  # after which a thread without work ends
+
+
 class BackgroundTasks:
     """Daemon threads, so that none delays the end; failures are logged with the id of the request."""
 
     def __init__(self) -> None:
         self._queues = {name: queue.Queue[Callable[[], None]](lane.waiting) for name, lane in LANES.items()}
+        self._threads, self._tasks = Counter[str](), Counter[str]()
         self._owned: Counter[tuple[str, Actor | None]] = Counter()
         self._lock = threading.Lock()
-        for name, lane in LANES.items():
-            for _ in range(lane.threads):
-                threading.Thread(target=self._run, args=(name,), name=name, daemon=True).start()
 
     def submit(self, work: Callable[[], object], lane: str = "answer", owner: Actor | None = None) -> None:
         """Schedule ``work`` and return at once. Raises AidError if too much waits, in all or for its owner."""
@@ -50,16 +51,27 @@ class BackgroundTasks:
             except queue.Full:
                 raise AidError(TOO_MUCH) from None
             self._owned[key] += 1
+            self._tasks[lane] += 1
+            if self._threads[lane] < min(self._tasks[lane], LANES[lane].threads):
+                self._threads[lane] += 1
+                threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True).start()
 
     def close(self, seconds: float = 10.0) -> None:
         """Wait until the work is done, at most ``seconds``; the rest is dropped with the process."""
         deadline = time.monotonic() + seconds
-        while self._owned.total() and time.monotonic() < deadline:
+        while self._tasks.total() and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _run(self, lane: str) -> None:
+        waiting = self._queues[lane]
         while True:
-            self._queues[lane].get()()
+            try:
+                waiting.get(timeout=IDLE_SECONDS)()
+            except queue.Empty:
+                with self._lock:
+                    if waiting.empty():
+                        self._threads[lane] -= 1
+                        return
 
     def _do(self, work: Callable[[], object], key: tuple[str, Actor | None]) -> None:
         try:
@@ -69,3 +81,4 @@ class BackgroundTasks:
         finally:
             with self._lock:
                 self._owned[key] -= 1
+                self._tasks[key[0]] -= 1
