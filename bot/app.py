@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
+from slack_bolt.middleware.request_verification import RequestVerification
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -16,12 +17,14 @@ from sqlalchemy.orm import Session
 from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
 from bot.installation.workspaces import OneWorkspace, Workspaces
+from bot.monitoring.late_answers import LateAnswers
 from bot.monitoring.metrics import Metrics, instrument
 from bot.monitoring.request_log import InstrumentedApp
 from bot.scheduler import TICK_SECONDS, Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_clock import SlackClock
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
 from db.outbox.announcements import queue_messages
@@ -37,6 +40,7 @@ from handlers.auth.membership import MemberCache
 from handlers.context import AppContext
 from handlers.home import listeners as home
 from handlers.installation import listeners as installation
+from handlers.slack.client import PromptRespond
 from handlers.status import command as status
 from handlers.status import follow, mention
 from handlers.updates import command as update
@@ -45,7 +49,8 @@ from handlers.updates import shortcut, workflow_step
 LOG = logging.getLogger(__name__)
 
 LISTENER_THREADS = 32
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 6.0
+ANSWER_SECONDS = 2.5  # Slack waits three for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Bot:
     scheduler: Scheduler
     workspaces: Workspaces
     metrics: Metrics
+    clock: SlackClock
 
     def start(self) -> None:
         """Resume deliveries that waited for a working token, and start sending."""
@@ -70,9 +76,9 @@ class Bot:
 
     def stop(self) -> None:
         """Finish the work in progress; anything left when time is up stays in the outbox."""
-        self.scheduler.stop(DRAIN_SECONDS)
-        self.background.close()
-        self.sender.stop(DRAIN_SECONDS)
+        with ThreadPoolExecutor() as pool:
+            for stop in (self.scheduler.stop, self.background.close, self.sender.stop):
+                pool.submit(stop, DRAIN_SECONDS)
 
 
 def build(
@@ -82,14 +88,16 @@ def build(
     clock: Callable[[], datetime] = utc_now,
     pace: SenderSettings | None = None,
     tick_seconds: float = TICK_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> Bot:
-    """Wire a bot for the workspace of its token, or for the workspaces that install it.
+    """Wire a bot for the workspace of its token, or for the workspaces that install it. It corrects ``clock`` by Slack's.
 
     Raises SlackApiError if Slack rejects the token, AidError if stored tokens cannot be read.
     """
     pace = pace or SenderSettings()
     metrics = Metrics()
-    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
+    clock = clock if isinstance(clock, SlackClock) else SlackClock(clock)
+    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, clock.measure)
     members = MemberCache(clock)
     workspaces = (
         _several(settings, database, client, members)
@@ -126,8 +134,9 @@ def build(
         )
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
-    app = _app(settings, workspaces, app_context, members, metrics)
-    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
+    late = LateAnswers(app_context, answer_seconds)
+    app = _app(settings, workspaces, app_context, members, metrics, clock, late)
+    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock)
 
 
 def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:
@@ -137,23 +146,33 @@ def _several(settings: Settings, database: Database, client: WebClient, members:
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberCache, metrics: Metrics
+    settings: Settings,
+    workspaces: Workspaces,
+    app_context: AppContext,
+    members: MemberCache,
+    metrics: Metrics,
+    clock: SlackClock,
+    late: LateAnswers,
 ) -> App:
     app = InstrumentedApp(
         Authorizer(app_context, members),
         metrics,
+        late,
         **workspaces.for_bolt(_resume(app_context)),
         name="aid-status",  # otherwise Bolt reads the source of every stack frame to find one
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_PrepareRequest(metrics, settings.api_url),
+        before_authorize=_PrepareRequest(metrics, clock, settings.api_url),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
     installation.register(app, workspaces.forget)
     channel_events.register(app, app_context, members.forget)
+    for middleware in app._middleware_list:  # noqa: SLF001  Bolt has no setting for it
+        if isinstance(middleware, RequestVerification):
+            middleware.verifier.clock = clock
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app
@@ -177,8 +196,9 @@ class _PrepareRequest(Middleware):
     of a person of another organisation, who pressed or wrote in a shared channel.
     """
 
-    def __init__(self, metrics: Metrics, api_url: str) -> None:
+    def __init__(self, metrics: Metrics, clock: SlackClock, api_url: str) -> None:
         self._metrics = metrics
+        self._clock = clock
         self._api_url = api_url
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
@@ -187,7 +207,8 @@ class _PrepareRequest(Middleware):
             LOG.warning("refused a request whose response_url is not Slack's")
             return BoltResponse(status=400)
         req.body["team_id"] = req.context.team_id
-        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed)
+        req.context["respond"] = PromptRespond(response_url=req.context.response_url)
+        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock.measure)
         return next()
 
 

@@ -1,29 +1,84 @@
-"""Background tasks: calls to Slack on which the answer to a request does not depend."""
+"""Background tasks: bounded queues of work on which the answer to a request does not depend, apart from each other."""
 
 import contextvars
 import logging
+import queue
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from db.errors import AidError
+from handlers.context import Actor
+from handlers.errors import ONE_FILE, TOO_MUCH
 
 LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A queue's threads, how many tasks may wait, and how many one person may have there (0: any number)."""
+
+    threads: int
+    waiting: int
+    each: int = 0
+
+
+LANES = {"answer": Lane(8, 300), "export": Lane(2, 20, each=1), "import": Lane(1, 5, each=1), "request": Lane(64, 64)}
+
+
+IDLE_SECONDS = 5.0  # after which a thread without work ends
+
+
 class BackgroundTasks:
-    """Thread pool for work after the answer; failures are logged with the id of the request."""
+    """Daemon threads, so that none delays the end; failures are logged with the id of the request."""
 
-    def __init__(self, threads: int = 8) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="later")
+    def __init__(self) -> None:
+        self._queues = {name: queue.Queue[Callable[[], None]](lane.waiting) for name, lane in LANES.items()}
+        self._threads, self._tasks = Counter[str](), Counter[str]()
+        self._owned: Counter[tuple[str, Actor | None]] = Counter()
+        self._lock = threading.Lock()
 
-    def submit(self, work: Callable[[], object]) -> None:
-        """Schedule ``work`` and return at once."""
-        self._pool.submit(contextvars.copy_context().run, self._do, work)
+    def submit(self, work: Callable[[], object], lane: str = "answer", owner: Actor | None = None) -> None:
+        """Schedule ``work`` and return at once. Raises AidError if too much waits, in all or for its owner."""
+        context, key = contextvars.copy_context(), (lane, owner)
+        with self._lock:
+            if owner and self._owned[key] >= LANES[lane].each > 0:
+                raise AidError(ONE_FILE)
+            try:
+                self._queues[lane].put_nowait(lambda: context.run(self._do, work, key))
+            except queue.Full:
+                raise AidError(TOO_MUCH) from None
+            self._owned[key] += 1
+            self._tasks[lane] += 1
+            if self._threads[lane] < min(self._tasks[lane], LANES[lane].threads):
+                self._threads[lane] += 1
+                threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True).start()
 
-    def close(self) -> None:
-        """Finish the submitted work and accept no more."""
-        self._pool.shutdown(wait=True)
+    def close(self, seconds: float = 10.0) -> None:
+        """Wait until the work is done, at most ``seconds``; the rest is dropped with the process."""
+        deadline = time.monotonic() + seconds
+        while self._tasks.total() and time.monotonic() < deadline:
+            time.sleep(0.02)
 
-    def _do(self, work: Callable[[], object]) -> None:
+    def _run(self, lane: str) -> None:
+        waiting = self._queues[lane]
+        while True:
+            try:
+                waiting.get(timeout=IDLE_SECONDS)()
+            except queue.Empty:
+                with self._lock:
+                    if waiting.empty():
+                        self._threads[lane] -= 1
+                        return
+
+    def _do(self, work: Callable[[], object], key: tuple[str, Actor | None]) -> None:
         try:
             work()
         except Exception:
             LOG.exception("work after an answer failed")
+        finally:
+            with self._lock:
+                self._owned[key] -= 1
+                self._tasks[key[0]] -= 1

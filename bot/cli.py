@@ -27,6 +27,7 @@ from db.domain.dates import utc_now
 from db.errors import AidError, driver_message
 
 MODULE = "python -m bot"
+STOP_SECONDS = 9.0  # a supervisor kills later
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -116,10 +117,10 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _open_database(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
+def _open_database(*, slack: bool = False, limits: bool = False) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, limits=limits)
     try:
         yield settings, database
     finally:
@@ -131,16 +132,19 @@ def _run(_options: argparse.Namespace) -> int:
 
     from bot.app import build  # noqa: PLC0415
     from bot.server.server import Server  # noqa: PLC0415
+    from bot.slack_clock import SlackClock, uptime  # noqa: PLC0415
     from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
-    from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.migrate import migrate, require_file  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
-    with _open_database(slack=True) as (settings, database):
+    with _open_database(slack=True) as (_, database):
+        require_file(database)
         migrate(database)
         with database.writing() as session:
             seed_council(session)
+    with _open_database(slack=True, limits=True) as (settings, database):
         try:
-            bot = build(settings, database, clock=utc_now)
+            bot = build(settings, database, clock=SlackClock(utc_now, uptime))
         except (SlackApiError, OSError) as error:
             return _fail(f"Slack did not accept the bot: {_reason(error)}. Check SLACK_BOT_TOKEN and the network.")
         if not settings.admins:
@@ -149,11 +153,14 @@ def _run(_options: argparse.Namespace) -> int:
         bot.start()
         try:
             with Server(settings, bot) as serving:
-                asked_to_stop = wait_for_shutdown(stopping, lambda: serving.connected() and bot.sender.alive)
+                asked_to_stop = wait_for_shutdown(stopping, serving.alive, serving.watch.lost)
+                _end_within(STOP_SECONDS, asked_to_stop=asked_to_stop)
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
         finally:
             bot.stop()
+    if serving.watch.lost.is_set():
+        return _fail(serving.watch.figures().problem, "Put it back, or restore a backup, and start the bot again.")
     if not asked_to_stop:
         return _fail("Lost contact with Slack for two minutes, or the sender stopped. Restart the bot.")
     return 0
@@ -314,6 +321,13 @@ def _manifest(options: argparse.Namespace) -> int:
     form = manifest(options.http, workflow_step=options.workflow_step, install_at=install_at)
     _say(json.dumps(form, indent=2, ensure_ascii=False))
     return 0
+
+
+def _end_within(seconds: float, *, asked_to_stop: bool) -> None:
+    """End the process even if a thread hangs in Slack or the database; what it had in hand is in the outbox."""
+    timer = threading.Timer(seconds, os._exit, [0 if asked_to_stop else 1])
+    timer.daemon = True
+    timer.start()
 
 
 def _stop_on_signals() -> threading.Event:

@@ -17,6 +17,7 @@ from handlers.i18n.translator import LANGUAGES
 SLACK = "https://slack.com/api/"
 SQLITE = "sqlite:///aid-status.db"
 KEY_BYTES = 32
+PORT, MOST_PORT = "3000", 65535
 TOKEN = re.compile(r"\bx(ox[a-z]|app)-\w\S*")
 
 # IATI's rules 1.14.8 and 1.14.13: a country or an X code, a list of organisations there, and none of / & | ?
@@ -63,6 +64,7 @@ class Settings:
     timezone: ZoneInfo
     host: str
     port: int
+    health_port: int
     log_format: str
     reporter: ReportingOrganisation
 
@@ -95,7 +97,8 @@ def load_settings(environment: Mapping[str, str], *, slack: bool) -> Settings:
         language=read.get("AID_LANGUAGE", LANGUAGES[0]),
         timezone=ZoneInfo(read.get("AID_TIMEZONE", "UTC")),
         host=read.get("HOST", "127.0.0.1"),
-        port=int(read.get("PORT", "3000")),
+        port=int(read.get("PORT", PORT)),
+        health_port=_health_port(read),
         log_format=read.get("LOG_FORMAT", "text"),
         reporter=_reporter(read.get("AID_IATI_ORG", "")) or NO_REPORTER,
     )
@@ -183,9 +186,11 @@ def _problems(read: Mapping[str, str]) -> list[str]:
             f"AID_IATI_ORG is “{read['AID_IATI_ORG']}”; it takes an identifier that begins with a code of org-id.guide, "
             "IATI's organisation type and the name, such as XE-EXAMPLE-1 21 Example Relief."
         )
-    port = read.get("PORT", "3000")
-    if not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
-        problems.append(f"PORT is “{port}”; it takes a number up to 65535.")
+    problems += [
+        f"{name} is “{read[name]}”; it takes a number up to {MOST_PORT}."
+        for name in ("PORT", "HEALTH_PORT")
+        if name in read and not (read[name].isascii() and read[name].isdigit() and int(read[name]) <= MOST_PORT)
+    ]
     if read.get("LOG_FORMAT", "text") not in {"text", "json"}:
         problems.append(f"LOG_FORMAT is “{read['LOG_FORMAT']}”; it takes text or json.")
     database = read.get("DATABASE_URL", SQLITE)
@@ -194,6 +199,13 @@ def _problems(read: Mapping[str, str]) -> list[str]:
     if not read.get("SLACK_API_URL", SLACK).startswith(("http://", "https://")):
         problems.append("SLACK_API_URL must begin with https:// (or http:// for a Slack emulator).")
     return problems
+
+
+def _health_port(read: Mapping[str, str]) -> int:
+    """Return the port as set; else that of PORT, or the next one where Slack or a browser is answered there."""
+    port = int(read.get("PORT", PORT))
+    taken = port and ("SLACK_APP_TOKEN" not in read or "SLACK_CLIENT_ID" in read)
+    return int(read.get("HEALTH_PORT", min(port + 1, MOST_PORT) if taken else port))
 
 
 def _reporter(text: str) -> ReportingOrganisation | None:

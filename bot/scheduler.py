@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from db.database import Database
+from db.outbox.claim import reconsider_future
 from db.reminders.delivery import queue_reminders
 from db.reminders.schedule import reschedule_batch
 from db.subscriptions.digests import queue_due_digests
@@ -65,6 +66,8 @@ class Scheduler:
     def tick(self) -> int:
         """Queue everything that is due now and return the number of messages."""
         now, queued = self._now(), 0
+        with self._database.writing() as session:
+            reconsider_future(session, now)
         self._reschedule(now)
         for queue in self._queues:
             with self._database.writing() as session:

@@ -12,16 +12,21 @@ POLL_SECONDS = 2.0
 def wait_for_shutdown(
     stopping: threading.Event,
     is_healthy: Callable[[], bool],
+    lost: threading.Event | None = None,
     *,
     patience: float = DISCONNECT_TIMEOUT,
     every: float = POLL_SECONDS,
 ) -> bool:
     """Return True once ``stopping`` is set, False once ``is_healthy`` has been false for ``patience`` seconds.
 
+    Also return False once ``lost`` is set: that does not come back.
+
     Polls, because Python may miss a signal that arrives just as a thread begins to wait.
     """
     last_healthy = time.monotonic()
     while not stopping.wait(every):
+        if lost and lost.is_set():
+            return False
         if is_healthy():
             last_healthy = time.monotonic()
         elif time.monotonic() - last_healthy >= patience:

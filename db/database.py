@@ -4,12 +4,15 @@ A writing session is one transaction that is rolled back unless its block ends w
 it takes the write lock at its start, so that what it reads stays true until it commits.
 """
 
+import re
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 
 from sqlalchemy import (
@@ -25,9 +28,12 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import N_, AidError
+from db.file_guard import FileGuard
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
@@ -35,6 +41,10 @@ if TYPE_CHECKING:
 Columns = TypeVarTuple("Columns")
 
 SQLITE_WAIT_SECONDS = 10
+CONNECT_SECONDS = 3
+POOL_SIZE = 20  # connections of one process to PostgreSQL; docs/running.md says so
+# of PostgreSQL while people wait: a statement that takes longer is ended and said to have failed
+LIMITS = {"options": "-c statement_timeout=8s -c lock_timeout=5s", "tcp_user_timeout": 5000, "keepalives_idle": 10}
 MOST_BOUND = 5_000
 """Maximum bind parameters per statement (SQLite allows 32,766)."""
 
@@ -46,6 +56,7 @@ class Lock(IntEnum):
     SEED = 1719
     FAILURE_NOTICES = 17181
     CHAIN = 17182
+    REMINDERS = 17183
 
 
 _WRITE = "aid_write"
@@ -54,10 +65,19 @@ _CONNECTION = "aid_connection"
 
 
 class Database:
-    """One database; pass it to whatever reads or records. Raises AidError for an address it cannot use."""
+    """One database; pass it to whatever reads or records. Raises AidError for an address it cannot use.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    With ``limits`` no statement of PostgreSQL's takes longer than people wait.
+    """
+
+    def __init__(self, url: str, *, limits: bool = False) -> None:
+        self.engine = _engine(url, LIMITS) if limits else _engine(url)
+        path = self.engine.url.database if self.is_sqlite else None
+        self._file = FileGuard(Path(path)) if path and path != ":memory:" else None
+        if self._file:
+            event.listen(self.engine, "connect", self._file.opened)
+            event.listen(self.engine, "close", self._file.closed)
+        self._turn = threading.Lock() if self.is_sqlite else None
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
 
     @property
@@ -71,18 +91,33 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session for reading; nothing done in it is kept."""
+        """Open a session for reading; nothing done in it is kept. Raises DatabaseLost."""
+        self._check()
         with Session(self.engine, expire_on_commit=False, info={_CONNECTION: None}) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a transaction, committed at the end of the block and rolled back on any error."""
-        with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """Open a transaction, committed at the end of the block and rolled back on any error. Raises DatabaseLost.
+
+        SQLite's writers of one process take turns; those of another find the lock free in between.
+        """
+        self._check()
+        turn = self._turn and self._turn.acquire(timeout=SQLITE_WAIT_SECONDS)
+        try:
+            with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            if self._turn and turn:
+                self._turn.release()
+        self._check()  # what went into a deleted file is not on record
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _check(self) -> None:
+        if self._file:
+            self._file.check()
 
 
 def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) -> Select[*Columns]:
@@ -126,7 +161,32 @@ def advisory_lock(session: Session, lock: Lock) -> None:
         session.execute(select(func.pg_advisory_xact_lock(lock.value)))
 
 
-def _engine(url: str) -> Engine:
+AWAY = N_(
+    "The database does not answer, and I don't know if anything was recorded. Look with `/aid-status` before you try again."
+)
+_TROUBLES = {
+    "SQLITE_FULL|53100": N_("The database's disk is full, so nothing was recorded. Tell the person who runs the bot."),
+    "SQLITE_READONLY|25006": N_(
+        "The database is read-only, so nothing was recorded. Tell the person who runs the bot."
+    ),
+    "SQLITE_BUSY|SQLITE_LOCKED|55P03|57014|53300": N_(
+        "The database is busy; nothing was recorded. Try again in a minute."
+    ),
+    "SQLITE_IOERR|SQLITE_CANTOPEN|57P0.|08...|-": AWAY,
+}
+
+
+def trouble_of(error: Exception) -> AidError | None:
+    """Return in words that the database is full, read-only, busy or away; None for any other error."""
+    if isinstance(error, PoolTimeout):
+        code = "53300"
+    else:
+        given = [getattr(getattr(error, "orig", None), name, None) for name in ("sqlite_errorname", "sqlstate")]
+        code = next(filter(None, given), "-" if isinstance(error, OperationalError) else "")
+    return next((AidError(text) for codes, text in _TROUBLES.items() if re.match(codes, code)), None)
+
+
+def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS})
@@ -134,7 +194,15 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        return create_engine(
+            parsed,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=SQLITE_WAIT_SECONDS,
+            connect_args={"connect_timeout": CONNECT_SECONDS, **limits},
+        )
     raise AidError(
         N_(
             "The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "

@@ -1,10 +1,12 @@
 """Request context: the services that listeners share, and the person and session behind one request."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from http.client import HTTPException
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +16,10 @@ from db.domain.dates import new_york_date
 from db.errors import N_, AidError, NotAllowed
 from db.past import AsOf
 from db.people import ReaderPreferences, is_admin, preferences_of
-from db.recording.drafts import claim_request
+from db.recording.drafts import claim_request, is_claimed
 from handlers.i18n.translator import LANGUAGES, Translator
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class AppContext:
     """Services and settings, passed once to each listener module when it registers.
 
     ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
-    the commit, tells the sender that deliveries were queued. ``run_after_response(work)`` runs ``work`` once Slack has
-    its response and logs its errors. ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
+    the commit, tells the sender that deliveries were queued. ``run_after_response(work, lane, owner)`` runs ``work`` in
+    the background and logs its errors; it raises AidError if too much waits there, in all or for its owner.
+    ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
     ``is_member(actor)``: Slack said a moment ago that they are a full member of the workspace.
     ``reporter`` is who publishes IATI data.
     """
@@ -56,10 +61,11 @@ class AppContext:
     language: str
     zone: str
     notify_sender: Callable[[], None]
-    run_after_response: Callable[[Callable[[], object]], None]
+    run_after_response: Callable[..., None]
     slack_language: Callable[[Actor], str]
     is_member: Callable[[Actor], bool]
     reporter: ReportingOrganisation
+    _in_hand: dict[str, object] = field(default_factory=dict, compare=False)
 
     def today(self) -> date:
         """Return the date in New York."""
@@ -102,6 +108,32 @@ class AppContext:
     def _translator(self, actor: Actor, chosen: str | None) -> Translator:
         slack_language = self.slack_language(actor)
         return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
+
+    def cached_translator(self, actor: Actor) -> Translator:
+        """Return a translator for the language of the actor's Slack, without a look into the record."""
+        return self._translator(actor, None)
+
+    @contextmanager
+    def once(self, key: str, team_id: str) -> Iterator[bool]:
+        """Yield True for a request that was not handled yet, to post its answer before it is acknowledged.
+
+        The key is stored afterwards: after a kill Slack delivers the request again. Where Slack does not answer, the
+        post may be there, and the request counts as handled.
+        """
+        mine = object()
+        with self.database.reading() as session:
+            new = self._in_hand.setdefault(key, mine) is mine and not is_claimed(session, key)
+        try:
+            try:
+                yield new
+            except (OSError, HTTPException):
+                LOG.warning("Slack did not answer; what was to be posted may be there")
+            if new:
+                with self.database.writing() as session:
+                    claim_request(session, key, team_id, now=self.clock())
+        finally:
+            if self._in_hand.get(key) is mine:
+                del self._in_hand[key]
 
     def may_record(self, session: Session, actor: Actor) -> bool:
         """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""

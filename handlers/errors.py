@@ -8,11 +8,12 @@ import json
 import logging
 import secrets
 
-from slack_bolt import App, BoltContext, BoltResponse, Respond
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from structlog.contextvars import get_contextvars
 
+from db.database import trouble_of
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import AccessLevel, Refused
@@ -21,6 +22,7 @@ from handlers.blocks.formatting import overflow_note
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
+from handlers.slack.client import PromptRespond
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
 from handlers.slack.payloads import Body, SlackEvent, SlackView, thread_of
@@ -54,6 +56,13 @@ UNEXPECTED = N_(
     "happening, give the reference to the person who runs the bot."
 )
 
+NOT_YET = N_(
+    "This takes longer than usual, and I can't confirm yet that anything was recorded. The answer to a command follows "
+    "here. After a form or a button, press it again in a minute; nothing is recorded twice."
+)
+TOO_MUCH = N_("Too many requests are in progress. Try again in a minute.")
+ONE_FILE = N_("Your last file is still in progress. Try again when it is done.")
+
 SLACK_REFUSED = N_("Slack refused that (`{error}`). Nothing was recorded. Try again.")
 
 
@@ -70,6 +79,14 @@ def register(app: App, app_context: AppContext) -> None:
             return BoltResponse(status=200)  # two bots that answer each other would never end
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
         return _respond(app_context, client, body, fit(blocks, overflow_note(translator)), plain_text)
+
+
+def answer_unready(app_context: AppContext, client: WebClient, body: Body, text: str) -> BoltResponse:
+    """Answer a request that is not done in time with a sentence; an event is left for Slack to deliver again."""
+    if body.get("event"):
+        return BoltResponse(status=503)
+    translator = app_context.cached_translator(actor_of(body))
+    return _respond(app_context, client, body, sections(translator.mrkdwn(text)), translator.plain(text))
 
 
 def _translator(app_context: AppContext, body: Body) -> Translator:
@@ -97,6 +114,9 @@ def outcome_of(error: Exception) -> str:
 
 def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[str, str]:
     """Log the error and return its text as mrkdwn and as plain text."""
+    if trouble := trouble_of(error):
+        LOG.error("the database failed in %s: %s", request_name(body), error)
+        error = trouble
     if isinstance(error, AidError):
         if isinstance(error, NotAllowed):
             actor = actor_of(body)
@@ -156,7 +176,7 @@ def _respond(
             )
         )
     elif body.get("response_url"):
-        post_answer(app_context, Respond(response_url=body["response_url"]), blocks, thread=thread_of(body))
+        post_answer(app_context, PromptRespond(response_url=body["response_url"]), blocks, thread=thread_of(body))
     elif view.get("type") == "modal":
         app_context.run_after_response(
             lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))

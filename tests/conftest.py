@@ -42,12 +42,12 @@ _new_engine = database_module._engine
 _engines: dict[str, Engine] = {}
 
 
-def _engine_with_shared_cache(url: str) -> Engine:
+def _engine_with_shared_cache(url: str, *limits: Any) -> Engine:
     """Return a new engine with the compiled statements of earlier ones.
 
     Each test opens its own database, and compiling all statements takes longer than most tests do.
     """
-    engine = _new_engine(url)
+    engine = _new_engine(url, *limits)
     first = _engines.setdefault(engine.dialect.name, engine)
     if first.dialect.server_version_info is None:  # it has not connected yet, its dialect is not complete
         _engines[engine.dialect.name] = engine

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 
 from slack_sdk import WebClient
@@ -14,6 +13,7 @@ from bot.app import slack_client
 from bot.config import Settings
 from bot.doctor.result import CheckResult, failed, info, ok
 from bot.installation.manifest import SCOPES
+from bot.slack_clock import CLOCK_MARGIN, slack_date
 from db.database import Database
 from db.people import admins
 from db.subscriptions.recipients import ARCHIVED
@@ -22,8 +22,6 @@ from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
 TIMEOUT_SECONDS = 8.0
-# largest tolerated clock skew; signatures of Slack are valid for five minutes, leases and retries need much less
-MAX_CLOCK_SKEW_SECONDS = 60
 # channels and admins that are looked up; Slack allows about fifty such calls a minute
 MAX_LOOKUPS = 40
 
@@ -120,12 +118,12 @@ def _scopes(granted: frozenset[str] | None) -> Iterator[CheckResult]:
 
 
 def _clock(response: SlackResponse, now: datetime) -> Iterator[CheckResult]:
-    stamp = _header(response, "date")
+    stamp = slack_date(response.headers)
     if not stamp:
         yield info("clock", "Slack did not say what time it is")
         return
-    off = round((now - parsedate_to_datetime(stamp)).total_seconds())
-    if abs(off) > MAX_CLOCK_SKEW_SECONDS:
+    off = round((now - stamp).total_seconds())
+    if abs(now - stamp) > CLOCK_MARGIN:
         yield failed(
             "clock", f"is {abs(off)} s {'ahead of' if off > 0 else 'behind'} Slack's. Turn on time synchronisation."
         )

@@ -15,6 +15,7 @@ def set_up_logs(form: str) -> None:
     root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("slack_bolt").setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits its turn
 
 
 def formatter(form: str) -> logging.Formatter:

@@ -1,6 +1,6 @@
 """Metrics of a running bot: requests and their duration, and failed calls to Slack."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client import Counter, Histogram
@@ -21,6 +21,7 @@ COUNTED = {
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 
 Failed = Callable[[str, Exception], None]  # called with the method and the error of a failed call to Slack
+Answered = Callable[[Mapping[str, object]], None]  # called with the headers of each answer that is surely Slack's
 
 
 class Metrics(Collector):
@@ -50,21 +51,24 @@ class Metrics(Collector):
 
 
 class InstrumentedClient(WebClient):
-    """Web API client that reports failed calls."""
+    """Web API client that reports failed calls and the headers of answers."""
 
     failed: Failed
+    answered: Answered
 
     def api_call(self, api_method: str, **how: Any) -> SlackResponse:
         try:
-            return super().api_call(api_method, **how)
+            response = super().api_call(api_method, **how)
         except Exception as error:
             self.failed(api_method, error)
             raise
+        self.answered(response.headers)
+        return response
 
 
-def instrument(client: WebClient, failed: Failed) -> InstrumentedClient:
-    """Return a copy of ``client`` that reports failed calls to ``failed``."""
+def instrument(client: WebClient, failed: Failed, answered: Answered) -> InstrumentedClient:
+    """Return a copy of ``client`` that reports failed calls to ``failed`` and headers to ``answered``."""
     copy = InstrumentedClient.__new__(InstrumentedClient)  # runs for every request, so without the work of __init__
     copy.__dict__.update(client.__dict__)
-    copy.failed = failed
+    copy.failed, copy.answered = failed, answered
     return copy

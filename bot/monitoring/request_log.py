@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import BoltRequest, BoltResponse
 from structlog.contextvars import bound_contextvars
 
+from bot.monitoring.late_answers import LateAnswers
 from bot.monitoring.metrics import Metrics
 from handlers.auth.authorization import ASKED, OUTCOME, AuthorizedApp, Authorizer
 from handlers.context import actor_of
@@ -23,17 +24,21 @@ NOBODY_LISTENS = 404
 class InstrumentedApp(AuthorizedApp):
     """Bolt app that logs and counts its requests, without their text and without tokens."""
 
-    def __init__(self, gate: Authorizer, metrics: Metrics, **how: Any) -> None:
+    def __init__(self, gate: Authorizer, metrics: Metrics, late: LateAnswers, **how: Any) -> None:
         super().__init__(gate, **how)
         self._metrics = metrics
+        self._late = late
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a request. Everything logged for it, in background tasks too, carries its id."""
         with bound_contextvars(request=new_reference()):
-            started = time.perf_counter()
-            response = super().dispatch(req)
-            self._log_request(req, response, time.perf_counter() - started)
-            return response
+            return self._late.answer(req, lambda: self._dispatch(req))
+
+    def _dispatch(self, req: BoltRequest) -> BoltResponse:
+        started = time.perf_counter()
+        response = super().dispatch(req)
+        self._log_request(req, response, time.perf_counter() - started)
+        return response
 
     def _log_request(self, req: BoltRequest, response: BoltResponse, seconds: float) -> None:
         name = str(req.context.get(ASKED, NOT_OURS))

@@ -123,7 +123,7 @@ class Deliverer:
             return Outcome(OutcomeKind.FAILED, reason_of(error))
 
     def _reconcile(self, client: WebClient, prepared: PreparedDelivery) -> Outcome:
-        outcome = reconcile(client, prepared.delivery, lambda: self._in_time(prepared.claim))
+        outcome = reconcile(client, prepared.delivery, self._context.clock(), lambda: self._in_time(prepared.claim))
         may_repeat = self._context.settings.repeat_when_unreadable or "again" in flags_of(prepared.delivery.row)
         if outcome.verdict is OutcomeKind.HISTORY_UNREADABLE and not may_repeat:
             return Outcome(OutcomeKind.FAILED, f"{MAYBE_POSTED}; {outcome.reason}")

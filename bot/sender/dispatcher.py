@@ -11,7 +11,6 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 
 from bot.sender.deliverer import Deliverer, PreparedDelivery, SenderContext
 from bot.sender.outbox_session import CompletedDelivery, OutboxSession
@@ -41,7 +40,7 @@ class Sender:
         self._prefetch = 0
         self._completed: list[CompletedDelivery] = []
         self._wakeups: list[float] = []
-        self._last_round: datetime | None = None
+        self._last_round: float | None = None
         self._pool = ThreadPoolExecutor(context.settings.workers, thread_name_prefix="alert-worker")
         self._thread = threading.Thread(target=self._run, name="alert-dispatcher", daemon=True)
 
@@ -50,8 +49,8 @@ class Sender:
         return self._thread.is_alive()
 
     @property
-    def last_round(self) -> datetime | None:
-        """Return the time of the last round without an error (UTC)."""
+    def last_round(self) -> float | None:
+        """Return the monotonic time of the last round without an error."""
         return self._last_round
 
     def start(self) -> None:
@@ -115,7 +114,7 @@ class Sender:
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
             return []
-        self._last_round = self._context.clock()
+        self._last_round = time.monotonic()
         return claims
 
     def _capacity(self, completed: int) -> int:

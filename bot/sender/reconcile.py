@@ -1,7 +1,7 @@
 """Reconciliation: search the history, by metadata, for a message whose response from Slack was lost."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -13,13 +13,13 @@ from db.models import Delivery
 from db.outbox.settle import Outcome, OutcomeKind
 from handlers.slack.errors import decode_error
 
-CLOCK_MARGIN = timedelta(seconds=5)  # how far the local clock may be ahead of Slack's
+MARGIN = timedelta(minutes=1)  # before the attempt; more than CLOCK_MARGIN and the time that an answer takes
 PAGE = 200
 MISSING = frozenset({"missing_scope", "no_permission"})
 PERSON = ("U", "W")  # first letter of user ids
 
 
-def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Outcome:
+def reconcile(client: WebClient, delivery: DeliveryContext, now: datetime, may_ask: Callable[[], bool]) -> Outcome:
     """Search the row's channel or thread for its message; return the outcome, never raise.
 
     The search is given up for now once ``may_ask``, called before each request, returns False. Outcomes: SENT,
@@ -28,7 +28,7 @@ def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     if delivery.edited:  # an edit is idempotent
         return Outcome(OutcomeKind.NOT_POSTED)
     try:
-        for message in _posted(client, delivery, may_ask):
+        for message in _posted(client, delivery, now, may_ask):
             if _is_ours(message, delivery.row):
                 return sent(delivery, message["channel"], message)
     except Exception as error:  # noqa: BLE001 - each error is classified
@@ -36,28 +36,29 @@ def reconcile(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[]
     return Outcome(OutcomeKind.NOT_POSTED)
 
 
-def _posted(client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool]) -> Iterator[dict[str, Any]]:
+def _posted(
+    client: WebClient, delivery: DeliveryContext, now: datetime, may_ask: Callable[[], bool]
+) -> Iterator[dict[str, Any]]:
     """Yield the messages of the row's thread, or of its channel if it has none or its first message is gone."""
     if delivery.thread:
         try:
-            yield from _messages(client, delivery, may_ask, delivery.thread)
+            yield from _messages(client, delivery, now, may_ask, delivery.thread)
         except SlackApiError as error:
             if decode_error(error).code not in GONE:
                 raise
         else:
             return
-    yield from _messages(client, delivery, may_ask, None)
+    yield from _messages(client, delivery, now, may_ask, None)
 
 
 def _messages(
-    client: WebClient, delivery: DeliveryContext, may_ask: Callable[[], bool], thread: str | None
+    client: WebClient, delivery: DeliveryContext, now: datetime, may_ask: Callable[[], bool], thread: str | None
 ) -> Iterator[dict[str, Any]]:
     """Yield the messages of the channel or ``thread`` since the attempt, each with its channel's id."""
-    since = (delivery.row.attempted_at or delivery.row.created_at) - CLOCK_MARGIN
     where: dict[str, Any] = {
         "channel": _readable_channel(client, delivery.row),
         "limit": PAGE,
-        "oldest": f"{since.timestamp():.6f}",
+        "oldest": f"{(_attempted(delivery.row, now) - MARGIN).timestamp():.6f}",
         "include_all_metadata": True,
     }
     cursor = None
@@ -73,6 +74,12 @@ def _messages(
         cursor = (response.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return
+
+
+def _attempted(row: Delivery, now: datetime) -> datetime:
+    """Return when the row was tried, or at the earliest may have been where a wrong clock wrote down a time to come."""
+    times = [at for at in (row.attempted_at, row.created_at) if at and at <= now + MARGIN]
+    return times[0] if times else now - timedelta(days=1)
 
 
 def _readable_channel(client: WebClient, row: Delivery) -> str:

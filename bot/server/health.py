@@ -1,19 +1,16 @@
 """Health endpoints for a supervisor and a monitor: alive, ready, metrics."""
 
-import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import Bot
+from bot.monitoring.database_watch import DatabaseFigures, DatabaseWatch
 from bot.monitoring.metrics import COUNTED
-from db.outbox.deliveries import DeliveryState, counts, oldest_pending
-
-LOG = logging.getLogger(__name__)
 
 DELIVERIES, OLDEST, CONNECTED = "aid_deliveries", "aid_oldest_pending_seconds", "aid_connected"
 DATABASE = "aid_database"
@@ -34,35 +31,28 @@ class Health:
 
     bot: Bot
     connected: Callable[[], bool]
+    watch: DatabaseWatch
+
+    def sends(self) -> bool:
+        """Return True if the sender runs and has looked at the outbox within a minute."""
+        last = self.bot.sender.last_round
+        return self.bot.sender.alive and (last is None or time.monotonic() - last < NO_ROUND_SECONDS)
 
     def problems(self) -> list[str]:
         """Return why the bot is not ready, or nothing. Waiting messages are no reason: Slack may be failing."""
         problems = [] if self.connected() else ["not connected to Slack"]
-        sender, app_context = self.bot.sender, self.bot.app_context
-        last = sender.last_round
-        if not sender.alive:
+        if not self.bot.sender.alive:
             problems.append("the sender of alerts does not run")
-        elif last and (app_context.clock() - last).total_seconds() > NO_ROUND_SECONDS:
+        elif not self.sends():
             problems.append("the sender of alerts has not looked at the outbox for a minute")
-        if self.waiting() is None:
-            problems.append("the database does not answer")
+        if problem := self.watch.figures().problem:
+            problems.append(problem)
         return problems
 
     def ready(self) -> str:
         """Return the body of ``/readyz`` when ready, with the age of the oldest message that waits."""
-        waiting = self.waiting()
+        waiting = self.watch.figures().waiting
         return f"ready; the oldest message that waits has been due for {waiting:.0f} s" if waiting else "ready"
-
-    def waiting(self) -> float | None:
-        """Return for how many seconds the oldest pending message has been due, 0 if none is; None without a database."""
-        app_context = self.bot.app_context
-        try:
-            with app_context.database.reading() as session:
-                oldest = oldest_pending(session)
-        except SQLAlchemyError:
-            LOG.exception("the database does not answer")
-            return None
-        return max(0.0, (app_context.clock() - oldest).total_seconds()) if oldest else 0.0
 
     def metrics(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
@@ -79,17 +69,15 @@ class _CurrentValues(Collector):
         self._health = health
 
     def collect(self) -> list[GaugeMetricFamily]:
-        waiting = self._health.waiting()
+        seen = self._health.watch.figures()
         return [
-            *([] if waiting is None else self._outbox(waiting)),
+            *(self._outbox(seen) if seen.counts else []),
             GaugeMetricFamily(CONNECTED, FIGURES[CONNECTED], value=self._health.connected()),
-            GaugeMetricFamily(DATABASE, FIGURES[DATABASE], value=waiting is not None),
+            GaugeMetricFamily(DATABASE, FIGURES[DATABASE], value=not seen.problem),
         ]
 
-    def _outbox(self, waiting: float) -> list[GaugeMetricFamily]:
-        with self._health.bot.app_context.database.reading() as session:
-            by_state = counts(session)
+    def _outbox(self, seen: DatabaseFigures) -> list[GaugeMetricFamily]:
         rows = GaugeMetricFamily(DELIVERIES, FIGURES[DELIVERIES], labels=["state"])
-        for state in DeliveryState:
-            rows.add_metric([state.value], by_state.get(state, 0))
-        return [rows, GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=waiting)]
+        for state, number in seen.counts.items():
+            rows.add_metric([state.value], number)
+        return [rows, GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=seen.waiting)]

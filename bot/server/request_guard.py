@@ -40,9 +40,8 @@ class ReplayGuard:
             return True
 
 
-def require_signature(events: WSGIApplication, secret: str, replays: ReplayGuard) -> WSGIApplication:
+def require_signature(events: WSGIApplication, verifier: SignatureVerifier, replays: ReplayGuard) -> WSGIApplication:
     """Wrap ``events``: refuse unsigned requests (401), replays (401) and bodies that Bolt cannot read (400)."""
-    verifier = SignatureVerifier(secret)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -129,7 +129,7 @@ class DirectoryServer(EmulatorServer):
         error = "" if answer["ok"] else answer["error"]
         kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
         self.slack.traffic_log.called(ApiCall(self.slack.store.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
-        return web.json_response(answer)
+        return await self._answered(request, ApiAnswer(200, answer))
 
     async def _authorize(self, request: web.Request) -> web.StreamResponse:
         asked = request.query

@@ -61,11 +61,22 @@ def pending(database: Database) -> bool:
         return revision(connection) != last_revision()
 
 
+def require_file(database: Database) -> None:
+    """Raise AidError for an SQLite file that is missing or empty: the address may be wrong, or a volume not there."""
+    file = Path(database.engine.url.database or "")
+    if not (database.is_sqlite and file.parent.is_dir()):
+        return
+    filled = file.exists() and file.stat().st_size  # a look would leave an empty file behind
+    if filled:
+        with database.engine.connect() as connection:
+            filled = revision(connection) is not None
+    if not filled:
+        raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
+
+
 def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
-    file = Path(database.engine.url.database or "")
-    if database.is_sqlite and file.parent.is_dir() and not file.exists():  # a look would leave an empty one behind
-        raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
+    require_file(database)
     with database.engine.connect() as connection:
         current = revision(connection)
     refuse_newer(current)

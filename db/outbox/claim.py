@@ -31,6 +31,7 @@ from db.models import Base, Delivery
 from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState, resume_teams, set_flags
 
 MINUTE = timedelta(minutes=1)
+LONGEST_LEASE = timedelta(minutes=5)  # far more than any sender takes
 
 OUTBOX = Base.metadata.tables[Delivery.__tablename__]
 _ROWS = OUTBOX.c
@@ -61,7 +62,7 @@ _IS_STOPPED = exists().where(
 _STOPPED = select(_IS_STOPPED)
 _ATTEMPTS = (
     select(_ROWS.team_id, func.count())
-    .where(_ROWS.team_id.in_(_TEAMS), _ROWS.attempted_at > bindparam("since"))
+    .where(_ROWS.team_id.in_(_TEAMS), _ROWS.attempted_at > bindparam("since"), _ROWS.attempted_at <= bindparam("soon"))
     .group_by(_ROWS.team_id)
 )
 
@@ -78,7 +79,9 @@ _HEADS = select(func.min(_UNDONE.c.id)).group_by(_UNDONE.c.team_id, _UNDONE.c.ch
 _RECENT = OUTBOX.alias("recent").c
 # Channels that had a message just now, limited by workspace to use the index.
 _PACED = select(_RECENT.team_id, _RECENT.channel_id).where(
-    _RECENT.team_id.in_(_TEAMS), _RECENT.attempted_at > bindparam("since")
+    _RECENT.team_id.in_(_TEAMS),
+    _RECENT.attempted_at > bindparam("since"),
+    _RECENT.attempted_at <= bindparam("soon"),  # what a wrong clock wrote down does not count
 )
 _CLAIMABLE = (
     select(_ROWS.id, _ROWS.team_id, _ROWS.attempts)
@@ -154,6 +157,15 @@ def anything_due(session: Session, now: datetime, settle: timedelta) -> bool:
     return bool(fetch(session, _ANYTHING, now=now, settled=now - settle).scalar())
 
 
+def reconsider_future(session: Session, now: datetime) -> None:
+    """Make due what a clock that was ahead put off, and end the leases that it gave."""
+    soon = now + MINUTE
+    ahead = or_(_ROWS.created_at > soon, _ROWS.attempted_at > soon)
+    open_rows = and_(_ROWS.state.in_(["pending", "uncertain"]), _ROWS.due_at > soon)
+    session.execute(update(OUTBOX).where(open_rows, ahead).values(due_at=now))
+    session.execute(update(OUTBOX).where(_ROWS.leased_until > now + LONGEST_LEASE).values(leased_until=now))
+
+
 def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> list[Claim]:
     """Claim up to ``limit`` rows to post, each the first of its channel.
 
@@ -164,7 +176,8 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     maximum = pace.workspace_per_minute
     remaining = {} if maximum is None else _remaining(session, lease.now, maximum)
     full = [team_id for team_id, number in remaining.items() if number <= 0]
-    params = {"now": lease.now, "since": lease.now - pace.channel, "full": full, "limit": limit}
+    params: dict[str, object] = {"now": lease.now, "since": lease.now - pace.channel, "soon": lease.now + MINUTE}
+    params |= {"full": full, "limit": limit}
     rows = fetch(session, _CLAIMABLE, **params).all()
     if not rows and fetch(session, _STOPPED, now=lease.now).scalar():
         resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
@@ -201,5 +214,5 @@ def _lease_rows(session: Session, statement: Executable, claims: list[Claim], le
 
 def _remaining(session: Session, now: datetime, maximum: int) -> dict[str, int]:
     """Return how many attempts are left to each workspace that had some in the last minute and has rows waiting."""
-    attempts = fetch(session, _ATTEMPTS, now=now, since=now - MINUTE)
+    attempts = fetch(session, _ATTEMPTS, now=now, since=now - MINUTE, soon=now + MINUTE)
     return {team_id: maximum - number for team_id, number in attempts}

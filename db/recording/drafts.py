@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.audit import Editor, may_change
-from db.database import lock_rows
+from db.database import insert_for, lock_rows
 from db.errors import N_, AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
+from db.people import EVERY_WORKSPACE
 from db.recording.proposal import Proposal
 from db.recording.receipts import RecordingContext
 from db.updates.history import last_number
@@ -59,3 +60,14 @@ def claim_request(session: Session, key: str, team_id: str, *, now: datetime) ->
     except IntegrityError:
         return False
     return True
+
+
+def is_claimed(session: Session, key: str) -> bool:
+    """Return True for a Slack request that was handled."""
+    return session.get(ProcessedRequest, key) is not None
+
+
+def touch_request(session: Session, key: str, *, now: datetime) -> None:
+    """Store a key, or that it was seen again."""
+    row = insert_for(session)(ProcessedRequest).values(key=key, team_id=EVERY_WORKSPACE, received_at=now)
+    session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"received_at": now}))

@@ -92,6 +92,7 @@ def find_change_set(session: Session, recorder: RecordingContext, now: datetime)
         .where(
             ChangeSet.fingerprint == recorder.fingerprint,
             ChangeSet.recorded_at > now - DEDUPLICATION_WINDOW,
+            ChangeSet.recorded_at <= now + DEDUPLICATION_WINDOW,
             ~_taken_back(),
         )
         .order_by(ChangeSet.id.desc())

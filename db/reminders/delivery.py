@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.council import load_council
 from db.database import lock_rows
-from db.domain.dates import new_york_date
+from db.domain.dates import COMMITTEE_ZONE, new_york_date
 from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, status_of
 from db.models import Delivery, Project, ProjectStatusRow, Reminder, UpdateRow
@@ -23,6 +23,7 @@ from db.subscriptions.recipients import recipients_of
 from db.updates.history import load_histories
 
 MOST_AT_ONCE = 500
+SETTLED = (ReminderState.SENT.value, ReminderState.PASSED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def queue_reminders(session: Session, now: datetime) -> int:
 
     Where several steps for one day are due together, as after a downtime, only the last is sent.
     """
+    _reconsider_future(session, now)
     query = (
         select(Reminder)
         .where(Reminder.state == ReminderState.WAITING.value, Reminder.due_at <= now)
@@ -62,6 +64,20 @@ def queue_reminders(session: Session, now: datetime) -> int:
     session.add_all(messages)
     session.flush()
     return len(messages)
+
+
+def _reconsider_future(session: Session, now: datetime) -> None:
+    """Let what was settled by a clock that was ahead wait again, unless its day has come and it was sent or is over."""
+    today = datetime.combine(new_york_date(now), time(), COMMITTEE_ZONE)
+    settled_early = or_(
+        Reminder.due_at > now, and_(Reminder.due_at >= today, Reminder.state == ReminderState.PASSED.value)
+    )
+    session.execute(
+        update(Reminder)
+        .where(Reminder.settled_at > now + timedelta(minutes=1), Reminder.state.in_(SETTLED), settled_early)
+        .values(state=ReminderState.WAITING.value, settled_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _messages(session: Session, due: Sequence[Reminder], now: datetime) -> list[Delivery]:
@@ -95,7 +111,8 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
 def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
     """Return the items of a reminder message on ``today`` (New York), without those that no longer apply."""
     ids = payload_of(delivery, ReminderPayload)["reminders"]
-    rows = session.scalars(select(Reminder).where(Reminder.id.in_(ids)).order_by(Reminder.day))
+    settled = select(Reminder).where(Reminder.id.in_(ids), Reminder.state != ReminderState.WAITING.value)
+    rows = session.scalars(settled.order_by(Reminder.day))
     return _still_true(session, list(rows), today)
 
 
@@ -111,7 +128,7 @@ def already_due(session: Session, project_filter: Filter, today: date) -> dict[R
         .join(Project, Project.id == Reminder.project_id)
         .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
         .outerjoin(UpdateRow, UpdateRow.id == Reminder.update_id)
-        .where(Reminder.state.in_([ReminderState.SENT.value, ReminderState.PASSED.value]), lasts)
+        .where(Reminder.state.in_(SETTLED), lasts)
         .where(*conditions(project_filter, today, kind=lambda value, _: func.coalesce(UpdateRow.kind, "") == value))
         .group_by(Reminder.kind)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session
 
 from db.council import load_council
-from db.database import insert_for, lock_rows
+from db.database import Lock, advisory_lock, insert_for, lock_rows
 from db.domain.code_lists import read_data
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
 from db.domain.project_status import ProjectStatus, status_of
@@ -77,6 +77,7 @@ def reschedule_batch(session: Session, now: datetime) -> bool:
 
     After a change of the days, all projects are replanned in many short transactions.
     """
+    advisory_lock(session, Lock.REMINDERS)  # the row to lock is not there at two first starts
     days = dict(reminder_schedule(session).days)
     row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))
     progress = row.value if row and row.value["days"] == days else {"days": days, "to": 0}

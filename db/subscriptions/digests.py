@@ -4,9 +4,9 @@ Gathered rows are written to the outbox with the recording, like any alert; noth
 nothing falls between two digests.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
@@ -17,19 +17,24 @@ from db.subscriptions.schedule import next_digest
 from db.subscriptions.settings import digest_days
 
 MOST_AT_ONCE = 50
+LONGEST_PAUSE = timedelta(days=9)
 
 
 def queue_due_digests(session: Session, now: datetime) -> int:
     """Queue the digests that are due; return how many. Empty ones are queued only for channels that want them."""
     due = (
         select(Subscription)
-        .where(Subscription.ended_at.is_(None), Subscription.digest_next <= now)
+        # a digest comes at least once a week: what lies further ahead was written down by a clock that was
+        .where(
+            Subscription.ended_at.is_(None),
+            or_(Subscription.digest_next <= now, Subscription.digest_next > now + LONGEST_PAUSE),
+        )
         .order_by(Subscription.id)
         .limit(MOST_AT_ONCE)
     )
     queued = 0
     for row in session.scalars(lock_rows(session, due, skip=True)).all():
-        if row.blocked not in RESTING:
+        if row.blocked not in RESTING and row.digest_next and row.digest_next <= now:
             queued += queue_digest(session, row, now, even_if_empty=row.digest_empty)
         row.digest_next = next_digest_at(row, now)
     session.flush()

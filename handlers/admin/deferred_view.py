@@ -36,7 +36,7 @@ class DeferredView:
 def respond_with_view(app_context: AppContext, ack: Ack, client: WebClient, body: Body, deferred: DeferredView) -> None:
     """Run the work in the background and show its view; ``deferred.work`` renders its own errors."""
     future: Future[Block] = Future()
-    app_context.run_after_response(lambda: _run(deferred.work, future))
+    app_context.run_after_response(lambda: _run(deferred.work, future), "import", actor_of(body))
     try:
         view = future.result(SOON_SECONDS)
     except NotYet:

@@ -48,7 +48,7 @@ class MemberCache:
     def of(self, client: WebClient, actor: Actor) -> Member:
         """Return the actor's membership, at most a minute old."""
         member = self._members.get(actor)
-        if member is None or member.until < self.clock():
+        if member is None or not timedelta() <= member.until - self.clock() <= TTL:  # also false of a clock set back
             if len(self._members) >= MAX_CACHED:
                 self._members.clear()
             member = self._members[actor] = self._fetch(client, actor)

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from http.client import HTTPException
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from db.domain.text import normalize, straighten
-from db.errors import N_, BadInput, NotFound
+from db.errors import N_, AidError, BadInput, NotFound
 from db.paging import Page
 from db.projects.queries import canonical_ref, near_misses, search_text
 from db.questions.understand import MOST_NAMED, UNCLEAR, is_phrase, past_asked, understand
-from db.recording.drafts import claim_request
 from db.reports.portfolio import ProjectRow, list_page, portfolio
 from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
@@ -80,12 +80,16 @@ def register(app: App, app_context: AppContext) -> None:
     def share(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         ack()
         key = f"share:{body['trigger_id']}"
-        with app_context.writing(body) as request:
-            new = claim_request(request.session, key, request.actor.team_id, now=request.now)
-            shared_by = messages.shared_by(request.translator, request.actor.user_id)
-            blocks = [*answer_as_of(request, action["value"], _rebuild)[:-1], shared_by]
-        if new:
-            post_answer(app_context, respond, blocks, response_type="in_channel")
+        with app_context.once(key, actor_of(body).team_id) as new:
+            if not new:
+                return
+            with app_context.reading(body) as request:
+                shared_by = messages.shared_by(request.translator, request.actor.user_id)
+                blocks = [*answer_as_of(request, action["value"], _rebuild)[:-1], shared_by]
+            try:
+                respond(text=fallback_text(blocks), blocks=blocks, response_type="in_channel", replace_original=False)
+            except (OSError, HTTPException) as error:
+                raise AidError(N_("Slack didn't answer. Look in the channel before you share this again.")) from error
 
     def replacing(render: Callable[[Request, str], list[Block]]) -> Callable[..., None]:
         def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
@@ -118,11 +122,12 @@ def _send_answer(
     with app_context.reading(body) as request:
         if tells and (told := form.told(request, text)):
             return form.refused(request, write_line(told))
-        send(confirm_export(request.translator) if export else status_answer(request, text))
+        answer = confirm_export(request.translator) if export else status_answer(request, text)
     if export:
         app_context.run_after_response(
-            lambda: send_export(app_context, export, request.translator, client, respond, body)
+            lambda: send_export(app_context, export, request.translator, client, respond, body), "export", request.actor
         )
+    send(answer)
     return None
 
 

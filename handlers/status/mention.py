@@ -5,9 +5,9 @@ import re
 from slack_bolt import App
 from slack_sdk import WebClient
 
-from db.recording.drafts import claim_request
 from handlers.blocks.blockkit import fallback_text
 from handlers.context import AppContext, actor_of
+from handlers.slack.client import POST_SECONDS, quick_client
 from handlers.slack.payloads import EventBody, SlackEvent
 from handlers.status.command import status_answer
 from handlers.updates import form
@@ -30,15 +30,14 @@ def register(app: App, app_context: AppContext) -> None:
 
     def answer(body: EventBody, event: SlackEvent, client: WebClient, thread: str | None) -> None:
         team_id, channel, ts = actor_of(body).team_id, event["channel"], event["ts"]
-        with app_context.database.writing() as session:
-            if not claim_request(session, f"mention:{channel}:{ts}", team_id, now=app_context.clock()):
+        with app_context.once(f"mention:{channel}:{ts}", team_id) as new:
+            if not new:
                 return
-        with app_context.reading(body) as request:
-            text = MENTION.sub("", event.get("text", ""), count=1)
-            told = form.told(request, text)
-            blocks = read_back(request.translator, told) if told else status_answer(request, text)
-        app_context.run_after_response(
-            lambda: client.chat_postMessage(
+            with app_context.reading(body) as request:
+                text = MENTION.sub("", event.get("text", ""), count=1)
+                told = form.told(request, text)
+                blocks = read_back(request.translator, told) if told else status_answer(request, text)
+            quick_client(client, POST_SECONDS).chat_postMessage(
                 channel=channel,
                 thread_ts=thread,
                 text=fallback_text(blocks),
@@ -46,4 +45,3 @@ def register(app: App, app_context: AppContext) -> None:
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from db.errors import N_, AidError, BadInput, NotAllowed
 from db.people import is_admin
-from db.recording.drafts import claim_request
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.context import Actor, AppContext
@@ -35,17 +34,17 @@ def register(app: App, app_context: AppContext) -> None:
     def run(body: EventBody, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
         actor = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
         key = f"step:{body['event']['function_execution_id']}"
-        try:
-            with app_context.database.writing() as session:
-                if not claim_request(session, key, actor.team_id, now=app_context.clock()):
-                    return
-                translator = app_context.translator_for(session, actor)
-                blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""), key)
-        except AidError as error:
-            text = Translator(app_context.language).plain_error(error)
-            app_context.run_after_response(lambda: fail(text))
-            return
-        app_context.run_after_response(lambda: _hand_over(client, actor, blocks, complete, fail))
+        with app_context.once(key, actor.team_id) as new:
+            if not new:
+                return
+            try:
+                with app_context.database.writing() as session:
+                    translator = app_context.translator_for(session, actor)
+                    blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""), key)
+            except AidError as error:
+                fail(Translator(app_context.language).plain_error(error))
+                return
+            _hand_over(client, actor, blocks, complete, fail)
 
 
 def _prepare(

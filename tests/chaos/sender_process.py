@@ -9,10 +9,12 @@ from multiprocessing.synchronize import Event
 
 from slack_sdk import WebClient
 
+from bot.monitoring.metrics import instrument
 from bot.scheduler import Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_clock import SlackClock, uptime
 from bot.watchdog import wait_for_shutdown
 from db.database import Database
 from db.domain.dates import new_york_date
@@ -46,10 +48,18 @@ def run(options: SenderOptions, ready: Event) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     ready.set()
     database = Database(options.database_url)
-    clock = SteppingClock(options.ahead, options.step)
-    client = WebClient(
-        options.token, base_url=options.base_url, timeout=options.settings.timeout_seconds, retry_handlers=[]
-    )  # type: ignore[arg-type]
+    clock = SlackClock(SteppingClock(options.ahead, options.step), uptime)
+    client = instrument(
+        WebClient(
+            options.token,
+            base_url=options.base_url,
+            timeout=options.settings.timeout_seconds,  # type: ignore[arg-type]
+            retry_handlers=[],
+        ),
+        lambda *_: None,
+        clock.measure,
+    )
+    client.auth_test()  # as the bot does when it starts
     context = SenderContext(
         database=database,
         clock=clock,

@@ -82,6 +82,24 @@ def test_clock_skew_within_the_lease_loses_nothing(checked_run: Callable[..., Fi
     checked_run(plan, postgres_url)
 
 
+@pytest.mark.parametrize(
+    ("ahead", "step"),
+    [(86400.0, 0.0)]
+    + [
+        pytest.param(ahead, step, marks=pytest.mark.long)
+        for ahead, step in [(-86400, 0), (-30, 0), (6, 0), (30, 0), (3600, 0), (31e6, 0), (0, 86400), (0, -86400)]
+    ],
+)
+def test_wrong_clock_loses_and_doubles_nothing(
+    checked_run: Callable[..., Figures], ahead: float, step: float, sqlite_url: str
+) -> None:
+    dropped = FaultRates(faults=0.4)
+    figures = checked_run(
+        Plan(f"clock wrong by {ahead}, {step}", 8, ahead=(ahead,), step=step, rates=dropped), sqlite_url
+    )
+    assert figures.marked_repeats == 0
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("plan", LONG, ids=lambda plan: plan.name)

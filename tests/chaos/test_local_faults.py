@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from db.recording.record import record
 from tests.chaos.run import ChaosRun, Plan, run_plan, start_run
 from tests.chaos.test_chaos import SEED, check
 from tests.conftest import postgres_server
+from tests.support.harness import run_bot, seed
 from tests.support.proposals import proposal, recorder
 from tests.support.waiting import wait_until
 
@@ -96,6 +98,35 @@ def test_postgresql_restart_loses_nothing(own_postgres: Any) -> None:
         own_postgres.start()
 
     check(run_plan(Plan("restart", updates=12, senders=2), url, SEED, meanwhile=restart))
+
+
+def test_hanging_postgresql_is_said_and_survived(own_postgres: Any) -> None:
+    """Every process of the server is stopped, so that connections stay open and nothing comes back."""
+    psutil = pytest.importorskip("psutil")
+    url = make_url(own_postgres.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    database = Database(url)
+    migrate(database)
+    database.close()
+    seed(url)
+    with run_bot(url, "signed HTTP") as harness:
+        harness.wait(lambda: harness.call("/readyz").status == 200)
+        harness.bot.app._late._seconds = 1.0
+        server = psutil.Process(int((Path(own_postgres.pgdata) / "postmaster.pid").read_text().split()[0]))
+        with ExitStack() as stopped:
+            for process in (server, *server.children()):
+                process.suspend()
+                stopped.callback(process.resume)
+            answers = [harness.admin.types(f"/aid-update GG-1 note on:2026-02-09 {number}").text for number in range(6)]
+            assert all("This takes longer than usual" in each for each in answers)
+            harness.wait(lambda: harness.call("/readyz").said == (503, "the database does not answer\n"))
+            assert harness.call("/healthz").status == 200
+        harness.wait(lambda: harness.call("/readyz").status == 200)
+
+        def told(outcome: str) -> int:
+            return harness.admin.person.screen("#general").count(outcome)
+
+        harness.wait(lambda: told("Recorded as #") + told("Look with /aid-status") == len(answers))
+        assert len(harness.alerts()) == told("Recorded as #")
 
 
 def test_blocked_channel_gets_everything_in_order(sqlite_url: str) -> None:

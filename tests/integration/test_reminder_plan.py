@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -77,3 +78,8 @@ def test_stopped_reschedule_is_continued_by_the_next(many: Database) -> None:
 
     clock(many).tick()
     assert planned(many) == {(33, 180): PROJECTS}
+
+
+def test_first_ticks_of_two_processes_take_turns(database: Database) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda _: clock(database).tick(), range(2))) == [0, 0]

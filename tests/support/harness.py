@@ -43,6 +43,7 @@ START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 """Start of a dialogue: three days after the article, ten in the morning in New York."""
 
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
+HEALTH = ("/healthz", "/readyz", "/metrics")
 NEVER = 3600.0
 """Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
 
@@ -215,7 +216,8 @@ class BotHarness:
 
     def call(self, path: str, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         """Send a request to the bot's own server."""
-        return call(f"{self.url}{path}", method, body, headers)
+        port = self.serving.health_port if path in HEALTH else self.serving.port
+        return call(f"http://127.0.0.1:{port}{path}", method, body, headers)
 
     def hang_up(self) -> None:
         """Close the Socket Mode connection from Slack's side, without reconnecting."""
@@ -274,7 +276,7 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
         if way == "Socket Mode":
             environment["SLACK_APP_TOKEN"] = "xapp-emulator"
         settings = settings_for(server.base_url, database_url, **environment)
-        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER, answer_seconds=NEVER)
         harness = BotHarness(slack, server, settings, database, clock, bot)
         harness.bot.scheduler.tick()  # plans the reminders of the seed, which no dialogue counts
         harness.bot.start()

@@ -129,7 +129,7 @@ def open_both(database_url: str, **environment: str) -> Iterator[TwoWorkspaces]:
         database = Database(database_url)
         life.callback(database.close)
         settings = load_settings(several_environment(server.base_url, database_url, **environment), slack=True)
-        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER)
+        bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER, answer_seconds=NEVER)
         both = TwoWorkspaces(
             slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory
         )

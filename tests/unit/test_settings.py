@@ -50,6 +50,20 @@ def test_app_token_selects_socket_mode(environment: dict[str, str], socket_mode:
     assert load_settings(environment, slack=True).socket_mode is socket_mode
 
 
+@pytest.mark.parametrize(
+    ("environment", "port"),
+    [
+        (SOCKET, 3000),
+        ({**SOCKET, "PORT": "0"}, 0),
+        ({**HTTP, "PORT": "4000"}, 4001),
+        ({**SOCKET, "SLACK_CLIENT_ID": "1.2"}, 3001),
+        ({**HTTP, "HEALTH_PORT": "9"}, 9),
+    ],
+)
+def test_health_has_a_port_of_its_own(environment: dict[str, str], port: int) -> None:
+    assert load_settings(environment, slack=False).health_port == port
+
+
 @pytest.mark.parametrize("text", ["U1,U2", "U1, U2", "U1 U2", " U1 ,, U2 ,"])
 def test_admins_are_separated_by_commas_or_blanks(text: str) -> None:
     assert load_settings({"AID_ADMINS": text}, slack=False).admins == {"U1", "U2"}
@@ -180,6 +194,7 @@ def test_env_example_explains_each_setting_and_loads() -> None:
 
     assert " ".join(names) == (
         "SLACK_BOT_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET SLACK_CLIENT_ID SLACK_CLIENT_SECRET AID_TOKEN_KEY"
-        " AID_WORKSPACES SLACK_API_URL DATABASE_URL AID_ADMINS AID_LANGUAGE AID_TIMEZONE AID_IATI_ORG HOST PORT LOG_FORMAT"
+        " AID_WORKSPACES SLACK_API_URL DATABASE_URL AID_ADMINS AID_LANGUAGE AID_TIMEZONE AID_IATI_ORG HOST PORT"
+        " HEALTH_PORT LOG_FORMAT"
     )
     load_settings(dict.fromkeys(names, "") | SOCKET, slack=True)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -123,7 +124,7 @@ class EmulatorServer:
         if fault is not None and fault.when is When.DELAY_BEFORE:
             await asyncio.sleep(fault.seconds)
         answer = self.call(method, args, token)
-        return await _answered(request, answer)
+        return await self._answered(request, answer)
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -134,11 +135,27 @@ class EmulatorServer:
             return web.Response(status=400, text="invalid_payload")
         fault = self.slack.faults.take("response_url")
         if fault is not None and not fault.handles:
-            return await _answered(request, ApiAnswer(fault.status, {"ok": False, "error": fault.code}, fault=fault))
+            answer = ApiAnswer(fault.status, {"ok": False, "error": fault.code}, fault=fault)
+            return await self._answered(request, answer)
         status, body = self.slack.respond(request.match_info["id"], payload)
         if fault is not None:
-            return await _answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
+            return await self._answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
         return web.Response(status=status, text=body)
+
+    async def _answered(self, request: web.Request, answer: ApiAnswer) -> web.StreamResponse:
+        """Return the answer over HTTP, spoilt as its fault says, with the date of the emulator's clock."""
+        fault: Fault | None = answer.fault
+        when = fault.when if fault else None
+        if fault and when is When.DELAY_AFTER:
+            await asyncio.sleep(fault.seconds)
+        if when in (When.DROP_BEFORE, When.DROP_AFTER):
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+        if when in (When.MALFORMED, When.MALFORMED_BEFORE):
+            return web.Response(text='{"ok": tru', content_type="application/json")
+        headers = {**answer.headers, "Date": formatdate(self.slack.store.clock(), usegmt=True)}
+        return web.json_response(answer.body, status=answer.status, headers=headers)
 
 
 @web.middleware
@@ -171,18 +188,3 @@ async def arguments(request: web.Request) -> Mapping[str, object]:
             sent = {}
         return {**args, **sent} if isinstance(sent, dict) else args
     return {**args, **dict(parse_qsl(body, keep_blank_values=True))}
-
-
-async def _answered(request: web.Request, answer: ApiAnswer) -> web.StreamResponse:
-    """The answer over HTTP, spoilt as its fault says."""
-    fault: Fault | None = answer.fault
-    when = fault.when if fault else None
-    if fault and when is When.DELAY_AFTER:
-        await asyncio.sleep(fault.seconds)
-    if when in (When.DROP_BEFORE, When.DROP_AFTER):
-        if request.transport is not None:
-            request.transport.abort()
-        return web.Response()
-    if when in (When.MALFORMED, When.MALFORMED_BEFORE):
-        return web.Response(text='{"ok": tru', content_type="application/json")
-    return web.json_response(answer.body, status=answer.status, headers=answer.headers)

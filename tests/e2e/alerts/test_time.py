@@ -1,13 +1,15 @@
 """Messages by the clock: reminders before and after a day, digests, quiet hours, threads."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.app import build
 from bot.scheduler import Scheduler as TickingClock
 from db.models import Delivery, Reminder
-from tests.support.harness import BotHarness
+from tests.support.harness import QUICK, SECOND, BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
 
@@ -66,6 +68,35 @@ def test_missed_reminders_come_as_the_latest_one(harness: BotHarness) -> None:
     screen = harness.read_alerts()
     assert screen.count("30 days left") == 2  # to ask for an extension (90 days), to deliver (30)
     assert "120 days" not in screen
+
+
+@pytest.mark.parametrize("ahead", [31, 365])
+def test_clock_ahead_for_a_moment_loses_no_reminder(harness: BotHarness, ahead: int) -> None:
+    harness.record(f"IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")
+    harness.admin.types("/aid-alerts set digest:daily@09:00")
+    harness.tick(days=ahead)
+    harness.admin.types("/aid-update IO-3 note written while the clock was ahead")
+    harness.tick(days=-ahead)
+    told = len(first_lines(harness))
+
+    assert [harness.tick(days=days) for days in (10, 30, 30)] == [1, 1, 1]  # 120, 90 and 60 days before
+    assert first_lines(harness)[told:] == ["Reminder: IO-2"] * 3
+    assert "written while the clock was ahead" in harness.read_alerts()
+
+
+def test_clock_set_back_delays_nothing_and_keeps_no_right(harness: BotHarness) -> None:
+    harness.note("before")
+    harness.alerts()
+    harness.slack.store.add_user(replace(SECOND, deleted=True))
+    harness.bot.sender.stop(10)
+    harness.note("recorded before the clock was set back")
+    harness.tick(days=-1)
+
+    assert harness.second.types("/aid-update GG-1 note x").text.startswith("Your account in this workspace is deactiv")
+    again = build(harness.settings, harness.database, clock=harness.clock, pace=QUICK)
+    again.start()
+    assert "recorded before the clock was set back" in harness.read_alerts()
+    again.stop()
 
 
 def test_reminders_of_one_day_are_one_message_of_one_instance(harness: BotHarness) -> None:

@@ -256,6 +256,23 @@ def test_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
     harness.wait(lambda: len(harness.slack.messages("#general")) == 4)
 
 
+def test_mention_that_failed_is_answered_when_it_comes_again(harness: BotHarness) -> None:
+    """Once only, also where Slack's answer is lost after it was posted."""
+
+    def answers() -> int:
+        return sum("GG-1 · Under review" in message.text for message in harness.slack.messages("#general"))
+
+    with harness.without_table("project_roles"):
+        mention = harness.member.person.mention("#general", "GG-1")
+        harness.wait(lambda: len(harness.slack.messages("#general")) == 2)
+    harness.slack.faults.add("chat.postMessage", Fault.drop_after())
+    again = {"type": "app_mention", "user": "U0MEMBER", "channel": "C0GENERAL", "ts": mention.ts, "text": mention.text}
+    harness.slack.event(again)
+    harness.wait(lambda: answers() == 1)
+    harness.slack.event(again)
+    assert answers() == 1
+
+
 @pytest.mark.parametrize(
     ("says", "projects", "source"),
     [

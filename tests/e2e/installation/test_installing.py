@@ -39,7 +39,7 @@ def test_install_requests_only_the_scopes_of_the_manifest(both: TwoWorkspaces) -
 
 def test_bot_without_installations_is_ready(both: TwoWorkspaces) -> None:
     assert both.bot.workspaces.teams() == []
-    assert Browser().get(f"{both.url}/readyz").status == 200
+    assert both.call("/readyz").status == 200
     assert "the bot is no longer installed" in both.admin.types("/aid-status").text
 
 

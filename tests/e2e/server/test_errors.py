@@ -130,16 +130,36 @@ def test_refused_batch_fits_one_message(harness: BotHarness) -> None:
     assert answer.text.count("There is no open hold to lift.") == 1
 
 
-def test_slack_error_is_reported(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:
+def test_slack_error_is_reported(harness: BotHarness) -> None:
     for code in ("internal_error", "expired_trigger_id", ""):
         harness.slack.faults.add("views.open", Fault.error(code) if code else Fault.http(503))
         answer = harness.admin.types("/aid-update").text
 
         assert answer.startswith(f"Slack refused that ({code + ')' if code else ''}")
         assert answer.endswith("Nothing was recorded. Try again.")
-    harness.slack.faults.add("views.open", Fault.drop_before())
-    reference(harness.admin.types("/aid-update").text, caplog)
     assert harness.rows()["acts"] == 5
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_before(), Fault.delay(6.0)])
+def test_silent_slack_is_reported(harness: BotHarness, fault: Fault) -> None:
+    harness.slack.faults.add("views.open", fault)
+    assert harness.admin.types("/aid-update").text.startswith("Slack didn't open the form in time.")
+
+
+def test_lost_answer_to_sharing_posts_once(harness: BotHarness) -> None:
+    answer = harness.member.types("/aid-status GG-1")
+    harness.slack.faults.add("response_url", Fault.drop_after())
+    harness.member.presses(answer, "Share in channel")
+
+    harness.wait(lambda: "before you share this again" in harness.member.person.screen("#general"))
+    assert sum(not message.ephemeral_for for message in harness.slack.messages("#general")) == 1
+
+
+def test_one_file_a_person_at_a_time(harness: BotHarness) -> None:
+    harness.slack.faults.add("conversations.open", Fault.delay(4.0))
+    assert "I'll send you the file" in harness.member.types("/aid-status export:csv").text
+    assert "Your last file is still in progress." in harness.member.types("/aid-status export:csv").text
+    assert "I'll send you the file" in harness.admin.types("/aid-status export:csv").text
 
 
 def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:

@@ -54,9 +54,9 @@ def server(slack: SlackEmulator) -> Iterator[EmulatorServer]:
         yield server
 
 
-def address_of(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def address_of(database: str, request: pytest.FixtureRequest) -> str:
     if database == "sqlite":
-        return f"sqlite:///{tmp_path / 'aid.db'}"
+        return str(request.getfixturevalue("sqlite_url"))
     url = make_url(request.getfixturevalue("postgres_url")).set(password=PASSWORD)
     return url.render_as_string(hide_password=False)
 
@@ -77,9 +77,9 @@ def test_running_bot_reveals_no_secret(
 ) -> None:
     """Run commands, refusals, Slack errors, an unexpected error and foreign requests."""
     database, way, form = how
-    database_url = address_of(database, request, tmp_path)
+    database_url = address_of(database, request)
     with running(tmp_path, "run", **environment(server, way, DATABASE_URL=database_url, LOG_FORMAT=form)) as process:
-        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
+        url = "http://127.0.0.1:" + process.wait_for(r"on port (\d+)")
         if way == "signed HTTP":
             slack.delivery = SignedHttp(f"{url}/slack/events", SECRETS["SLACK_SIGNING_SECRET"])
         else:

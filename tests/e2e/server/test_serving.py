@@ -2,21 +2,27 @@
 
 import http.client
 import json
+import shutil
 import signal
+import socket
+import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from bot.server import server
 from bot.slack_emulator import EmulatorServer, Fault, answers_challenge, demo_workspace
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import BotHarness, run_bot
-from tests.support.http import call, sign, signed_command
+from tests.support.http import call, command_body, sign, signed_command
 from tests.support.process import BotProcess, running
 
 WAYS = ("Socket Mode", "signed HTTP")
+LOST = "moved, replaced or deleted"
 
 
 @pytest.fixture(params=WAYS)
@@ -75,6 +81,76 @@ def test_bot_without_a_sender_is_not_ready(over_http: BotHarness) -> None:
     assert over_http.call("/readyz").said == (503, "the sender of alerts does not run\n")
 
 
+def test_open_connections_keep_no_command_out(over_http: BotHarness) -> None:
+    """Whole requests whose connections stay open, and twice as many that do not end."""
+    address = ("127.0.0.1", over_http.serving.port)
+    with ExitStack() as stack:
+        for _ in range(2 * server.CROWD):
+            drip = stack.enter_context(socket.create_connection(address, timeout=10))
+            drip.sendall(b"POST /slack/events HTTP/1.1\r\nX")
+        for number in range(150):
+            kept = http.client.HTTPConnection(*address, timeout=10)
+            stack.callback(kept.close)
+            body = command_body("/aid-status", "GG-1", trigger_id=f"1.{number}")
+            kept.request("POST", "/slack/events", body, sign(body))
+            assert kept.getresponse().read().startswith(b'{"text": "GG-1')
+        assert over_http.call("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.unlink(),
+        lambda file: Path(f"{file}-wal").unlink(),
+        lambda file: Path(shutil.copy(file, f"{file}.copy")).replace(file),
+    ],
+    ids=["deleted", "log deleted", "replaced"],
+)
+def test_lost_database_records_nothing(over_http: BotHarness, damage: Callable[[Path], object]) -> None:
+    over_http.note("before")
+    over_http.alerts()
+    damage(Path(str(over_http.database.engine.url.database)))
+
+    assert LOST in over_http.admin.types("/aid-update GG-1 note after").text
+    over_http.wait(lambda: LOST in over_http.call("/readyz").text)
+    over_http.wait(over_http.serving.watch.lost.is_set)
+    assert over_http.call("/healthz").status == 200
+
+
+def test_command_that_waits_is_answered_and_its_outcome_told(over_http: BotHarness) -> None:
+    over_http.bot.app._late._seconds = 0.2
+    with closing(sqlite3.connect(over_http.database.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "This takes longer than usual" in over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x").text
+        assert over_http.call("/healthz").status == 200
+        other.execute("ROLLBACK")
+
+    over_http.wait(lambda: "Recorded as #6" in over_http.admin.person.screen("#general"))
+
+
+def test_stop_waits_for_no_hanging_work(over_http: BotHarness) -> None:
+    never = threading.Event()
+    for _ in range(20):
+        over_http.bot.app_context.run_after_response(never.wait)
+    assert "GG-1" in over_http.member.types("/aid-status GG-1").text
+    over_http.bot.stop()
+    never.set()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "sentence"), [("query_only = ON", "The database is read-only"), ("max_page_count = 1", "disk is full")]
+)
+def test_database_that_cannot_be_written_is_said(over_http: BotHarness, pragma: str, sentence: str) -> None:
+    event.listen(over_http.database.engine, "begin", lambda connection: connection.exec_driver_sql(f"PRAGMA {pragma}"))
+
+    answers = [over_http.admin.types(f"/aid-update GG-1 note {'x' * 1900}{number}").text for number in range(9)]
+    assert sentence in answers[-1]
+    assert all("Recorded as" in each or sentence in each for each in answers), answers
+    over_http.serving.watch._wrote = float("-inf")  # its small write is due
+    if "read-only" in sentence:
+        over_http.wait(lambda: sentence in over_http.call("/readyz").text)
+
+
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
 
 
@@ -118,6 +194,44 @@ def test_oversized_or_malformed_body_is_refused(busy_over_http: BotHarness) -> N
 # -- a process -------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def migrated(sqlite_template: Path, tmp_path: Path) -> Path:
+    """Put a migrated database into the working folder, without which ``run`` refuses."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "aid-status.db"))
+
+
+def empty(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+@pytest.mark.parametrize(
+    ("damage", "running", "sentence"),
+    [
+        (lambda file: file.unlink(), False, "There is no database aid-status.db yet."),
+        (empty, False, "There is no database aid-status.db yet."),
+        (lambda file: file.unlink(), True, LOST),
+    ],
+    ids=["mistyped address", "unmounted volume", "deleted"],
+)
+def test_process_ends_without_its_database(
+    migrated: Path, damage: Callable[[Path], object], running: bool, sentence: str
+) -> None:
+    if not running:
+        damage(migrated)
+    with (
+        EmulatorServer(demo_workspace(), page=False) as slack,
+        start(slack, migrated.parent, SLACK_SIGNING_SECRET="emulator") as process,
+    ):
+        if running:
+            process.wait_for(r"health on port (\d+)")
+            damage(migrated)
+
+        assert process.wait() == 1
+        assert sentence in process.errors
+
+
 def start(
     server: EmulatorServer, folder: Path, *program: str, **environment: str
 ) -> AbstractContextManager[BotProcess]:
@@ -134,7 +248,9 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
     slack = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}
     with EmulatorServer(slack, page=False) as server, start(server, tmp_path, **secrets) as process:
-        url = "http://127.0.0.1:" + process.wait_for(r"health on port (\d+)")
+        url, health = (
+            "http://127.0.0.1:" + process.wait_for(rf"{port} (\d+)") for port in ("on port", "health on port")
+        )
         if way == "Socket Mode":
             server.socket.wait_until_connected()
             answer = slack.person("U0MEMBER").command("/aid-status", channel="#general").text
@@ -142,13 +258,12 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
             body, headers = signed_command("/aid-status")
             answer = call(f"{url}/slack/events", "POST", body, headers).text
         assert "No projects yet." in answer
-        process.wait_until(lambda: call(f"{url}/readyz").status == 200)
+        process.wait_until(lambda: call(f"{health}/readyz").status == 200)
         process.popen.send_signal(ending)
 
         assert process.wait() == 0
         assert "Traceback" not in process.errors
         assert process.printed == ""
-    assert (tmp_path / "aid-status.db").exists()  # the default, in the working folder
 
 
 def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
