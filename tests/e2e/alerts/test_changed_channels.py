@@ -51,8 +51,8 @@ def test_unarchived_channel_without_the_bot_asks_to_be_invited(harness: BotHarne
     subscribed(harness, DESK)
     harness.slack.archive(DESK)
     harness.slack.store.edit_channel(harness.slack.channel(DESK).id, members=frozenset({"U0MEMBER"}))
-    harness.slack.event({"type": "group_unarchive", "channel": harness.slack.channel(DESK).id})
     harness.slack.store.edit_channel(harness.slack.channel(DESK).id, archived=False)
+    harness.slack.event({"type": "group_unarchive", "channel": harness.slack.channel(DESK).id})
 
     harness.wait(lambda: harness.subscription(DESK).blocked == "left")
     assert "I was removed from the channel. Invite me" in notices(harness)
