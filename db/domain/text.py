@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 _EMOJI = "©®‼⁉™ℹ\u2190-\u21ff\u2300-\u23ffⓂ\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff〰〽㊗㊙\U0001f000-\U0001faff"
 # What an emoji is made of, although it cannot be seen: variants, joiners, the tags of a flag.
@@ -13,6 +14,8 @@ _INVISIBLE = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _UNSEEN = re.compile(f"({_WHOLE})|{_INVISIBLE}")
+_INVISIBLE_CHARACTER = re.compile(_INVISIBLE)
+LAYERS = 9  # times that an address within another one is encoded; a text that is nothing but this must end
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _SPACE = re.compile("[\t\u000b\u000c\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\x01-\x08\x0e-\x1f\x7f-\x9f]")
 # One character for one, so that a position in straight text is one in the text as typed.
@@ -52,6 +55,28 @@ def straighten(text: str) -> str:
 def normalize(text: str) -> str:
     """Return text as words are compared: settled, straight, without case."""
     return unicodedata.normalize("NFC", straighten(settle(text)).casefold())
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Return the canonical forms in which texts that look alike are alike: without anything invisible, and decoded.
+
+    ``%EA%B2%BD`` is read as what it stands for, whether an address says it in UTF-8 or in Korean's older encoding.
+    """
+    forms = [_visible(text)]
+    for encoding in ("utf-8", "cp949"):
+        form = forms[0]
+        for _ in range(LAYERS if "%" in form else 0):
+            form = _visible(unquote(form, encoding))
+        forms.append(form)
+    return tuple(dict.fromkeys(forms))
+
+
+def _visible(text: str) -> str:
+    """Return ``text`` with letters of one form and width, and without what cannot be seen, the joiners of emoji included."""
+    if text.isascii():
+        return text
+    normal = unicodedata.normalize("NFKC", _INVISIBLE_CHARACTER.sub("", text))
+    return "".join(char for char in _INVISIBLE_CHARACTER.sub("", normal) if unicodedata.category(char) != "Cf")
 
 
 def decimal_text(amount: str) -> str:
