@@ -22,13 +22,15 @@ from bot.monitoring.log_config import set_up_logs
 from db.database import Database
 from db.domain.dates import utc_now
 from db.errors import AidError, driver_message
+from db.maintenance.atomic_file import sweep
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; what it creates is readable by its owner only."""
     options = command_parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
+        with _owner_only(), _clean_end():
+            code: int = options.run(options)
     except BadSettings as error:
         return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems))
     except AidError as error:
@@ -40,6 +42,28 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
     return code
+
+
+@contextmanager
+def _owner_only() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _clean_end() -> Iterator[None]:
+    """Let SIGTERM end a command as an error does, so that it leaves nothing half made behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -98,6 +122,8 @@ def _open_database(*, slack: bool = False) -> Iterator[tuple[Settings, Database]
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
     database = Database(settings.database_url)
+    for path in sweep(*([Path(database.engine.url.database or "").parent] if database.is_sqlite else [])):
+        logging.getLogger(__name__).info("removed %s, which an interrupted command left", path)
     try:
         yield settings, database
     finally:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from sqlalchemy import (
@@ -42,6 +41,7 @@ from db.domain.dates import parse_date
 from db.errors import N_, AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
+from db.maintenance.atomic_file import scratch_folder
 from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
 from db.models import Base, CouncilMember, Delivery, Preference, UpdateRow
@@ -101,8 +101,8 @@ def read_record(database: Database, path: Path) -> TransferResult:
     Council members and what migrations enter are replaced. Raises AidError, and changes nothing, for another file, a
     newer revision or a database in use.
     """
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        current = _at_this_revision(path, Path(folder))
+    with scratch_folder() as folder:
+        current = _at_this_revision(path, folder)
         with database.writing() as session:
             _check_empty(session)
             rows = load_rows(session.connection(), Base.metadata, current)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
@@ -11,6 +10,7 @@ from db.errors import N_, AidError, BadInput
 from db.imports.apply import RowResult
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
+from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
 from handlers.admin.deferred_view import DeferredView, respond_with_view
 from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
@@ -78,16 +78,16 @@ def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
         if isinstance(result, RowResult) and len(tried.rows) < messages.MOST_SHOWN:
             tried.rows.append(result)
 
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, file.id, Path(folder))
+    with scratch_folder() as folder:
+        path, digest = download(client, file.id, folder)
         report = _import(request, path, dry_run=True, tell=collect)
     return messages.preview(request.translator, tried, report, {"file": file.id, "sha256": digest})
 
 
 def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Block:
     """Record the previewed file. Raises BadFile if it has changed since."""
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, metadata.get("file", ""), Path(folder))
+    with scratch_folder() as folder:
+        path, digest = download(client, metadata.get("file", ""), folder)
         if digest != metadata.get("sha256"):
             raise BadFile(N_("The file changed after the preview, so nothing was recorded. Upload it again."))
         report = _import(request, path, dry_run=False)

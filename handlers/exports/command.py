@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
 from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
+from db.maintenance.atomic_file import scratch_folder
 from db.search.filter import Filter, parse_filter
 from handlers.blocks.blockkit import Block, sections
 from handlers.context import AppContext, actor_of
@@ -66,8 +66,8 @@ def send_export(
 ) -> None:
     """Write the file and send it to the person; errors are shown below the command."""
     try:
-        with TemporaryDirectory(prefix="aid-export-") as folder:
-            message = _write(app_context, export, translator, Path(folder))
+        with scratch_folder() as folder:
+            message = _write(app_context, export, translator, folder)
             upload_to_user(client, actor_of(body).user_id, message)
     except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
         text, _ = error_texts(error, body, translator)

@@ -1,13 +1,16 @@
 """The command line: results on stdout, everything else on stderr, exit code 0 or not."""
 
 import ast
+import contextlib
 import json
 import logging
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,10 @@ import pytest
 import handlers
 from bot.cli import main
 from bot.installation.manifest import COMMANDS, SCOPES, manifest
+from db.database import Database
+from db.maintenance.migrate import migrate
 from handlers.exports.writers import KINDS
+from tests.support.process import running
 
 OURS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
 
@@ -65,6 +71,43 @@ def test_migrate_twice_creates_the_database_once(run: Run, tmp_path: Path) -> No
     assert second.out.startswith("The database is at revision ")
     assert first.err == second.err == ""
     assert (tmp_path / "aid-status.db").exists()
+
+
+def test_files_of_every_command_are_readable_by_their_owner_only(run: Run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with contextlib.closing(Database("sqlite:///aid-status.db")) as database:
+            migrate(database, to="0008")
+        (tmp_path / "aid-status.db").chmod(0o600)
+        run("seed")
+        for name in ("copy.db", *(f"all{kind}" for kind in (*KINDS, ".json"))):
+            run("export" if name.startswith("all") else "backup", name)
+    finally:
+        assert os.umask(before) == 0o022
+    modes = {each.name: oct(each.stat().st_mode & 0o777) for each in tmp_path.iterdir()}
+    assert {"aid-status.db", "aid-status.db.at-0008", "copy.db", "all.json", "all.csv", "all.png"} <= modes.keys()
+    assert set(modes.values()) == {"0o600"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_command_leaves_nothing_after_the_next_start(run: Run, tmp_path: Path, number: int) -> None:
+    run("seed")
+    program = (
+        "import sys, time, db.maintenance.backup as backup; from bot.cli import main\n"
+        "from db.maintenance.atomic_file import scratch_folder; folder = scratch_folder(); folder.__enter__()\n"
+        "backup.find_problems = lambda _: print('begun', flush=True) or time.sleep(60)\n"
+        "sys.exit(main(['backup', 'copy.db']))"
+    )
+    with running(tmp_path, program=("-c", program), TMPDIR=str(tmp_path)) as process:
+        process.wait_for("begun")
+        run("check", TMPDIR=str(tmp_path))
+        assert len(list(tmp_path.glob(".copy.db.*.part"))) == 1
+        process.popen.send_signal(number)
+        assert process.wait() in {128 + number, -number}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        assert run("check").code == 0
+    assert not list(tmp_path.glob(".copy.db.*")) + list(tmp_path.glob("aid-scratch-*"))
 
 
 def test_migrate_enters_members_of_the_council_that_are_missing(run: Run, tmp_path: Path) -> None:
