@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.database import Database
 from db.domain.dates import new_york_date
+from db.epoch import current_epoch
 from db.people import ReaderPreferences, is_admin, preferences_of
 from handlers.i18n.translator import LANGUAGES, Translator
 
@@ -111,6 +112,16 @@ class Request:
     @property
     def editor(self) -> Editor:
         return Editor(self.actor.team_id, self.actor.user_id, self.now)
+
+    def own(self, value: object) -> str:
+        """Return the value of a button without its epoch. Raises AidError for one from before the record was restored."""
+        text, _, epoch = str(value).partition("@")
+        current_epoch(self.session).check(epoch)
+        return text
+
+    @property
+    def epoch(self) -> str:
+        return current_epoch(self.session).key
 
     def may_record(self) -> bool:
         return self.app_context.may_record(self.session, self.actor)

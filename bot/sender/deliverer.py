@@ -15,6 +15,7 @@ from bot.sender.reconcile import reconcile
 from bot.sender.settings import SenderSettings
 from bot.slack_errors import reason_of
 from db.database import Database
+from db.epoch import current_epoch
 from db.models import Delivery
 from db.outbox.claim import Claim
 from db.outbox.deliveries import MAYBE_POSTED, flags_of
@@ -143,9 +144,9 @@ def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryCo
     """Return the contexts of claimed rows by row id, in a fixed number of queries."""
     rows = _rows(session, {claim.id for claim in claims})
     targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
-    roots = thread_roots(session, rows.values())
+    roots, epoch = thread_roots(session, rows.values()), current_epoch(session)
     return {
-        row_id: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(row_id))
+        row_id: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(row_id), epoch)
         for row_id, row in rows.items()
     }
 

@@ -1,11 +1,12 @@
 """Posting and editing of outbox messages: one Slack request each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from bot.slack_errors import outcome_of
+from db.epoch import EpochView
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
@@ -21,6 +22,7 @@ class DeliveryContext:
     row: Delivery
     target: Delivery | None = None
     root: Delivery | None = None
+    epoch: EpochView = field(default_factory=EpochView)
 
     @property
     def hindrance(self) -> Outcome | None:
@@ -49,6 +51,8 @@ class DeliveryContext:
         payload = {"delivery": str(row.id)}
         if row.update_id is not None:
             payload["update"] = str(row.update_id)
+        if self.epoch.key:
+            payload["epoch"] = self.epoch.key
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 

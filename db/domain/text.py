@@ -11,7 +11,7 @@ _WHOLE = f"{_ONE}(?:\u200d{_ONE})*|[0-9#*]\ufe0f\u20e3"
 # What Unicode calls default ignorable: zero width, direction marks, soft hyphen, byte order mark, fillers.
 _INVISIBLE = (
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _UNSEEN = re.compile(f"({_WHOLE})|{_INVISIBLE}")
 _INVISIBLE_CHARACTER = re.compile(_INVISIBLE)
@@ -40,8 +40,13 @@ def settle(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.encode("utf-8", "ignore").decode().replace("\0", "")  # halves of surrogate pairs stand for nothing
-    text = _SPACE.sub(" ", _LINE_END.sub("\n", _UNSEEN.sub(lambda match: match[1] or "", text)))
+    text = _SPACE.sub(" ", _LINE_END.sub("\n", without_unseen(text)))
     return unicodedata.normalize("NFC", text)
+
+
+def without_unseen(text: str) -> str:
+    """Return ``text`` without zero-width characters and controls of direction, but for what emoji are made of."""
+    return text if text.isascii() else _UNSEEN.sub(lambda match: match[1] or "", text)
 
 
 def straighten(text: str) -> str:

@@ -37,21 +37,22 @@ from sqlalchemy.orm import Session
 
 from db.column_types import FieldDateText, UtcTime
 from db.database import Database
-from db.domain.dates import parse_date
+from db.domain.dates import parse_date, utc_now
+from db.epoch import begin_epoch
 from db.errors import N_, AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import scratch_folder
 from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
-from db.models import Base, CouncilMember, Delivery, Preference, UpdateRow
+from db.models import Base, CouncilMember, Delivery, Epoch, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.people import SHIPPED
 
 FORMAT = "aid-status-record"
 END = "}}\n"
 LONGEST_HEADING = 200  # characters; another file's first line may be all of it
-NOT_EXPORTED = {*WORKSPACE_TABLES, "alembic_version"}
+NOT_EXPORTED = {*WORKSPACE_TABLES, Epoch.__tablename__, "alembic_version"}
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
 APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
@@ -106,6 +107,8 @@ def read_record(database: Database, path: Path) -> TransferResult:
         with database.writing() as session:
             _check_empty(session)
             rows = load_rows(session.connection(), Base.metadata, current)
+            session.execute(delete(Epoch))
+            begin_epoch(session, utc_now(), imported=True)
             findings = tuple(find_problems(session))
     return TransferResult(rows, findings)
 

@@ -15,6 +15,7 @@ from handlers.alerts.settings_text import describe_settings
 from handlers.blocks.blockkit import LIMITS, Block, button, fit, sections
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup
+from handlers.slack.payloads import stamp
 
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
@@ -142,7 +143,7 @@ def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
 
 
 def listing(
-    translator: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int]
+    translator: Translator, rows: Sequence[Subscription], *, here: str, may_resume: Collection[int], epoch: str
 ) -> list[Block]:
     """Return all subscriptions, one block each, in the order given."""
     if not rows:
@@ -153,9 +154,8 @@ def listing(
     blocks = sections(head)
     shown = rows[: LIMITS["message_blocks"]]
     for row in shown:
-        accessory = (
-            button(translator.plain("Resume"), RESUME, str(row.id)) if row.blocked and row.id in may_resume else None
-        )
+        resume = button(translator.plain("Resume"), RESUME, stamp(row.id, epoch))
+        accessory = resume if row.blocked and row.id in may_resume else None
         blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=accessory)
     left_out = translator.plain("… and {count} more subscriptions")
     return fit(blocks, left_out, more=len(rows) - len(shown))

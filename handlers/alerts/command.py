@@ -235,7 +235,7 @@ def _list(request: Request) -> list[Block]:
     admin = request.may_record()
     own = {row.id for row in rows if admin or row.created_by == request.actor.user_id}
     shown = [row for row in rows if row.id in own or not row.channel_id.startswith(DIRECT_MESSAGE)]
-    return messages.listing(request.translator, shown, here=request.channel, may_resume=own)
+    return messages.listing(request.translator, shown, here=request.channel, may_resume=own, epoch=request.epoch)
 
 
 def _subscription_here(request: Request) -> Subscription:

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
+from db.epoch import current_epoch
 from db.models import Delivery
 from db.outbox.deliveries import (
     BlockedPayload,
@@ -81,12 +82,16 @@ def _test(_session: Session, delivery: Delivery, translator: Translator, _today:
     return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
 
 
-def _notice(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _notice(session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
             return notice_message.render_blocked(
-                translator, blocked["channel"], blocked["reason"], blocked["subscription"]
+                translator,
+                blocked["channel"],
+                blocked["reason"],
+                blocked["subscription"],
+                current_epoch(session).key,
             )
         case "edition":
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))

@@ -162,6 +162,11 @@ def is_number(value: object) -> bool:
     return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
 
 
+def stamp(value: object, epoch: str) -> str:
+    """Return a button's value with the record's epoch, which ``Request.own`` checks when it is pressed."""
+    return f"{value}@{epoch}" if epoch else str(value)
+
+
 def parse_id(value: object) -> int:
     """Parse the number that a button carries. Raises BadInput for anything else."""
     if not is_number(value):

@@ -62,7 +62,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.action(messages.UNDO)
     def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
         with app_context.writing(body) as request:
-            receipt = undo(request.session, app_context, request.actor, parse_id(action["value"]))
+            receipt = undo(request.session, app_context, request.actor, parse_id(request.own(action["value"])))
             blocks = messages.confirm_undo(request.translator, receipt)
         app_context.notify_sender()
         ack()
@@ -71,7 +71,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.action(messages.CORRECT)
     def correct(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
         with app_context.reading(body) as request:
-            view = form.correction(request, parse_id(action["value"]))
+            view = form.correction(request, parse_id(request.own(action["value"])))
         open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
 

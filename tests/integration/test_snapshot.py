@@ -224,7 +224,7 @@ DEEP = "[" * 20_000 + "]" * 20_000
 WRONG = {
     "newer": (
         instead('"revision": "', '"revision": "9'),
-        "revision 90009, which this version of the bot does not know",
+        f"revision 9{last_revision()}, which this version of the bot does not know",
     ),
     "no revision": (instead('"revision": "', '"revision": null, "other": "'), NO_RECORD),
     "earlier": (instead(f'"revision": "{last_revision()}"', '"revision": "0003"'), NO_RECORD),
