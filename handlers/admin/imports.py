@@ -1,6 +1,7 @@
 """`/aid-admin import`: a file uploaded in a form, run dry first; its author then records exactly what the preview showed."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from slack_bolt import Ack, App
@@ -8,6 +9,7 @@ from slack_sdk import WebClient
 
 from db.errors import N_, AidError, BadInput
 from db.imports.apply import RowResult
+from db.imports.confined import confined_reading
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
 from db.maintenance.atomic_file import scratch_folder
@@ -99,7 +101,8 @@ def _import(
     request: Request, path: Path, *, dry_run: bool, tell: Callable[[RowResult | Finding], None] = lambda _: None
 ) -> ImportReport:
     database = request.app_context.database
-    return import_file(database, path, request.editor, dry_run=dry_run, tell=tell, step=_limit_rows)
+    read = partial(confined_reading, most=MOST_ROWS + 1)
+    return import_file(database, path, request.editor, dry_run=dry_run, tell=tell, step=_limit_rows, read=read)
 
 
 def _limit_rows(done: int, _total: int) -> None:

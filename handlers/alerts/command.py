@@ -260,9 +260,5 @@ def _read(text: str) -> SubscriptionOptions:
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),
         )
-    if len(text) > form.FILTER_LENGTH:
-        raise BadInput(
-            N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=form.FILTER_LENGTH
-        )
     with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
     return SubscriptionOptions(parse_filter(text), language, options)

@@ -193,7 +193,7 @@ def read_metadata(view: Mapping[str, object], **kinds: type) -> dict[str, Any]:
     """Parse a view's ``private_metadata``, {} if it has none. Raises BadInput for other names or types than ``kinds``."""
     try:
         metadata = json.loads(str(view.get("private_metadata") or "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise unknown_payload() from None
     if not isinstance(metadata, dict) or any(type(metadata[name]) is not kinds.get(name) for name in metadata):
         raise unknown_payload()

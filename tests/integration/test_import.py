@@ -2,12 +2,14 @@
 
 import csv
 import gc
+import io
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
 from db.imports.table import BadFile, Finding, TableRow, some_of
 from db.imports.update_row import proposal_of, typed_key_of
+from db.imports.workbook import _MOST, elements
 from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
 from db.models import AuditEntry, ChangeSet, Delivery, Organisation, Project, UpdateRow
@@ -678,6 +681,18 @@ def _entities(folder: Path) -> Path:
         for name, content in parts.items():
             new.writestr(name, bomb if name.startswith("xl/worksheets/") else content)
     return path
+
+
+@pytest.mark.parametrize(("parent", "child"), [("row", "c"), ("table-row", "table-cell"), ("sst", "si")])
+def test_more_cells_than_fit_are_refused_while_they_are_read(
+    monkeypatch: pytest.MonkeyPatch, parent: str, child: str
+) -> None:
+    monkeypatch.setitem(_MOST[parent], child, 10)
+    part = f"<x><{parent}>{f'<{child}/>' * 10}</{parent}><{parent}>" + f"<{child}/>" * 11
+    read = elements(io.BytesIO(part.encode()))
+    assert [element.tag for _, element in islice(read, 21)].count(child) == 20
+    with pytest.raises(BadFile, match="too many cells"):
+        list(read)
 
 
 SHEET = "xl/worksheets/sheet1.xml"
