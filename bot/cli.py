@@ -24,23 +24,26 @@ from db.domain.dates import utc_now
 from db.errors import AidError, driver_message
 from db.maintenance.atomic_file import sweep
 
+COULD_NOT_LOOK = 2  # of `check`, which ends with 1 where it found something
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; what it creates is readable by its owner only."""
     options = command_parser().parse_args(arguments)
+    unable = COULD_NOT_LOOK if options.run is _check else 1
     try:
         with _owner_only(), _clean_end():
             code: int = options.run(options)
     except BadSettings as error:
-        return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems))
+        return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems), code=unable)
     except AidError as error:
-        return _fail(str(error))
+        return _fail(str(error), code=unable)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if not _unusable(error):
             return _unexpected(error)
-        return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.")
+        return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.", code=unable)
     except OSError as error:
-        return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.")
+        return _fail(f"The system refused: {error}. Check HOST, PORT and the paths that you gave.", code=unable)
     return code
 
 
@@ -118,10 +121,12 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _open_database(*, slack: bool = False) -> Iterator[tuple[Settings, Database]]:
+def _open_database(*, slack: bool = False, reads: bool = False) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, may_be_read_only=reads)
+    if database.is_read_only:
+        logging.getLogger(__name__).warning("the database is read-only here; what others write meanwhile is not seen")
     for path in sweep(*([Path(database.engine.url.database or "").parent] if database.is_sqlite else [])):
         logging.getLogger(__name__).info("removed %s, which an interrupted command left", path)
     try:
@@ -234,7 +239,7 @@ def _export(options: argparse.Namespace) -> int:
     from bot.commands.export_file import ExportOptions, export_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database() as (settings, database):
+    with _open_database(reads=True) as (settings, database):
         require_current(database)
         export = ExportOptions(options.filter, options.language or settings.language, options.hxl, settings.reporter)
         _say(*export_from_command_line(database, options.file, export, now=utc_now()))
@@ -245,7 +250,7 @@ def _check(_options: argparse.Namespace) -> int:
     from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database() as (_, database):
+    with _open_database(reads=True) as (_, database):
         require_current(database)
         with database.reading() as session:
             problems, (projects, updates, messages) = find_problems(session), count_checked(session)
@@ -336,6 +341,6 @@ def _say(*lines: str) -> None:
     sys.stdout.flush()
 
 
-def _fail(*lines: str) -> int:
+def _fail(*lines: str, code: int = 1) -> int:
     sys.stderr.write("\n".join(lines) + "\n")
-    return 1
+    return code

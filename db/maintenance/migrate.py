@@ -62,7 +62,8 @@ def pending(database: Database) -> bool:
 def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
     file = Path(database.engine.url.database or "")
-    if database.is_sqlite and file.parent.is_dir() and not file.exists():  # a look would leave an empty one behind
+    missing = not database.is_read_only and file.parent.is_dir() and not file.exists()
+    if database.is_sqlite and missing:  # a look would leave an empty one behind
         raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
     with database.engine.connect() as connection:
         current = revision(connection)

@@ -225,8 +225,11 @@ def form_button(translator: Translator, line: str) -> Block:
     return button(translator.plain("Open the form"), OPEN_FORM, line)
 
 
-def confirm_cancel(translator: Translator) -> list[Block]:
-    return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
+def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
+    """Render the result of *Cancel*; what was recorded on another screen stays."""
+    if cancelled:
+        return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
+    return sections(translator.mrkdwn("This was recorded already. To take it back, press *Undo* there."))
 
 
 def help_text(translator: Translator) -> list[Block]:

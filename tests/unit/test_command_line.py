@@ -110,6 +110,25 @@ def test_interrupted_command_leaves_nothing_after_the_next_start(run: Run, tmp_p
     assert not list(tmp_path.glob(".copy.db.*")) + list(tmp_path.glob("aid-scratch-*"))
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_read_only_database_is_checked_and_exported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: bool
+) -> None:
+    run("seed")
+    if log:
+        (tmp_path / "aid-status.db-wal").touch()
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    before = sorted(each.name for each in tmp_path.iterdir())
+    checked, exported = run("check"), run("export", "all.json")
+    assert (checked.code, exported.code) == ((2, 1) if log else (0, 0))
+    if log:
+        assert "is read-only here, and its log holds what it does not" in checked.err
+    else:
+        assert checked.out == ALL_WELL
+        assert "the database is read-only here" in checked.err
+        assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*before, "all.json"])
+
+
 def test_migrate_enters_members_of_the_council_that_are_missing(run: Run, tmp_path: Path) -> None:
     run("migrate")
     with sqlite3.connect(tmp_path / "aid-status.db") as connection:
@@ -167,11 +186,16 @@ def test_backup_of_a_damaged_database_is_kept_and_reported(run: Run, tmp_path: P
     assert (tmp_path / "copy.db").exists()
 
 
+def unable(command: list[str]) -> int:
+    """Return the exit code of a command that could not do its work; that of `check` differs from having found something."""
+    return 2 if command == ["check"] else 1
+
+
 @pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"], ["export", "a.csv"]])
 def test_command_without_a_database_names_migrate(run: Run, tmp_path: Path, command: list[str]) -> None:
     output = run(*command)
 
-    assert (output.code, output.out) == (1, "")
+    assert (output.code, output.out) == (unable(command), "")
     assert output.err == "There is no database aid-status.db yet. Run `python -m bot migrate` first.\n"
     assert not list(tmp_path.glob("*.db"))
 
@@ -180,7 +204,7 @@ def test_command_without_a_database_names_migrate(run: Run, tmp_path: Path, comm
 def test_command_with_unreachable_database_prints_one_line(run: Run, command: list[str]) -> None:
     output = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
 
-    assert (output.code, output.out) == (1, "")
+    assert (output.code, output.out) == (unable(command), "")
     assert output.err == "The database cannot be used: unable to open database file. Check DATABASE_URL.\n"
 
 
@@ -188,14 +212,16 @@ def test_command_with_unreachable_database_prints_one_line(run: Run, command: li
 def test_command_on_a_foreign_file_prints_one_line(run: Run, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
 
-    assert run(*command) == Output(1, "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n")
+    assert run(*command) == Output(
+        unable(command), "", "The database cannot be used: file is not a database. Check DATABASE_URL.\n"
+    )
 
 
 @pytest.mark.parametrize("command", [["run"], ["migrate"], ["seed"], ["check"], ["backup", "x.db"], ["demo"]])
 def test_invalid_settings_are_all_reported_at_once(run: Run, command: list[str]) -> None:
     output = run(*command, AID_LANGUAGE="fr", PORT="x")
 
-    assert (output.code, output.out) == (1, "")
+    assert (output.code, output.out) == (unable(command), "")
     assert output.err.startswith("Invalid configuration:\n- ")
     assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in output.err
     assert "- PORT is “x”; it takes a number up to 65535.\n" in output.err
