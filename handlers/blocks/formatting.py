@@ -136,7 +136,7 @@ def _linked(translator: Translator, value: Source) -> str:
     if not value.url:
         return escape(name)
     host = host_of(value.url)
-    return link(value.url, name if host in name else f"{name} ({clip(host, 80)})")
+    return link(value.url, name if host in name else f"{name}, {clip(host, 80)}")
 
 
 def subject(translator: Translator, update: Update) -> str:

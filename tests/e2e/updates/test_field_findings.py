@@ -123,7 +123,7 @@ FINDINGS = {
         ),
     ),
     "M2 unnamed sources in a named outlet": Finding(
-        "/aid-status GG-1", ("Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources",)
+        "/aid-status GG-1", ("Press: Dong-A Ilbo, donga.com (2026-02-07), citing multiple diplomatic sources",)
     ),
     "M4 who applied is not said": Finding(
         "/aid-status GG-1", ("Implementer: Gyeonggi Province",), ("Applicant: Gyeonggi Province",)
