@@ -683,6 +683,16 @@ def _entities(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 20, "9" * 4000])
+def test_number_that_fits_no_key_is_that_of_no_update(database: Database, tmp_path: Path, number: str) -> None:
+    report = take(
+        database,
+        write(tmp_path, f"Ref,Group,Number,Update,Date,Source kind\nA-1,ngo,{number},submitted,2026-02,press\n"),
+    )
+    assert [str(each.error) for each in report.errors] == []
+    assert report.recorded == 1
+
+
 @pytest.mark.parametrize(("parent", "child"), [("row", "c"), ("table-row", "table-cell"), ("sst", "si")])
 def test_more_cells_than_fit_are_refused_while_they_are_read(
     monkeypatch: pytest.MonkeyPatch, parent: str, child: str
