@@ -27,6 +27,7 @@ from bot.sender.settings import SenderSettings
 from bot.slack_clock import SlackClock
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
+from db.epoch import begin_epoch
 from db.outbox.announcements import queue_messages
 from db.outbox.deliveries import resume_team
 from db.people import admins
@@ -69,6 +70,7 @@ class Bot:
     def start(self) -> None:
         """Resume deliveries that waited for a working token, and start sending."""
         with self.app_context.database.writing() as session:
+            begin_epoch(session, self.app_context.clock())
             for team_id in self.workspaces.teams():
                 resume_team(session, team_id, self.app_context.clock())
         self.sender.start()

@@ -25,29 +25,56 @@ from bot.monitoring.log_config import set_up_logs
 from db.database import Database
 from db.domain.dates import utc_now
 from db.errors import AidError, driver_message
+from db.maintenance.atomic_file import sweep
+
+COULD_NOT_LOOK = 2  # of `check`, which ends with 1 where it found something
 
 MODULE = "python -m bot"
 STOP_SECONDS = 9.0  # a supervisor kills later
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; what it creates is readable by its owner only."""
     options = command_parser().parse_args(arguments)
+    unable = COULD_NOT_LOOK if options.run is _check else 1
     try:
-        code: int = options.run(options)
+        with _owner_only(), _clean_end():
+            code: int = options.run(options)
     except BadSettings as error:
-        return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems))
+        return _fail("Invalid configuration:", *(f"- {problem}" for problem in error.problems), code=unable)
     except AidError as error:
-        return _fail(str(error))
+        return _fail(str(error), code=unable)
     except (DatabaseError, sqlite3.DatabaseError) as error:
         if not _unusable(error):
             return _unexpected(error)
-        return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.")
+        return _fail(f"The database cannot be used: {driver_message(error)}. Check DATABASE_URL.", code=unable)
     except OSError as error:
         taken = "The port is taken, perhaps by another bot or demo. Set PORT to a free one (demo: --port N)."
         refused = f"The system refused: {error}. Check HOST, PORT and the paths that you gave."
-        return _fail(taken if error.errno == errno.EADDRINUSE else refused)
+        return _fail(taken if error.errno == errno.EADDRINUSE else refused, code=unable)
     return code
+
+
+@contextmanager
+def _owner_only() -> Iterator[None]:
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _clean_end() -> Iterator[None]:
+    """Let SIGTERM end a command as an error does, so that it leaves nothing half made behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -117,10 +144,16 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def _open_database(*, slack: bool = False, limits: bool = False) -> Iterator[tuple[Settings, Database]]:
+def _open_database(
+    *, slack: bool = False, limits: bool = False, reads: bool = False
+) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
-    database = Database(settings.database_url, limits=limits)
+    database = Database(settings.database_url, limits=limits, may_be_read_only=reads)
+    if database.is_read_only:
+        logging.getLogger(__name__).warning("the database is read-only here; what others write meanwhile is not seen")
+    for path in sweep(*([Path(database.engine.url.database or "").parent] if database.is_sqlite else [])):
+        logging.getLogger(__name__).info("removed %s, which an interrupted command left", path)
     try:
         yield settings, database
     finally:
@@ -251,7 +284,7 @@ def _export(options: argparse.Namespace) -> int:
     from bot.commands.export_file import ExportOptions, export_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database() as (settings, database):
+    with _open_database(reads=True) as (settings, database):
         require_current(database)
         export = ExportOptions(options.filter, options.language or settings.language, options.hxl, settings.reporter)
         _say(*export_from_command_line(database, options.file, export, now=utc_now()))
@@ -263,7 +296,7 @@ def _check(options: argparse.Namespace) -> int:
     from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database() as (_, database):
+    with _open_database(reads=True) as (_, database):
         require_current(database)
         with database.reading() as session:
             problems, (projects, updates, messages) = find_problems(session), count_checked(session)
@@ -380,6 +413,6 @@ def _say(*lines: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _fail(*lines: str) -> int:
+def _fail(*lines: str, code: int = 1) -> int:
     sys.stderr.write("\n".join(lines).replace(MODULE, _program()) + "\n")
-    return 1
+    return code

@@ -7,11 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from db.database import Database
+from db.maintenance.prune import prune
 from db.outbox.claim import reconsider_future
 from db.reminders.delivery import queue_reminders
 from db.reminders.schedule import reschedule_batch
@@ -20,6 +21,7 @@ from db.subscriptions.digests import queue_due_digests
 LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 20.0
+PRUNE_EVERY = timedelta(hours=1)
 
 Queue = Callable[[Session, datetime], int]  # queues what is due and returns the number of messages
 
@@ -44,6 +46,7 @@ class Scheduler:
         self._wake = wake
         self._seconds = seconds
         self._queues: Sequence[Queue] = (queue_reminders, queue_due_digests, *others)
+        self._pruned_at = datetime.min.replace(tzinfo=UTC)
         self._stopping = threading.Event()
         self._looked = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
@@ -74,7 +77,15 @@ class Scheduler:
                 queued += queue(session, now)
         if queued:
             self._wake()
+        self._prune(now)
         return queued
+
+    def _prune(self, now: datetime) -> None:
+        if now - self._pruned_at < PRUNE_EVERY:
+            return
+        with self._database.writing() as session:
+            if not prune(session, now):  # else the next tick goes on
+                self._pruned_at = now
 
     def _reschedule(self, now: datetime) -> None:
         more = True

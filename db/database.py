@@ -4,6 +4,7 @@ A writing session is one transaction that is rolled back unless its block ends w
 it takes the write lock at its start, so that what it reads stays true until it commits.
 """
 
+import os
 import re
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVarTuple
+from urllib.parse import quote
 
 from sqlalchemy import (
     Connection,
@@ -67,12 +69,17 @@ _CONNECTION = "aid_connection"
 class Database:
     """One database; pass it to whatever reads or records. Raises AidError for an address it cannot use.
 
-    With ``limits`` no statement of PostgreSQL's takes longer than people wait.
+    With ``limits`` no statement of PostgreSQL's takes longer than people wait. With ``may_be_read_only`` an SQLite file
+    that this process may not write to is opened as it lies there, without a log.
     """
 
-    def __init__(self, url: str, *, limits: bool = False) -> None:
-        self.engine = _engine(url, LIMITS) if limits else _engine(url)
-        path = self.engine.url.database if self.is_sqlite else None
+    def __init__(self, url: str, *, limits: bool = False, may_be_read_only: bool = False) -> None:
+        self.is_read_only = may_be_read_only and _is_read_only(url)
+        if self.is_read_only:
+            self.engine = _read_only_engine(url)
+        else:
+            self.engine = _engine(url, LIMITS) if limits else _engine(url)
+        path = self.engine.url.database if self.is_sqlite and not self.is_read_only else None
         self._file = FileGuard(Path(path)) if path and path != ":memory:" else None
         if self._file:
             event.listen(self.engine, "connect", self._file.opened)
@@ -210,6 +217,30 @@ def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:
         ),
         name=parsed.drivername,
     )
+
+
+def _is_read_only(url: str) -> bool:
+    """Return True for an SQLite file that cannot be written to, or beside which no log can be made."""
+    parsed = make_url(url)
+    file = Path(parsed.database or "")
+    if parsed.get_backend_name() != "sqlite" or not file.is_file():
+        return False
+    return not (os.access(file, os.W_OK) and os.access(file.parent.absolute(), os.W_OK))
+
+
+def _read_only_engine(url: str) -> Engine:
+    file = Path(make_url(url).database or "").absolute()
+    if file.with_name(f"{file.name}-wal").exists():
+        raise AidError(
+            N_(
+                "{file} is read-only here, and its log holds what it does not. Copy both to where they can be written to."
+            ),
+            file=str(file),
+        )
+    read_only = make_url(url).set(
+        database=f"file:{quote(str(file))}", query={"mode": "ro", "immutable": "1", "uri": "true"}
+    )
+    return create_engine(read_only, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

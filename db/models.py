@@ -543,6 +543,17 @@ class ProcessedRequest(Base):
     received_at: Mapped[datetime]
 
 
+class Epoch(Base):
+    """The epoch of this copy of the record (db.epoch): one row, which no export carries."""
+
+    __tablename__ = "epochs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(12))
+    began_at: Mapped[datetime]
+
+
 class AuditEntry(Base):
     """Change by an admin outside the updates, with the values before and after."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor, Owned, may_change
 from db.database import Database
 from db.domain.dates import new_york_date
+from db.epoch import current_epoch
 from db.errors import N_, AidError, NotAllowed
 from db.past import AsOf
 from db.people import ReaderPreferences, is_admin, preferences_of
@@ -181,6 +182,16 @@ class Request:
         """Raise NotAllowed with ``refusal``, which may name the owner as ``user``, if the actor may not change a thing."""
         if not self.may_change(thing):
             raise NotAllowed(refusal, user=thing.owner_id, **params)
+
+    def own(self, value: object) -> str:
+        """Return the value of a button without its epoch. Raises AidError for one from before the record was restored."""
+        text, _, epoch = str(value).partition("@")
+        current_epoch(self.session).check(epoch)
+        return text
+
+    @property
+    def epoch(self) -> str:
+        return current_epoch(self.session).key
 
     def may_record(self) -> bool:
         return self.app_context.may_record(self.session, self.actor)

@@ -4,6 +4,7 @@ Read-only: it writes no row, posts no message and opens no connection to which S
 """
 
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -42,6 +43,7 @@ def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> It
         return
     database = Database(settings.database_url)
     try:
+        yield _private(_file_of(database))
         results = list(_database(database))
         yield from results
         if slack:
@@ -98,6 +100,15 @@ def _database(database: Database) -> Iterator[CheckResult]:
 def _file_of(database: Database) -> Path | None:
     url = database.engine.url
     return Path(url.database or "").absolute() if database.is_sqlite else None
+
+
+def _private(database: Path | None) -> CheckResult:
+    """Check that nobody else on this machine can read the settings, the database, or the copies beside it."""
+    files = [Path(".env"), *(database.parent.glob(f"{database.name}*") if database else ())]
+    open_files = [str(each) for each in files if each.is_file() and each.stat().st_mode & 0o077]
+    if open_files:
+        return failed("files", f"others can read {', '.join(open_files)}. Run `chmod 600 {shlex.join(open_files)}`.")
+    return ok("files", "only their owner can read the settings and the record")
 
 
 def _disk_space(file: Path) -> Iterator[CheckResult]:

@@ -16,6 +16,7 @@ from bot.sender.settings import SenderSettings
 from bot.slack_errors import reason_of
 from db.chain import heads_of_acts
 from db.database import Database
+from db.epoch import current_epoch
 from db.models import Delivery
 from db.outbox.claim import Claim
 from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of
@@ -144,14 +145,14 @@ def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryCo
     """Return the contexts of claimed rows by row id, in a fixed number of queries."""
     rows = _rows(session, {claim.id for claim in claims})
     targets = _rows(session, {row.changes_id for row in rows.values() if row.changes_id is not None})
-    roots = thread_roots(session, rows.values())
+    roots, epoch = thread_roots(session, rows.values()), current_epoch(session)
     acts = {
         key: (targets.get(row.changes_id or 0, row) if row.kind == DeliveryKind.EDIT else row).act_id
         for key, row in rows.items()
     }
     heads = heads_of_acts(session, {act for act in acts.values() if act is not None})
     return {
-        key: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(key), heads.get(acts[key] or 0))
+        key: DeliveryContext(row, targets.get(row.changes_id or 0), roots.get(key), heads.get(acts[key] or 0), epoch)
         for key, row in rows.items()
     }
 

@@ -1,7 +1,7 @@
 """Posting and editing of outbox messages: one Slack request each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk import WebClient
@@ -9,6 +9,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.slack_errors import outcome_of
 from db.chain import Head
+from db.epoch import EpochView
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
@@ -28,6 +29,7 @@ class DeliveryContext:
     target: Delivery | None = None
     root: Delivery | None = None
     head: Head | None = None
+    epoch: EpochView = field(default_factory=EpochView)
 
     @property
     def hindrance(self) -> Outcome | None:
@@ -63,6 +65,8 @@ class DeliveryContext:
             payload["update"] = str(row.update_id)
         if self.head is not None:
             payload["head"] = str(self.head)
+        if self.epoch.key:
+            payload["epoch"] = self.epoch.key
         return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 

@@ -29,7 +29,7 @@ def reconcile(client: WebClient, delivery: DeliveryContext, now: datetime, may_a
         return Outcome(OutcomeKind.NOT_POSTED)
     try:
         for message in _posted(client, delivery, now, may_ask):
-            if _is_ours(message, delivery.row):
+            if _is_ours(message, delivery):
                 return sent(delivery, message["channel"], message)
     except Exception as error:  # noqa: BLE001 - each error is classified
         return _unreadable(error)
@@ -89,10 +89,14 @@ def _readable_channel(client: WebClient, row: Delivery) -> str:
     return str(client.conversations_open(users=channel_id)["channel"]["id"])
 
 
-def _is_ours(message: dict[str, Any], row: Delivery) -> bool:
-    metadata = message.get("metadata") or {}
+def _is_ours(message: dict[str, Any], delivery: DeliveryContext) -> bool:
+    metadata, row, epoch = message.get("metadata") or {}, delivery.row, delivery.epoch
     payload = metadata.get("event_payload") or {}
-    return metadata.get("event_type") == EVENT_TYPE and payload.get("delivery") == str(row.id)
+    if metadata.get("event_type") != EVENT_TYPE or payload.get("delivery") != str(row.id):
+        return False
+    # A row from before a restore may have been posted in any epoch; a newer one may share its number with one that was lost.
+    newer = epoch.restored and epoch.began_at and row.created_at >= epoch.began_at
+    return not newer or payload.get("epoch") == epoch.key
 
 
 def _unreadable(error: Exception) -> Outcome:

@@ -69,7 +69,7 @@ def _is_readable(body: bytes, content_type: str) -> bool:
     """Return True if the body parses as Bolt expects before it runs anything."""
     try:
         BoltRequest(body=body.decode(), headers={"content-type": content_type})
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         LOG.warning("a signed request could not be read: %s", type(error).__name__)
         return False
     return True

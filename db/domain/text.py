@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 _EMOJI = "©®‼⁉™ℹ\u2190-\u21ff\u2300-\u23ffⓂ\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff〰〽㊗㊙\U0001f000-\U0001faff"
 # What an emoji is made of, although it cannot be seen: variants, joiners, the tags of a flag.
@@ -10,9 +11,11 @@ _WHOLE = f"{_ONE}(?:\u200d{_ONE})*|[0-9#*]\ufe0f\u20e3"
 # What Unicode calls default ignorable: zero width, direction marks, soft hyphen, byte order mark, fillers.
 _INVISIBLE = (
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _UNSEEN = re.compile(f"({_WHOLE})|{_INVISIBLE}")
+_INVISIBLE_CHARACTER = re.compile(_INVISIBLE)
+LAYERS = 9  # times that an address within another one is encoded; a text that is nothing but this must end
 _LINE_END = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _SPACE = re.compile("[\t\u000b\u000c\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\x01-\x08\x0e-\x1f\x7f-\x9f]")
 # One character for one, so that a position in straight text is one in the text as typed.
@@ -37,8 +40,13 @@ def settle(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.encode("utf-8", "ignore").decode().replace("\0", "")  # halves of surrogate pairs stand for nothing
-    text = _SPACE.sub(" ", _LINE_END.sub("\n", _UNSEEN.sub(lambda match: match[1] or "", text)))
+    text = _SPACE.sub(" ", _LINE_END.sub("\n", without_unseen(text)))
     return unicodedata.normalize("NFC", text)
+
+
+def without_unseen(text: str) -> str:
+    """Return ``text`` without zero-width characters and controls of direction, but for what emoji are made of."""
+    return text if text.isascii() else _UNSEEN.sub(lambda match: match[1] or "", text)
 
 
 def straighten(text: str) -> str:
@@ -52,6 +60,28 @@ def straighten(text: str) -> str:
 def normalize(text: str) -> str:
     """Return text as words are compared: settled, straight, without case."""
     return unicodedata.normalize("NFC", straighten(settle(text)).casefold())
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Return the canonical forms in which texts that look alike are alike: without anything invisible, and decoded.
+
+    ``%EA%B2%BD`` is read as what it stands for, whether an address says it in UTF-8 or in Korean's older encoding.
+    """
+    forms = [_visible(text)]
+    for encoding in ("utf-8", "cp949"):
+        form = forms[0]
+        for _ in range(LAYERS if "%" in form else 0):
+            form = _visible(unquote(form, encoding))
+        forms.append(form)
+    return tuple(dict.fromkeys(forms))
+
+
+def _visible(text: str) -> str:
+    """Return ``text`` with letters of one form and width, and without what cannot be seen, the joiners of emoji included."""
+    if text.isascii():
+        return text
+    normal = unicodedata.normalize("NFKC", _INVISIBLE_CHARACTER.sub("", text))
+    return "".join(char for char in _INVISIBLE_CHARACTER.sub("", normal) if unicodedata.category(char) != "Cf")
 
 
 def decimal_text(amount: str) -> str:

@@ -1,6 +1,7 @@
 """Import of a file in one transaction: every row is checked by the rules of recording, then all are recorded or none."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from db.errors import N_
 from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.open_file import reading
 from db.imports.row_memory import RowMemory
-from db.imports.table import BadFile, Finding
+from db.imports.table import BadFile, Finding, TableReader
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
 from db.updates.counters import defer_counters
@@ -64,13 +65,14 @@ def import_file(
     dry_run: bool = False,
     tell: Tell = lambda _: None,
     step: Step = lambda _done, _total: None,
+    read: Callable[[Path], AbstractContextManager[TableReader]] = reading,
 ) -> ImportReport:
     """Import a file without alerts; with ``dry_run``, or where one row is wrong, write nothing.
 
     ``tell`` is called with the effect or the findings of every row. Raises BadFile for a file that is no table or
     is empty.
     """
-    with reading(path) as table, database.writing() as session:
+    with read(path) as table, database.writing() as session:
         report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
         for note in table.notes:
             tell(note)

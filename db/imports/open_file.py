@@ -8,6 +8,7 @@ from db.errors import N_
 from db.imports.table import BadFile, TableReader, damaged_error
 
 FILE_BYTES = 100 * 1024 * 1024  # the largest file that is read
+UNPACKED_BYTES = 400 * 1024 * 1024  # the most that a workbook may unpack to
 ENDINGS = ("csv", "tsv", "txt", "xlsx", "xlsm", "ods")
 _OLE = b"\xd0\xcf\x11\xe0"  # Excel's old format, and any of its formats with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -19,7 +20,7 @@ PROTECTED = N_("The file has a password. Save it without one: in Excel under Fil
 NO_TABLE = N_("“{file}” is not a table that I read. Save it from your spreadsheet as XLSX, ODS or CSV.")
 
 
-def reading(path: Path) -> AbstractContextManager[TableReader]:
+def reading(path: Path, *, unpacked: int = UNPACKED_BYTES) -> AbstractContextManager[TableReader]:
     """Open a file for reading its rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
@@ -36,7 +37,7 @@ def reading(path: Path) -> AbstractContextManager[TableReader]:
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE):
         raise BadFile(OLD, file=path.name)
     if start.startswith(b"PK"):
-        return _workbook_reading(path)
+        return _workbook_reading(path, unpacked)
     if path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
         raise damaged_error()
     from db.imports.csv_reader import csv_reading  # noqa: PLC0415
@@ -44,10 +45,11 @@ def reading(path: Path) -> AbstractContextManager[TableReader]:
     return csv_reading(path)
 
 
-def _workbook_reading(path: Path) -> AbstractContextManager[TableReader]:
-    from db.imports.workbook import damage  # noqa: PLC0415  what one kind needs is imported for it
+def _workbook_reading(path: Path, unpacked: int) -> AbstractContextManager[TableReader]:
+    from db.imports.workbook import check_unpacked, damage  # noqa: PLC0415  what one kind needs is imported for it
 
     with damage(), zipfile.ZipFile(path) as parts:
+        check_unpacked(parts, unpacked)
         names = set(parts.namelist())
         kind, manifest = (_beginning(parts, name) for name in ("mimetype", "META-INF/manifest.xml"))
     if b"encryption-data" in manifest:

@@ -50,7 +50,13 @@ class RowMemory:
 
         A row without a day has nothing to record.
         """
-        values = (position, day and day.isoformat(), number, int(target) if target.isdecimal() else None, _dump(row))
+        values = (
+            position,
+            day and day.isoformat(),
+            number,
+            int(target) if target.isdecimal() else None,
+            dump_rows(row),
+        )
         self._file.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", values)
 
     def aim(self, position: int, number: str) -> str:
@@ -67,7 +73,7 @@ class RowMemory:
 
     def keep(self, position: int, row: object) -> None:
         """Keep a row in place of what it was."""
-        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (_dump(row), position))
+        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (dump_rows(row), position))
 
     def row(self, position: int) -> Any:
         (content,) = self._file.execute("SELECT content FROM rows WHERE position = ?", (position,)).fetchone()
@@ -90,7 +96,8 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def _dump(row: object) -> bytes:
+def dump_rows(row: object) -> bytes:
+    """Pickle rows with the errors about them."""
     content = io.BytesIO()
     _Pickler(content).dump(row)
     return content.getvalue()

@@ -20,7 +20,10 @@ _KEPT = frozenset({"happened", "valid_until", "note", "note_ko", "project_notes"
 _TOTALS = frozenset(
     map(letters, ("Total", "Totals", "Grand total", "Subtotal", "Sum", "합계", "총계", "소계", "계", "총합계"))
 )
-_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "''")
+# Places where a spreadsheet reads a formula: at the start of a cell, and behind what some of them take for a separator.
+_START, _BEHIND = r"[=+\-@\uff1d\uff0b\uff0d\uff20\t\r']", r"'*(?:[=+@\uff1d\uff0b\uff0d\uff20]|-(?=\S))"
+FORMULA = re.compile(rf"^(?={_START})|(?<=[;|\n])(?={_BEHIND})")
+_ESCAPED = re.compile(rf"^'(?={_START})|(?<=[;|\n])'(?={_BEHIND})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,5 +247,5 @@ def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
 
 
 def _unescape(text: str) -> str:
-    """Remove the apostrophe that an export puts before text that a spreadsheet would read as a formula."""
-    return text[1:] if text.startswith(_ESCAPED) else text
+    """Remove the apostrophes that an export puts before what a spreadsheet would read as a formula."""
+    return _ESCAPED.sub("", text)

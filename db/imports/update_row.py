@@ -19,7 +19,7 @@ VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_k
 CHOICES = frozenset({"as", "stance", "outcome", "all"})  # a label in such a cell is the same as its code
 REPORT_COLUMNS = ("confirms", "differs")
 ABOVE = "above"  # in these columns: the nearest row above with the same ref that is an update
-NUMBER = re.compile(r"#?([1-9][0-9]{0,9})")
+NUMBER = re.compile(r"#?([1-9][0-9]{0,8})")  # as long as one that fits a key of the database
 
 
 def refs_in(cell: str) -> tuple[str, ...]:

@@ -37,8 +37,10 @@ from db.imports.table import (
     some_of,
 )
 
-UNPACKED_BYTES = 400 * 1024 * 1024  # the most that a workbook may unpack to
 MOST_LINES, MOST_COLUMNS = 1_048_576, 16_384  # the formats' own limits for a sheet; a file with more is damaged
+MOST_TEXTS = 1_000_000  # shared by the cells of a workbook, all of which have to be kept in memory
+_MOST = {"row": {"c": MOST_COLUMNS}, "table-row": {"table-cell": MOST_COLUMNS}, "sst": {"si": MOST_TEXTS}}
+_PARENTS = {child: parent for parent, children in _MOST.items() for child in children}
 
 # Exceptions of a damaged part.
 _DAMAGED = (
@@ -109,7 +111,6 @@ def workbook_reading(
         parts = zipfile.ZipFile(path)
     with parts:
         with damage():
-            _check_sizes(parts)
             read = rows(parts)
             surveys = [_survey(sheet, found) for sheet, found in _by_sheet(read())]
         tables = _tables(surveys)
@@ -128,26 +129,37 @@ def damage() -> Iterator[None]:
         raise damaged_error() from error
 
 
-def _check_sizes(parts: zipfile.ZipFile) -> None:
+def check_unpacked(parts: zipfile.ZipFile, most: int) -> None:
+    """Raise BadFile for a workbook that unpacks to more than ``most`` bytes."""
     size = sum(part.file_size for part in parts.infolist())
-    if size > UNPACKED_BYTES:
+    if size > most:
         raise BadFile(
             N_("The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it."),
             size=size // 2**20,
-            limit=UNPACKED_BYTES // 2**20,
+            limit=most // 2**20,
         )
 
 
 def elements(part: IO[bytes], *begin: str) -> Iterator[tuple[str, Element]]:
     """Yield the elements of an XML part as they end, those named ``begin`` also as they begin.
 
-    Names lose their namespace: strict workbooks and the usual ones differ in nothing else.
+    Names lose their namespace: strict workbooks and the usual ones differ in nothing else. Raises BadFile for more cells
+    in a row, or shared texts, than are kept in memory.
     """
+    counts = dict.fromkeys(_MOST, 0)
     for event, element in iterparse(part, ("start", "end"), forbid_dtd=True):
         if event == "start":
             element.tag = element.tag.rpartition("}")[2]
             for name in [name for name in element.attrib if "}" in name]:
                 element.attrib.setdefault(name.rpartition("}")[2], element.attrib.pop(name))
+        if event == "end" and (parent := _PARENTS.get(element.tag)):
+            counts[parent] += 1
+            if counts[parent] > _MOST[parent][element.tag]:
+                raise BadFile(
+                    N_("A row has too many cells, or the workbook too many texts. Save the table alone as CSV.")
+                )
+        elif event == "end" and element.tag in _MOST:
+            counts[element.tag] = 0
         if event == "end" or element.tag in begin:
             yield event, element
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from db.database import Database
+from db.domain.dates import utc_now
+from db.epoch import mark_as_copy
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import create_atomically
 from db.maintenance.json_snapshot import ROWS_AT_ONCE, insert_rows, rows_of
@@ -58,6 +60,7 @@ def _finish(path: Path) -> BackupResult:
     try:
         with file.writing() as session:
             mark_unsent_uncertain(session)
+            mark_as_copy(session, utc_now())
         with file.reading() as session:
             findings = tuple(find_problems(session))
             acts, updates, messages = (

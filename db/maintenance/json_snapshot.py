@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from sqlalchemy import (
@@ -38,20 +37,22 @@ from sqlalchemy.orm import Session
 
 from db.column_types import FieldDateText, UtcTime, plain_value
 from db.database import Database
-from db.domain.dates import parse_date
+from db.domain.dates import parse_date, utc_now
+from db.epoch import begin_epoch
 from db.errors import N_, AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
+from db.maintenance.atomic_file import scratch_folder
 from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
-from db.models import Base, CouncilMember, Delivery, Preference, UpdateRow
+from db.models import Base, CouncilMember, Delivery, Epoch, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.people import SHIPPED
 
 FORMAT = "aid-status-record"
 END = "}}\n"
 LONGEST_HEADING = 200  # characters; another file's first line may be all of it
-NOT_EXPORTED = {*WORKSPACE_TABLES, "alembic_version"}
+NOT_EXPORTED = {*WORKSPACE_TABLES, Epoch.__tablename__, "alembic_version"}
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
 APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
@@ -103,11 +104,13 @@ def read_record(database: Database, path: Path) -> TransferResult:
     Council members and what migrations enter are replaced. Raises AidError, and changes nothing, for another file, a
     newer revision or a database in use.
     """
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        current = _at_this_revision(path, Path(folder))
+    with scratch_folder() as folder:
+        current = _at_this_revision(path, folder)
         with database.writing() as session:
             _check_empty(session)
             rows = load_rows(session.connection(), Base.metadata, current)
+            session.execute(delete(Epoch))
+            begin_epoch(session, utc_now(), imported=True)
             findings = tuple(find_problems(session))
     return TransferResult(rows, findings)
 

@@ -76,7 +76,8 @@ def require_file(database: Database) -> None:
 
 def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
-    require_file(database)
+    if not database.is_read_only:
+        require_file(database)
     with database.engine.connect() as connection:
         current = revision(connection)
     refuse_newer(current)

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import Session
 
 from db.database import Database
+from db.domain.dates import utc_now
+from db.epoch import mark_as_copy
 from db.maintenance.atomic_file import create_atomically
 from db.models import Delivery
 from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState
@@ -29,6 +31,7 @@ def backup_before_migration(database: Database, revision: str) -> Path:
         try:
             with file.writing() as session:
                 mark_unsent_uncertain(session)
+                mark_as_copy(session, utc_now())
         finally:
             file.close()
     return target

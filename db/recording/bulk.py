@@ -14,6 +14,7 @@ from db.domain.dates import new_york_date
 from db.domain.project_status import status_of
 from db.domain.rules import RuleContext
 from db.domain.updates import Update
+from db.epoch import next_numbers
 from db.models import ChangeSet, Project, UpdateProject
 from db.projects.queries import ids_of_refs
 from db.recording.duplicates import Duplicate, find_duplicates
@@ -78,8 +79,9 @@ class Batch:
 
     def write(self) -> list[tuple[Duplicate, ...]]:
         """Write all change sets; return for each the earlier letters that look like its own."""
-        acts = self._write_acts()
-        real = self.numbers = self._write_updates(acts)
+        act, update = next_numbers(self._session, self._now) if self._entries else (None, None)
+        acts = self._write_acts(act)
+        real = self.numbers = self._write_updates(acts, update)
         touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
         for project_id in touched:
             self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]
@@ -100,9 +102,10 @@ class Batch:
             touches.append(ProjectChange(project_id, before.value, after.value))
         return numbered, tuple(touches)
 
-    def _write_acts(self) -> list[ChangeSet]:
+    def _write_acts(self, first: int | None) -> list[ChangeSet]:
         acts = [
             ChangeSet(
+                id=None if index else first,
                 key=entry.recorder.key,
                 fingerprint=entry.recorder.fingerprint,
                 team_id=entry.recorder.team_id,
@@ -110,14 +113,14 @@ class Batch:
                 origin=entry.recorder.origin,
                 recorded_at=self._now,
             )
-            for entry in self._entries
+            for index, entry in enumerate(self._entries)
         ]
         self._session.add_all(acts)
         self._session.flush()
         link_at_commit(self._session, *acts)
         return acts
 
-    def _write_updates(self, acts: list[ChangeSet]) -> dict[int, int]:
+    def _write_updates(self, acts: list[ChangeSet], first: int | None) -> dict[int, int]:
         """Write the updates and what they touch; return the final number of each provisional one.
 
         Confirmations and differing reports come last: they refer to the others by number.
@@ -131,6 +134,8 @@ class Batch:
         for reports in (False, True):
             chosen = [part for part in parts if part[1].is_report is reports]
             rows = [as_row(_renumber(update, real), act_id=act.id, team_id=act.team_id) for act, update, _ in chosen]
+            if rows and first:
+                rows[0].id, first = first, None
             self._session.add_all(rows)
             self._session.flush()
             real |= {update.number: row.id for row, (_, update, _) in zip(rows, chosen, strict=True)}

@@ -41,14 +41,23 @@ def _keep(session: Session, team_id: str, user_id: str, content: dict[str, Any],
 def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> Draft:
     """Lock and return a draft; a used one has its ``act_id``.
 
-    Raises NotAllowed for anybody but its author, AidError where there is none.
+    Raises NotAllowed for anybody but its author, AidError where there is none or it was cancelled.
     """
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
         raise AidError(N_("This draft is no longer available. Run the command again."))
     if not may_change(draft, Editor(team_id, user_id, draft.created_at), admin=False):
         raise NotAllowed(N_("Only <@{author}>, who wrote this draft, can record it."), author=draft.user_id)
+    if draft.used_at and draft.act_id is None:
+        raise AidError(N_("This draft was cancelled, so nothing was recorded. Run the command again."))
     return draft
+
+
+def cancel_draft(session: Session, draft_id: str, editor: Editor) -> bool:
+    """Cancel a draft, so that no other screen of it records it; return False if it was recorded before."""
+    draft = take_draft(session, draft_id, editor.team_id, editor.user_id)
+    draft.used_at = draft.used_at or editor.now
+    return draft.act_id is None
 
 
 def claim_request(session: Session, key: str, team_id: str, *, now: datetime) -> bool:

@@ -200,16 +200,26 @@ def _settled(name: str, value: str) -> str:
 
 
 def read_source(text: str) -> Source:
-    """Parse an address into a Source. Raises BadInput for anything but an http or https address."""
+    """Parse an address into a Source. Raises BadInput for anything but an http or https address of a host alone."""
     try:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"]", text):
+    if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"\\]", text):
         raise BadInput(
             N_("“{typed}” is not a valid link. Use `source:` with a full address that starts with https://."),
             field="source",
             typed=text,
+        )
+    if "@" in parts.netloc:
+        raise BadInput(
+            N_(
+                "“{typed}” leads to {host}, whatever stands before the @. Use `source:` with the address without a name or "
+                "password."
+            ),
+            field="source",
+            typed=text,
+            host=parts.netloc.rpartition("@")[2],
         )
     return Source(url=text)
 

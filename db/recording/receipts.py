@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from db.domain.enums import Headline
 from db.domain.rules import RuleWarning
 from db.domain.updates import Update
+from db.epoch import current_epoch
 from db.models import ChangeSet, UpdateProject, UpdateRow
 from db.projects.queries import load_projects
 from db.recording.duplicates import Duplicate
@@ -73,6 +74,7 @@ class Receipt:
     recorded_at: datetime
     warnings: tuple[tuple[str, RuleWarning], ...] = ()
     already: bool = False
+    epoch: str = field(default="", compare=False)
 
     @property
     def main(self) -> Update:
@@ -124,4 +126,4 @@ def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Recei
     last = {row.project_id: row.headline_after for row in rows}
     views = load_projects(session, last)
     touched = tuple(HeadlineChange(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
-    return Receipt(act.id, updates, touched, act.recorded_at, already=already)
+    return Receipt(act.id, updates, touched, act.recorded_at, already=already, epoch=current_epoch(session).key)

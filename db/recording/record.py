@@ -19,6 +19,7 @@ from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
 from db.domain.project_status import replay, status_of
 from db.domain.rules import RuleContext, RuleWarning, check, inconsistent_updates
 from db.domain.updates import Source, Update, effective_updates, superseded_by
+from db.epoch import current_epoch, next_numbers
 from db.errors import N_, BatchRefused, NotFound, Refusal
 from db.models import ChangeSet, UpdateProject
 from db.projects.queries import ids_of_refs, load_projects
@@ -370,7 +371,9 @@ def write_change_set(
 
     ``histories`` are the updates recorded so far for each of these projects, as ``load_histories`` returns them.
     """
+    act_number, update_number = next_numbers(session, now)
     act = ChangeSet(
+        id=act_number,
         key=recorder.key,
         fingerprint=recorder.fingerprint,
         team_id=recorder.team_id,
@@ -387,6 +390,8 @@ def write_change_set(
     standings, written, touches = dict(first), [], []
     for update, ids in parts:
         row = as_row(update, act_id=act.id, team_id=recorder.team_id)
+        if update_number:
+            row.id, update_number = update_number, None
         session.add(row)
         session.flush()
         numbered = replace(update, number=row.id, act=act.id)
@@ -411,4 +416,4 @@ def write_change_set(
         )
         for project_id in standings
     )
-    return Receipt(act.id, tuple(written), touched, now)
+    return Receipt(act.id, tuple(written), touched, now, epoch=current_epoch(session).key)

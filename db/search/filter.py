@@ -15,6 +15,7 @@ from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Respon
 from db.domain.text import Literals, normalize, settle, straighten
 from db.errors import N_, BadInput
 
+FILTER_LENGTH = 500  # characters; a statement for a longer one would be too deep for the database
 WORDS = "words"
 ALONE = ("group", "status", "response", "delivery", "kind")
 """The filters that a label alone may mean, in this order."""
@@ -80,6 +81,8 @@ class FilterSubject:
 
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
+    if len(text) > FILTER_LENGTH:
+        raise BadInput(N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=FILTER_LENGTH)
     tidy = _QUOTED_OR_COMMA.sub(lambda match: match[1] or ",", straighten(settle(text)))
     typed = [] if meant("everything", tidy) else list(_TERM.finditer(tidy))
     terms = []

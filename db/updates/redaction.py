@@ -1,30 +1,60 @@
-"""Withheld names in what people wrote: blacked out wherever an update about such a project is read to be shown."""
+"""Withheld names in what people wrote: blacked out wherever an update about such a project is read to be shown.
+
+Every text of an update is redacted, whatever its field; names are compared in one canonical form (``readings``).
+"""
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from sqlalchemy import Select, null, select, union_all
 from sqlalchemy.orm import Session
 
 from db.database import Columns, fetch
 from db.domain.enums import Visibility
+from db.domain.text import readings
 from db.domain.updates import Source, Update
 from db.models import Organisation, Project, ProjectRole, UpdateProject
 
 REDACTED = "█████"
 SHORT = 4
 """Up to so many Latin letters a name counts only as a whole word in its own case: WHO is not who."""
+CODES = frozenset(
+    {"recorded_by", "holder", "length", "period", "value", "currency", "deadline_hour", "extends"},
+)
+"""Fields whose text is a code, an amount or an id that the bot itself checks; no name fits into them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Patterns of the names to look for: short ones in their own case, long ones in any."""
+
+    short: re.Pattern[str]
+    long: re.Pattern[str]
+
+    def found_in(self, text: str) -> bool:
+        return any(self.short.search(each) or self.long.search(each.casefold()) for each in readings(text))
+
+    def redacted(self, text: str) -> str:
+        """Return ``text`` without the names: as it was typed where that is possible, else as it reads, else nothing."""
+        for reading in (text, *readings(text)) if self.found_in(text) else ():
+            redacted = self.short.sub(REDACTED, self.long.sub(REDACTED, reading))
+            if not self.found_in(redacted):
+                return redacted
+        return REDACTED if self.found_in(text) else text
 
 
 def redact(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]:
     """Return ``updates`` by number without the titles and organisations of their projects whose names are withheld."""
     hidden = _names(session, updates)
-    return {number: _veil(update, hidden[number]) if number in hidden else update for number, update in updates.items()}
+    return {
+        number: _redact(update, hidden[number]) if number in hidden else update for number, update in updates.items()
+    }
 
 
-def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, re.Pattern[str]]:
+def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, _Names]:
     """Return what to look for, by update: titles, and all names of all organisations."""
     names = (Organisation.name_en, Organisation.name_ko, Organisation.aliases)
     first = (
@@ -41,11 +71,17 @@ def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, re.Patt
     found: dict[int, set[str]] = defaultdict(set)
     for number, *texts, aliases in fetch(session, union_all(first, others)):
         found[number] |= {name.strip() for name in (*texts, *(aliases or ())) if name and name.strip()}
-    return {
-        number: re.compile("|".join(_name_pattern(name) for name in sorted(names, key=len, reverse=True)))
-        for number, names in found.items()
-        if names
-    }
+    return {number: _names_of(names) for number, names in found.items() if names}
+
+
+def _names_of(names: set[str]) -> _Names:
+    plain = sorted({reading for name in names for reading in readings(name)}, key=len, reverse=True)
+    short = [rf"\b{_pattern(name)}\b" for name in plain if len(name) <= SHORT and name.isascii()]
+    long = [
+        _pattern(form) for name in plain if len(name) > SHORT or not name.isascii() for form in (name, name.casefold())
+    ]
+    nothing = "(?!)"
+    return _Names(re.compile("|".join(short) or nothing), re.compile("|".join(long) or nothing, re.IGNORECASE))
 
 
 def _of_withheld(query: Select[*Columns]) -> Select[*Columns]:
@@ -54,39 +90,20 @@ def _of_withheld(query: Select[*Columns]) -> Select[*Columns]:
     )
 
 
-def _name_pattern(name: str) -> str:
+def _pattern(name: str) -> str:
     """Return the whole name, whatever stands between its words: an address has dashes there, or nothing."""
-    text = r"[\W_]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name)) or re.escape(name)
-    return rf"\b{text}\b" if len(name) <= SHORT and name.isascii() else f"(?i:{text})"
+    return r"[\W_]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name)) or re.escape(name)
 
 
-def _veil(update: Update, names: re.Pattern[str]) -> Update:
-    consignment = update.consignment
-    return replace(
-        update,
-        note=names.sub(REDACTED, update.note),
-        note_ko=names.sub(REDACTED, update.note_ko),
-        authority=_redacted(update.authority, names),
-        consignment=replace(
-            consignment,
-            contents=_redacted(consignment.contents, names),
-            origin=_redacted(consignment.origin, names),
-            destination=_redacted(consignment.destination, names),
-        ),
-        sources=tuple(_source(each, names) for each in update.sources),
-    )
-
-
-def _source(source: Source, names: re.Pattern[str]) -> Source:
-    """Redact a source: it keeps its day; an address that contains the name is left out, as it would lead nowhere."""
-    return replace(
-        source,
-        url=None if names.search(source.url or "") else source.url,
-        publisher=_redacted(source.publisher, names),
-        title=_redacted(source.title, names),
-        attributed_to=_redacted(source.attributed_to, names),
-    )
-
-
-def _redacted(text: str | None, names: re.Pattern[str]) -> str | None:
-    return names.sub(REDACTED, text) if text else text
+def _redact(value: Any, names: _Names) -> Any:
+    """Redact a text, and each text within; an address that holds a name is left out, as it would lead nowhere."""
+    if type(value) is str:  # codes are classes of their own
+        return names.redacted(value)
+    if isinstance(value, tuple):
+        return tuple(_redact(each, names) for each in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    texts = {each.name: getattr(value, each.name) for each in fields(value) if each.init and each.name not in CODES}
+    if isinstance(value, Source) and value.url and names.found_in(value.url):
+        texts["url"] = None
+    return replace(value, **{name: _redact(each, names) for name, each in texts.items()})

@@ -1,16 +1,18 @@
 """`/aid-admin import`: a file uploaded in a form, run dry first; its author then records exactly what the preview showed."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from db.errors import N_, AidError, BadInput
 from db.imports.apply import RowResult
+from db.imports.confined import confined_reading
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
+from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
 from handlers.admin.deferred_view import DeferredView, respond_with_view
 from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
@@ -78,16 +80,16 @@ def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
         if isinstance(result, RowResult) and len(tried.rows) < messages.MOST_SHOWN:
             tried.rows.append(result)
 
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, file.id, Path(folder))
+    with scratch_folder() as folder:
+        path, digest = download(client, file.id, folder)
         report = _import(request, path, dry_run=True, tell=collect)
     return messages.preview(request.translator, tried, report, {"file": file.id, "sha256": digest})
 
 
 def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Block:
     """Record the previewed file. Raises BadFile if it has changed since."""
-    with TemporaryDirectory(prefix="aid-import-") as folder:
-        path, digest = download(client, metadata.get("file", ""), Path(folder))
+    with scratch_folder() as folder:
+        path, digest = download(client, metadata.get("file", ""), folder)
         if digest != metadata.get("sha256"):
             raise BadFile(N_("The file changed after the preview, so nothing was recorded. Upload it again."))
         report = _import(request, path, dry_run=False)
@@ -99,7 +101,8 @@ def _import(
     request: Request, path: Path, *, dry_run: bool, tell: Callable[[RowResult | Finding], None] = lambda _: None
 ) -> ImportReport:
     database = request.app_context.database
-    return import_file(database, path, request.editor, dry_run=dry_run, tell=tell, step=_limit_rows)
+    read = partial(confined_reading, most=MOST_ROWS + 1)
+    return import_file(database, path, request.editor, dry_run=dry_run, tell=tell, step=_limit_rows, read=read)
 
 
 def _limit_rows(done: int, _total: int) -> None:

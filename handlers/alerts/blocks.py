@@ -20,6 +20,7 @@ from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, sectio
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup
+from handlers.slack.payloads import stamp
 
 TURN_OFF = "alerts_end"
 """The action id of *Turn off*; the value is the id of a subscription."""
@@ -164,7 +165,7 @@ CHANGES = {
 
 
 def tell_owner(
-    translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription
+    translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription, epoch: str
 ) -> OutgoingMessage:
     """Render the notice to who set up a subscription that somebody else, or Slack, changed."""
     change, place = about["change"], Markup(_place(translator, after, here=False))
@@ -186,11 +187,13 @@ def tell_owner(
                 about["ended"],
             )
         )
-    resume = [actions([button(translator.plain("Resume"), RESUME, str(after.id))])] if change == REST else []
+    resume = [actions([button(translator.plain("Resume"), RESUME, stamp(after.id, epoch))])] if change == REST else []
     return OutgoingMessage.of([*sections("\n".join(lines)), *resume])
 
 
-def listing(translator: Translator, rows: Sequence[Subscription], *, here: str, own: Collection[int]) -> list[Block]:
+def listing(
+    translator: Translator, rows: Sequence[Subscription], *, here: str, own: Collection[int], epoch: str
+) -> list[Block]:
     """Return all subscriptions in the order given, those of the reader's ``own`` with the way to end or resume them."""
     if not rows:
         return sections(
@@ -200,8 +203,8 @@ def listing(translator: Translator, rows: Sequence[Subscription], *, here: str, 
     blocks = sections(head)
     shown = rows[: LIMITS["message_blocks"]]
     for row in shown:
-        buttons = [button(translator.plain("Resume"), RESUME, str(row.id))] if row.blocked else []
-        buttons.append(button(translator.plain("Turn off"), TURN_OFF, str(row.id)))
+        buttons = [button(translator.plain("Resume"), RESUME, stamp(row.id, epoch))] if row.blocked else []
+        buttons.append(button(translator.plain("Turn off"), TURN_OFF, stamp(row.id, epoch)))
         mine = row.id in own
         blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=buttons[0] if mine else None)
         if mine and row.blocked:

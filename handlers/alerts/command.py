@@ -79,7 +79,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.action(messages.TURN_OFF)
     def turn_off(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         with app_context.writing(body) as request:
-            blocks = _end(request, current_subscription(request, parse_id(action["value"])))
+            blocks = _end(request, current_subscription(request, parse_id(request.own(action["value"]))))
         app_context.notify_sender()
         ack()
         post_answer(app_context, respond, blocks, thread=thread_of(body))
@@ -259,6 +259,7 @@ def _list(request: Request) -> list[Block]:
         [row for row in rows if row.id in own or _may_see(request, row)],
         here=request.channel,
         own=own,
+        epoch=request.epoch,
     )
 
 
@@ -299,10 +300,6 @@ def _read(text: str) -> SubscriptionOptions:
             field="lang",
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),
-        )
-    if len(text) > form.FILTER_LENGTH:
-        raise BadInput(
-            N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=form.FILTER_LENGTH
         )
     with_options(NotificationSettings(), options, zone="UTC")  # raises for bad values before anything is changed
     return SubscriptionOptions(parse_filter(text), language, options)

@@ -39,10 +39,10 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.action(messages.AGAIN)
     def send_again(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-        value = str(action.get("value", ""))
-        if not is_number(value):
-            raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=value[:20])
         with app_context.writing(body) as request:
+            value = request.own(action.get("value", ""))
+            if not is_number(value):
+                raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=value[:20])
             delivery = resend(request.session, int(value), request.editor)
             blocks = messages.confirm_resend(request.translator, delivery)
         app_context.notify_sender()
@@ -57,9 +57,10 @@ def answer(request: Request, text: str) -> list[Block]:
         recipient, number = text.strip(), "1"
     session, team_id = request.session, request.actor.team_id
     if not recipient.strip():
-        return messages.channels(request.translator, channels_page(session, team_id, int(number)))
+        return messages.channels(request.translator, channels_page(session, team_id, int(number)), request.epoch)
     log = channel_log(session, team_id, _recipient_id(recipient), int(number))
-    return messages.channel(request.translator, log, {row.id for row in log.page.rows if may_resend(session, row)})
+    resendable = {row.id for row in log.page.rows if may_resend(session, row)}
+    return messages.channel(request.translator, log, resendable, request.epoch)
 
 
 def _recipient_id(text: str) -> str:

@@ -16,6 +16,7 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, plain
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
+from handlers.slack.payloads import stamp
 
 TURN = "delivery_turn"
 SHOW = "delivery_show"
@@ -58,30 +59,29 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 """States of which the reason is told."""
 
 
-def channels(translator: Translator, page: Page[ChannelLine]) -> list[Block]:
+def channels(translator: Translator, page: Page[ChannelLine], epoch: str) -> list[Block]:
     """Return each channel with its figures and, where it is stopped, why and *Resume*."""
     if not page.total:
         return sections(translator.mrkdwn("No messages yet. Type `/aid-alerts on` in a channel to start alerts there."))
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
     blocks = sections(_add_page_number(translator, head, page))
     for line in page.rows:
-        accessory = _resume(translator, line) or button(translator.plain("View messages"), SHOW, line.channel)
+        accessory = _resume(translator, line, epoch) or button(translator.plain("View messages"), SHOW, line.channel)
         blocks += sections(_line(translator, line), accessory=accessory)
     blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
     return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
 
 
-def channel(translator: Translator, log: ChannelLog, resendable: Collection[int]) -> list[Block]:
+def channel(translator: Translator, log: ChannelLog, resendable: Collection[int], epoch: str) -> list[Block]:
     """Return a channel's figures and its last messages, those ``resendable`` by id with *Send again*."""
-    blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line))
+    blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line, epoch))
     if not log.page.rows:
         return [*blocks, *sections(translator.mrkdwn("No messages there yet."))]
     blocks += sections(_add_page_number(translator, translator.mrkdwn("*Recent messages*"), log.page))
     for row in log.page.rows:
         refs = log.refs.get(row.update_id or 0, ())
-        blocks += sections(
-            _row(translator, row, list(refs)), accessory=_send_again(translator, row) if row.id in resendable else None
-        )
+        again = _send_again(translator, row, epoch) if row.id in resendable else None
+        blocks += sections(_row(translator, row, list(refs)), accessory=again)
     return fit([*blocks, *_page_actions(translator, log.page, log.line.channel)], overflow_note(translator))
 
 
@@ -137,16 +137,17 @@ def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
     return " · ".join(parts) + explained
 
 
-def _resume(translator: Translator, line: ChannelLine) -> Block | None:
+def _resume(translator: Translator, line: ChannelLine, epoch: str) -> Block | None:
     if not line.stopped:
         return None
-    action, value = (RESUME, str(line.subscription)) if line.subscription else (RESUME_QUEUE, line.channel)
-    return button(translator.plain("Resume"), action, value, style="primary")
+    value: object
+    action, value = (RESUME, line.subscription) if line.subscription else (RESUME_QUEUE, line.channel)
+    return button(translator.plain("Resume"), action, stamp(value, epoch), style="primary")
 
 
-def _send_again(translator: Translator, row: Delivery) -> Block:
+def _send_again(translator: Translator, row: Delivery, epoch: str) -> Block:
     confirm = _confirm(translator) if may_be_duplicate(row) else None
-    return button(translator.plain("Send again"), AGAIN, str(row.id), confirm=confirm)
+    return button(translator.plain("Send again"), AGAIN, stamp(row.id, epoch), confirm=confirm)
 
 
 def _confirm(translator: Translator) -> Block:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.domain.enums import Group, Headline, UpdateKind
 from db.models import Subscription
-from db.search.filter import Filter, parse_filter
+from db.search.filter import FILTER_LENGTH, Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE, THREADING
 from db.subscriptions.schedule import WEEKDAYS
 from db.subscriptions.settings import DAILY, MORNING, OFF, WEEKLY, WORKDAYS
@@ -22,7 +22,6 @@ SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
 SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "quiet": OFF, "reminders": "on", "lang": ""}
 NIGHTS = ("20:00-08:00", "21:00-07:00", "22:00-07:00", "23:00-07:00")
 """The quiet hours to choose from, beside those that a line has set."""
-FILTER_LENGTH = 500
 EXAMPLE = "-kind:note holder:FR"
 FIELD = "alerts_"
 """What the ids of the fields begin with."""

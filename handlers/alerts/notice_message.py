@@ -9,6 +9,7 @@ from handlers.blocks.blockkit import actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
+from handlers.slack.payloads import stamp
 
 # Action ids of *Resume*; the value is the id of a subscription, or of a channel or person without one.
 RESUME = "alerts_resume"
@@ -26,7 +27,7 @@ def place(translator: Translator, channel: str) -> str:
     return translator.mrkdwn("<#{channel}>", channel=channel)
 
 
-def render_blocked(translator: Translator, channel: str, reason: str, subscription: int) -> OutgoingMessage:
+def render_blocked(translator: Translator, channel: str, reason: str, subscription: int, epoch: str) -> OutgoingMessage:
     """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
@@ -36,7 +37,7 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
             translator.mrkdwn("Then press *Resume* to send the waiting messages in order. They are kept until then."),
         ]
     )
-    resume = button(translator.plain("Resume"), RESUME, str(subscription), style="primary")
+    resume = button(translator.plain("Resume"), RESUME, stamp(subscription, epoch), style="primary")
     return OutgoingMessage.of([*sections(text), actions([resume])])
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
+from db.epoch import current_epoch
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import (
     BlockedPayload,
@@ -88,12 +89,16 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _today
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
             return notice_message.render_blocked(
-                translator, blocked["channel"], blocked["reason"], blocked["subscription"]
+                translator,
+                blocked["channel"],
+                blocked["reason"],
+                blocked["subscription"],
+                current_epoch(session).key,
             )
         case "subscription":
             change = payload_of(delivery, SubscriptionPayload)
             before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
-            return subscription_blocks.tell_owner(translator, change, before, after)
+            return subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
         case "edition":
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":

@@ -37,16 +37,15 @@ def register(app: App, app_context: AppContext) -> None:
     def resume_subscription(
         ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
     ) -> None:
-        value = str(action.get("value", ""))
-        subscription_id = int(value) if is_number(value) else 0
-        press(ack, body, lambda request: _subscribed_channel(request, subscription_id), client, context, respond)
+        value = action.get("value", "")
+        press(ack, body, lambda request: _subscribed_channel(request, request.own(value)), client, context, respond)
 
     @app.action(RESUME_QUEUE)
     def resume_queue(
         ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
     ) -> None:
-        recipient = slack_id(action.get("value"))
-        press(ack, body, lambda request: _queue(request, recipient), client, context, respond)
+        value = action.get("value", "")
+        press(ack, body, lambda request: _queue(request, slack_id(request.own(value))), client, context, respond)
 
     def press(
         ack: Ack, body: ActionBody, lookup: ChannelLookup, client: WebClient, context: BoltContext, respond: Respond
@@ -98,8 +97,8 @@ def _queue(request: Request, recipient: str) -> str:
     return recipient
 
 
-def _subscribed_channel(request: Request, subscription_id: int) -> str:
-    subscription = current_subscription(request, subscription_id)
+def _subscribed_channel(request: Request, value: str) -> str:
+    subscription = current_subscription(request, int(value) if is_number(value) else 0)
     request.require_owner(subscription, N_("Only <@{user}>, who made this subscription, or an admin can resume it."))
     return subscription.channel_id
 

@@ -6,6 +6,7 @@ Nothing is cut silently: long text goes over several sections, and what does not
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from db.domain.text import without_unseen
 from handlers.slack.mrkdwn import clip, escape, split, without_emoji
 
 Block = dict[str, Any]
@@ -37,7 +38,7 @@ LIMITS = {
 
 def plain(text: str, limit: int) -> Block:
     """Return plain text, in which names of emoji stay words (with ``emoji`` false an emoji would become its name)."""
-    return {"type": "plain_text", "text": clip(without_emoji(text), limit) or " ", "emoji": True}
+    return {"type": "plain_text", "text": clip(without_emoji(without_unseen(text)), limit) or " ", "emoji": True}
 
 
 def mrkdwn(text: str) -> Block:

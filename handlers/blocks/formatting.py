@@ -16,7 +16,7 @@ from db.reports.portfolio import RecentChange
 from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
 from db.updates.status_cache import lift_reported
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, clip, escape, link
+from handlers.slack.mrkdwn import Markup, clip, escape, host_of, link
 
 NOTE_SHOWN = 600
 QUOTE_SHOWN = 150
@@ -133,7 +133,10 @@ def dated_source(translator: Translator, value: Source) -> str:
 
 def _linked(translator: Translator, value: Source) -> str:
     name = clip(translator.source_name(value.publisher or "") or value.url or "—", 80)
-    return link(value.url, name) if value.url else escape(name)
+    if not value.url:
+        return escape(name)
+    host = host_of(value.url)
+    return link(value.url, name if host in name else f"{name}, {clip(host, 80)}")
 
 
 def subject(translator: Translator, update: Update) -> str:

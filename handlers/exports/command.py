@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from slack_bolt import Respond
 from slack_sdk import WebClient
 
 from db.domain.text import Literals, straighten
 from db.errors import N_, BadInput
+from db.maintenance.atomic_file import scratch_folder
 from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
 from handlers.blocks.as_of import heading, split_as_of
@@ -71,8 +71,8 @@ def send_export(
 ) -> None:
     """Write the file and send it to the person; errors are shown below the command."""
     try:
-        with TemporaryDirectory(prefix="aid-export-") as folder:
-            message = _write(app_context, export, translator, Path(folder))
+        with scratch_folder() as folder:
+            message = _write(app_context, export, translator, folder)
             upload_to_user(client, actor_of(body).user_id, message)
     except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
         text, _ = error_texts(error, body, translator)

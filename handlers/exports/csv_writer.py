@@ -7,13 +7,14 @@ from pathlib import Path
 
 from db.domain.code_lists import label_of
 from db.domain.enums import OrganisationRole
+from db.domain.text import settle
 from db.imports.columns import COLUMNS, DERIVED, OF_HXL, PROJECT, UPDATE, Column
 from db.imports.project_row import SEPARATOR
+from db.imports.table import FORMULA
 from handlers.exports.result import Written
 from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
 from handlers.i18n.translator import LANGUAGES
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
 
 # Columns of codes that an import knows by their labels too, and the list of the labels.
@@ -70,6 +71,7 @@ def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callabl
 
 def _in_words(cells: Cells, language: str) -> Cells:
     """Return the cells with labels for codes; in English the codes are words themselves."""
+    cells = {name: settle(text) for name, text in cells.items()}
     if language == LANGUAGES[0]:
         return cells
     return {name: _labels(LISTS[name], text, language) if name in LISTS else text for name, text in cells.items()}
@@ -81,4 +83,4 @@ def _labels(kind: str, text: str, language: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", text)

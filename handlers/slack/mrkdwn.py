@@ -1,6 +1,9 @@
 """Escaping, links, clipping and splitting of mrkdwn text."""
 
 import re
+from urllib.parse import urlsplit
+
+from db.domain.text import without_unseen
 
 # Invisible (combining grapheme joiner), and unlike spaces and the joiners of general punctuation nothing next to which
 # Slack's clients let a mark of style begin or end. What is pasted back loses it (`settle`).
@@ -22,10 +25,12 @@ def escape(text: str) -> str:
     """Escape ``text`` so that Slack shows it as written: no styles, emoji, mentions or commands come alive in it.
 
     Slack knows no escape for marks of style and names, so something invisible stands beside those that could act. An
-    address is left as it is, to be opened and copied.
+    address is left as it is, to be opened and copied. What earlier versions stored and cannot be seen, such as a change of
+    direction, is left out.
     """
     if isinstance(text, Markup):
         return text
+    text = without_unseen(text)
     inert = "".join(part if index % 2 else _inert(part) for index, part in enumerate(_ADDRESS.split(text)))
     return _QUOTE.sub(INERT, inert).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -45,8 +50,17 @@ def without_emoji(text: str) -> str:
 
 def link(url: str, label: str) -> str:
     """Return a link; the label is escaped."""
-    safe = url.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
+    safe = without_unseen(url).replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
+
+
+def host_of(url: str) -> str:
+    """Return where an address leads, whatever stands before the host; letters of other scripts as they are sent."""
+    try:
+        host = urlsplit(without_unseen(url)).hostname or ""
+        return host.encode("idna").decode().removeprefix("www.")
+    except ValueError:
+        return url
 
 
 def clip(text: str, limit: int) -> str:

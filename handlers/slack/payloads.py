@@ -165,6 +165,11 @@ def is_number(value: object) -> bool:
     return bool(re.fullmatch(r"[0-9]{1,9}", str(value)))
 
 
+def stamp(value: object, epoch: str) -> str:
+    """Return a button's value with the record's epoch, which ``Request.own`` checks when it is pressed."""
+    return f"{value}@{epoch}" if epoch else str(value)
+
+
 def parse_id(value: object) -> int:
     """Parse the number that a button carries. Raises BadInput for anything else."""
     if not is_number(value):
@@ -191,7 +196,7 @@ def read_metadata(view: Mapping[str, object], **kinds: type) -> dict[str, Any]:
     """Parse a view's ``private_metadata``, {} if it has none. Raises BadInput for other names or types than ``kinds``."""
     try:
         metadata = json.loads(str(view.get("private_metadata") or "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise unknown_payload() from None
     if not isinstance(metadata, dict) or any(type(metadata[name]) is not kinds.get(name) for name in metadata):
         raise unknown_payload()

@@ -16,6 +16,7 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, heade
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
+from handlers.slack.payloads import stamp
 from handlers.updates.form_values import NOTE
 from handlers.updates.form_view import name_fields
 from handlers.updates.line_parser import write_line
@@ -157,8 +158,8 @@ def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> lis
 def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) -> list[Block]:
     """Render a receipt with *Undo* and *Correct*, or one of an earlier recording with *Record again*."""
     buttons = [
-        button(translator.plain("Undo"), UNDO, str(done.act)),
-        button(translator.plain("Correct entry"), CORRECT, str(done.main.number)),
+        button(translator.plain("Undo"), UNDO, stamp(done.act, done.epoch)),
+        button(translator.plain("Correct entry"), CORRECT, stamp(done.main.number, done.epoch)),
     ]
     if draft:
         buttons.append(button(translator.plain("Record anyway"), AGAIN, draft))
@@ -238,8 +239,11 @@ def read_back(translator: Translator, told: Proposal) -> list[Block]:
     ]
 
 
-def confirm_cancel(translator: Translator) -> list[Block]:
-    return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
+def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
+    """Render the result of *Cancel*; what was recorded on another screen stays."""
+    if cancelled:
+        return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
+    return sections(translator.mrkdwn("This was recorded already. To take it back, press *Undo* there."))
 
 
 def help_text(translator: Translator) -> list[Block]:

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 
 from db.domain.enums import UpdateKind
 from db.errors import N_, AidError, BadInput
-from db.recording.drafts import keep_retraction
+from db.recording.drafts import cancel_draft, keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
 from handlers.blocks.blockkit import LIMITS, Block
@@ -53,16 +53,17 @@ def register(app: App, app_context: AppContext) -> None:
         _show(app_context, body, respond, client, blocks)
 
     @app.action(messages.CANCEL)
-    def cancel(ack: Ack, body: ActionBody, respond: Respond) -> None:
+    def cancel(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
+        with app_context.writing(body) as request:
+            cancelled = cancel_draft(request.session, action["value"], request.editor)
+            blocks = messages.confirm_cancel(request.translator, cancelled=cancelled)
         ack()
-        with app_context.reading(body) as request:
-            blocks = messages.confirm_cancel(request.translator)
         replace_message(app_context, respond, blocks)
 
     @app.action(messages.UNDO)
     def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
         with app_context.writing(body, repeatable=True) as request:
-            receipt = undo(request.session, app_context, request.actor, parse_id(action["value"]))
+            receipt = undo(request.session, app_context, request.actor, parse_id(request.own(action["value"])))
             blocks = messages.confirm_undo(request.translator, receipt)
         app_context.notify_sender()
         ack()
@@ -71,7 +72,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.action(messages.CORRECT)
     def correct(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
         with app_context.reading(body) as request:
-            view = form.correction(request, parse_id(action["value"]))
+            view = form.correction(request, parse_id(request.own(action["value"])))
         open_form(client, body["trigger_id"], view, push="view" in body)
         ack()
 

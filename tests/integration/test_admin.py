@@ -1,12 +1,19 @@
 """Concurrent changes by admins to projects, roles and the Council, on SQLite and PostgreSQL."""
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from enum import Enum
+from functools import partial, reduce
+from typing import Any, get_args, get_type_hints
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -19,7 +26,9 @@ from db.alerts.preview import preview
 from db.audit import Editor
 from db.database import Database
 from db.domain.council import Membership
-from db.domain.enums import Visibility
+from db.domain.dates import PartialDate
+from db.domain.enums import UpdateKind, Visibility
+from db.domain.updates import Consignment, Letter, Source, Update
 from db.errors import AidError
 from db.integrity.check import find_problems
 from db.maintenance.seed import seed_article
@@ -32,6 +41,7 @@ from db.recording.proposal import parse_proposal
 from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter
 from db.updates.history import load_updates
+from db.updates.redaction import CODES, redact
 from handlers.i18n.translator import Translator
 from tests.support.proposals import at_once, problems, proposal, say
 
@@ -254,6 +264,72 @@ def test_withheld_project_hides_every_name_in_its_updates(seeded: Database) -> N
     assert (consignment.contents, consignment.origin, consignment.destination) == ("█████ kits", "█████ store", "█████")
     assert (update.note, update.note_ko) == ("from the █████", "█████가")
     assert update.sources[0].attributed_to == "a man of █████"
+
+
+TEXTS = {str, str | None}
+PLAIN = {int, bool, datetime, date, int | None, bool | None, datetime | None, date | None, PartialDate}
+ENCODINGS = (
+    partial(unicodedata.normalize, "NFD"),
+    partial(unicodedata.normalize, "NFKC"),
+    lambda name: name.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}),
+    quote,
+    lambda name: quote(quote(name)),
+    lambda name: quote(unicodedata.normalize("NFC", name), encoding="cp949", errors="ignore"),
+    lambda name: quote_plus(name).lower(),
+    str.upper,
+    str.casefold,
+    lambda name: name.replace(" ", "-"),
+    *(partial(re.sub, "(?<=.)(?=.)", char) for char in "\u200b\u200d\u00ad\u202e\u2066\u034f\ufe0f\ufeff"),
+)
+
+
+def with_text(kind: type, text: str) -> Any:
+    """Return an instance of a dataclass with ``text`` in each of its fields that may hold any."""
+    values: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        if hint in TEXTS:
+            values[name] = text if name not in CODES else None
+        elif hint in (Letter, Consignment):
+            values[name] = with_text(hint, text)
+        elif hint == tuple[Source, ...]:
+            values[name] = (with_text(Source, text),)
+        else:  # a new kind of field has to be thought of: may it hold a name?
+            enum = next(
+                (each for each in get_args(hint) or [hint] if isinstance(each, type) and issubclass(each, Enum)), None
+            )
+            assert enum or name in {"reports", "stated"} or hint in {*PLAIN, PartialDate | None}, (kind, name, hint)
+    return kind(**({"kind": UpdateKind.NOTE, "recorded_at": NOW} if kind is Update else {}), **values)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if is_dataclass(value):
+        yield from (text for each in fields(value) for text in texts_in(getattr(value, each.name)))
+    elif isinstance(value, tuple):
+        yield from (text for each in value for text in texts_in(each))
+    elif type(value) is str:
+        yield value
+
+
+@given(
+    name=st.sampled_from(["Gyeonggi Wells", "경기도 우물"]), encodings=st.lists(st.sampled_from(ENCODINGS), max_size=2)
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_withheld_name_is_in_no_text_however_encoded(seeded: Database, name: str, encodings: list[Any]) -> None:
+    with seeded.writing() as session:
+        if not ids_matching(session, parse_filter("KR-9"), NOW.date()):
+            titled = replace(FIELDS, title_en="Gyeonggi Wells", title_ko="경기도 우물")
+            add_project(session, titled, NOBODY, EDITOR)
+            set_visibility(session, "KR-9", Visibility.WITHHELD, EDITOR)
+    number = say(seeded, f"KR-9 note {NOW}", now=NOW).main.number
+    encoded = reduce(lambda text, encode: encode(text), encodings, name)
+    update = with_text(Update, f"before {encoded} after")
+    with seeded.reading() as session:
+        shown = redact(session, {number: update})[number]
+    assert shown != update
+    for text in texts_in(shown):
+        seen = unquote(unquote(unquote(text, "cp949") if "%b0" in text.lower() else text))
+        seen = "".join(char for char in unicodedata.normalize("NFKC", seen) if unicodedata.category(char)[0] in "LN")
+        assert re.sub(r"\s", "", name).casefold() not in seen.casefold()
 
 
 def test_last_admin_cannot_be_revoked(database: Database) -> None:

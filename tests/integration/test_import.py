@@ -2,12 +2,14 @@
 
 import csv
 import gc
+import io
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
 from db.imports.table import BadFile, Finding, TableRow, some_of
 from db.imports.update_row import proposal_of, typed_key_of
+from db.imports.workbook import _MOST, elements
 from db.maintenance.seed import seed_article
 from db.models import AuditEntry, ChangeSet, Delivery, Organisation, Project, UpdateRow
 from db.projects.queries import ids_matching
@@ -605,6 +608,28 @@ def _damaged(folder: Path, cut: int | None = None, zeros: int = 0) -> Path:
     content[place : place + zeros] = b"\0" * zeros
     path.write_bytes(content[:cut])
     return path
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 20, "9" * 4000])
+def test_number_that_fits_no_key_is_that_of_no_update(database: Database, tmp_path: Path, number: str) -> None:
+    report = take(
+        database,
+        write(tmp_path, f"Ref,Group,Number,Update,Date,Source kind\nA-1,ngo,{number},submitted,2026-02,press\n"),
+    )
+    assert [str(each.error) for each in report.errors] == []
+    assert report.recorded == 1
+
+
+@pytest.mark.parametrize(("parent", "child"), [("row", "c"), ("table-row", "table-cell"), ("sst", "si")])
+def test_more_cells_than_fit_are_refused_while_they_are_read(
+    monkeypatch: pytest.MonkeyPatch, parent: str, child: str
+) -> None:
+    monkeypatch.setitem(_MOST[parent], child, 10)
+    part = f"<x><{parent}>{f'<{child}/>' * 10}</{parent}><{parent}>" + f"<{child}/>" * 11
+    read = elements(io.BytesIO(part.encode()))
+    assert [element.tag for _, element in islice(read, 21)].count(child) == 20
+    with pytest.raises(BadFile, match="too many cells"):
+        list(read)
 
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from db.alerts.resend import resend
 from db.audit import Editor
 from db.database import Database
-from db.models import Delivery, Notice, Person, Subscription
+from db.maintenance.prune import ROWS_AT_ONCE, prune
+from db.models import Delivery, Draft, Notice, Person, ProcessedRequest, Subscription
 from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 from db.outbox.deliveries import (
     DeliveryKind,
@@ -556,3 +557,28 @@ def test_outbox_counts_by_state(outbox):
     with outbox.database.reading() as session:
         assert oldest_pending(session) == START
         assert (counts(session)[DeliveryState.PENDING], counts(session)[DeliveryState.SENT]) == (2, 1)
+
+
+def test_prune_takes_only_what_nothing_needs(database: Database) -> None:
+    """Keep what a correction, a thread, the delivery log or a button may refer to, and all of the record."""
+    long_ago, lately = START - timedelta(days=500), START - timedelta(days=20)
+    old = {"now": long_ago, "state": DeliveryState.SENT, "kind": DeliveryKind.NOTICE}
+    alert = add_row(database, **old | {"kind": DeliveryKind.ALERT})
+    answered = add_row(database, **old)
+    kept = [alert, answered, add_row(database, **old, project_id=1), add_row(database, **old | {"now": lately})]
+    kept += [add_row(database, **old | {"state": state}) for state in (DeliveryState.FAILED, DeliveryState.BLOCKED)]
+    for _ in range(ROWS_AT_ONCE + 1):
+        add_row(database, **old)
+    kept.append(add_row(database, **old, changes_id=answered))  # the channel's last one
+    with database.writing() as session:
+        for at in (long_ago, lately):
+            session.add(Draft(id=f"d{at.day}", team_id=TEAM, user_id="U1", content={}, created_at=at))
+            session.add(ProcessedRequest(key=f"r{at.day}", team_id=TEAM, received_at=at))
+            session.add(Notice(key=f"n{at.day}", team_id=TEAM, told_at=at))
+    with database.writing() as session:
+        assert prune(session, START)
+    with database.writing() as session:
+        assert not prune(session, START)
+        assert sorted(session.scalars(select(Delivery.id))) == sorted(kept)
+        for table in (Draft, ProcessedRequest, Notice):
+            assert session.scalar(select(func.count()).select_from(table)) == 1

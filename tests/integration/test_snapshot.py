@@ -27,10 +27,9 @@ from db.database import Database
 from db.domain.enums import Role
 from db.errors import AidError
 from db.imports.importer import import_file
-from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
 from db.maintenance.backup import backup
-from db.maintenance.json_snapshot import read_record, write_snapshot
+from db.maintenance.json_snapshot import NOT_EXPORTED, read_record, write_snapshot
 from db.maintenance.migrate import last_revision
 from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
@@ -183,9 +182,7 @@ def exported(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_docs_describe_the_tables_of_this_revision() -> None:
     for file, text in ((SCHEMA, schema()), (PAGE, page())):
         assert file.read_text(encoding="utf-8") == text, "run: .venv/bin/python -m tests.tools.record_schema"
-    assert set(re.findall(r"^\| `(\w+)` \| .", page(), re.MULTILINE)) == set(Base.metadata.tables) - set(
-        WORKSPACE_TABLES
-    )
+    assert set(re.findall(r"^\| `(\w+)` \| .", page(), re.MULTILINE)) == set(Base.metadata.tables) - set(NOT_EXPORTED)
 
 
 @pytest.mark.parametrize(

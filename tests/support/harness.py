@@ -197,7 +197,7 @@ class BotHarness:
         """Let the buttons of an answer carry another value than the bot gave them."""
         blocks = [dict(block) for block in answer.message.blocks]
         for block in blocks:
-            if block.get("accessory") and instead_of in ("", block["accessory"].get("value")):
+            if block.get("accessory") and instead_of in ("", block["accessory"].get("value", "").partition("@")[0]):
                 block["accessory"] = {**block["accessory"], "value": value}
         self.slack.store.edit(answer.message, blocks=tuple(blocks))
 

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Date, Table
 
 from db.column_types import FieldDateText, UtcTime
-from db.installation_tables import WORKSPACE_TABLES
-from db.maintenance.json_snapshot import FORMAT
+from db.maintenance.json_snapshot import FORMAT, NOT_EXPORTED
 from db.maintenance.migrate import last_revision
 from db.models import Base
 from tests.tools.reference_page import ROOT
@@ -38,8 +37,9 @@ def page() -> str:
 
 
 def _mappers() -> list[Any]:
-    order = [table.name for table in Base.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
-    return sorted(Base.registry.mappers, key=lambda mapper: order.index(mapper.local_table.name))
+    order = [table.name for table in Base.metadata.sorted_tables if table.name not in NOT_EXPORTED]
+    mappers = [mapper for mapper in Base.registry.mappers if mapper.local_table.name in order]
+    return sorted(mappers, key=lambda mapper: order.index(mapper.local_table.name))
 
 
 def _about(model: type[Base]) -> str:

@@ -1,11 +1,14 @@
 """The command line: results on stdout, everything else on stderr, exit code 0 or not."""
 
 import ast
+import contextlib
 import json
 import logging
 import os
 import shutil
+import signal
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,8 +24,10 @@ from bot.__main__ import start
 from bot.cli import main
 from bot.installation.manifest import COMMANDS, SCOPES, manifest
 from db.database import Database
+from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article
 from handlers.exports.writers import KINDS
+from tests.support.process import running
 
 OURS = ("SLACK_", "AID_", "DATABASE_URL", "HOST", "PORT", "LOG_FORMAT")
 
@@ -123,10 +128,15 @@ def test_backup_writes_a_valid_copy(run: Run, seeded: Path, tmp_path: Path) -> N
     assert (tmp_path / "damaged.db").exists()
 
 
+def unable(command: list[str]) -> int:
+    """Return the exit code of a command that could not do its work; that of `check` differs from having found something."""
+    return 2 if command == ["check"] else 1
+
+
 @pytest.mark.parametrize("command", [["check"], ["backup", "copy.db"], ["export", "a.csv"]])
 def test_command_without_a_database_names_migrate(run: Run, tmp_path: Path, command: list[str]) -> None:
     sentence = "There is no database aid-status.db yet. Run `python -m bot migrate` first.\n"
-    assert run(*command) == Output(1, "", sentence)
+    assert run(*command) == Output(unable(command), "", sentence)
     assert not list(tmp_path.glob("*.db"))
 
 
@@ -134,12 +144,12 @@ def test_command_without_a_database_names_migrate(run: Run, tmp_path: Path, comm
 def test_unusable_database_and_settings_are_told_in_words(run: Run, tmp_path: Path, command: list[str]) -> None:
     unusable = "The database cannot be used: {}. Check DATABASE_URL.\n"
     output = run(*command, DATABASE_URL="sqlite:///no/such/folder/aid.db")
-    assert output == Output(1, "", unusable.format("unable to open database file"))
+    assert output == Output(unable(command), "", unusable.format("unable to open database file"))
     (tmp_path / "aid-status.db").write_bytes(b"PK" * 4096)
-    assert run(*command) == Output(1, "", unusable.format("file is not a database"))
+    assert run(*command) == Output(unable(command), "", unusable.format("file is not a database"))
     for each in (command, ["run"], ["demo"]):
         output = run(*each, AID_LANGUAGE="fr", PORT="x")
-        assert (output.code, output.out) == (1, "")
+        assert (output.code, output.out) == (unable(each), "")
         assert output.err.startswith("Invalid configuration:\n- ")
         assert "- AID_LANGUAGE is “fr”; it takes en or ko.\n" in output.err
         assert "- PORT is “x”; it takes a number up to 65535.\n" in output.err
@@ -331,3 +341,59 @@ def test_import_yields_to_the_running_bot(monkeypatch: pytest.MonkeyPatch, comma
     monkeypatch.setattr("os.nice", asked.append)
     monkeypatch.setattr("sys.argv", ["aid-status", *command.split()])
     assert (start(), asked) == (1, niceness)
+
+
+def test_files_of_every_command_are_readable_by_their_owner_only(run: Run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with contextlib.closing(Database("sqlite:///aid-status.db")) as database:
+            migrate(database, to="0008")
+        (tmp_path / "aid-status.db").chmod(0o600)
+        run("seed")
+        for name in ("copy.db", *(f"all{kind}" for kind in (*KINDS, ".json"))):
+            run("export" if name.startswith("all") else "backup", name)
+    finally:
+        assert os.umask(before) == 0o022
+    modes = {each.name: oct(each.stat().st_mode & 0o777) for each in tmp_path.iterdir()}
+    assert {"aid-status.db", "aid-status.db.at-0008", "copy.db", "all.json", "all.csv", "all.png"} <= modes.keys()
+    assert set(modes.values()) == {"0o600"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_command_leaves_nothing_after_the_next_start(run: Run, tmp_path: Path, number: int) -> None:
+    run("seed")
+    program = (
+        "import sys, time, db.maintenance.backup as backup; from bot.cli import main\n"
+        "from db.maintenance.atomic_file import scratch_folder; folder = scratch_folder(); folder.__enter__()\n"
+        "backup.find_problems = lambda _: print('begun', flush=True) or time.sleep(60)\n"
+        "sys.exit(main(['backup', 'copy.db']))"
+    )
+    with running(tmp_path, program=("-c", program), TMPDIR=str(tmp_path)) as process:
+        process.wait_for("begun")
+        run("check", TMPDIR=str(tmp_path))
+        assert len(list(tmp_path.glob(".copy.db.*.part"))) == 1
+        process.popen.send_signal(number)
+        assert process.wait() in {128 + number, -number}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        assert run("check").code == 0
+    assert not list(tmp_path.glob(".copy.db.*")) + list(tmp_path.glob("aid-scratch-*"))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_read_only_database_is_checked_and_exported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: bool
+) -> None:
+    run("seed")
+    if log:
+        (tmp_path / "aid-status.db-wal").touch()
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    before = sorted(each.name for each in tmp_path.iterdir())
+    checked, exported = run("check"), run("export", "all.json")
+    assert (checked.code, exported.code) == ((2, 1) if log else (0, 0))
+    if log:
+        assert "is read-only here, and its log holds what it does not" in checked.err
+    else:
+        assert checked.out == ALL_WELL
+        assert "the database is read-only here" in checked.err
+        assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*before, "all.json"])

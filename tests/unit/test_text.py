@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html
 from db.domain.code_lists import parse_state
-from db.domain.text import normalize, settle, straighten
+from db.domain.text import normalize, settle, straighten, without_unseen
+from db.domain.updates import Source
 from db.projects.queries import canonical_ref
 from db.search.filter import parse_filter
+from handlers.blocks.blockkit import plain
+from handlers.blocks.formatting import source
+from handlers.i18n.translator import Translator
 from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import INERT, Markup, escape, link
 from handlers.updates.line_parser import parse_line
@@ -51,8 +55,34 @@ def test_settle_keeps_plain_text(text: str) -> None:
     assert settle(text) == text.replace("\uffa0", "")
 
 
+UNSEEN = [*map(chr, (0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, 0xAD))]
+"""Unicode's direction controls and zero-width characters."""
+
+
+@pytest.mark.parametrize("char", UNSEEN)
+def test_character_that_cannot_be_seen_reaches_no_screen(char: str) -> None:
+    """Text of an earlier version may still hold it."""
+    url = f"https://un.org/{char}a"
+    assert char not in settle(f"gpj.{char}exe") + escape(f"a{char}b") + link(url, f"un{char}.org")
+    assert plain(f"gpj.{char}exe", 75)["text"] == "gpj.exe"
+
+
 @pytest.mark.parametrize(
-    ("text", "plain"),
+    ("url", "shown"),
+    [
+        ("https://www.donga.com/a", "<https://www.donga.com/a|un.org, donga.com>"),
+        ("https://un.org/a", "<https://un.org/a|un.org>"),
+        ("https://un.org@evil.example/\u202egpj.exe", "<https://un.org@evil.example/gpj.exe|un.org, evil.example>"),
+        ("https://\u0443n.org/a", "<https://\u0443n.org/a|un.org, xn--n-bub.org>"),
+        ("https://[/", "<https://[/|un.org, https://[/>"),
+    ],
+)
+def test_link_shows_where_it_leads(url: str, shown: str) -> None:
+    assert source(Translator("en"), Source(url=url, publisher="un.org")).replace(INERT, "") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "straight"),
     [
         ("“x”„x‟«x»", '"x""x""x"'),
         ("it’s ‘x‛", "it's 'x'"),
@@ -61,8 +91,8 @@ def test_settle_keeps_plain_text(text: str) -> None:
         ("２０２６。２、３", "2026.2,3"),
     ],
 )
-def test_straighten_replaces_typography(text: str, plain: str) -> None:
-    assert straighten(text) == plain
+def test_straighten_replaces_typography(text: str, straight: str) -> None:
+    assert straighten(text) == straight
 
 
 @given(st.text())
@@ -145,4 +175,4 @@ def test_escape_and_link_guard_what_slack_would_act_on() -> None:
 @given(st.text())
 def test_escape_of_any_text_changes_nothing_else(text: str) -> None:
     plain = text.replace(INERT, "").replace("&", "")
-    assert escape(plain).replace(INERT, "").replace("&lt;", "<").replace("&gt;", ">") == plain
+    assert escape(plain).replace(INERT, "").replace("&lt;", "<").replace("&gt;", ">") == without_unseen(plain)

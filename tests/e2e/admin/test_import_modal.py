@@ -2,13 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from bot.slack_emulator import Fault, LocalFile
+from bot.slack_emulator import Fault, LocalFile, SubmitResult
 from db.reports.project import project_detail
 from handlers.slack.file_download import MOST_BYTES
 from tests.support.harness import BotHarness, UserDriver
@@ -23,16 +24,26 @@ GG-1,Kaepung nursery,,,,,,,
 def try_file(harness: BotHarness, content: str | bytes, name: str = "table.csv", who: UserDriver | None = None) -> str:
     """Open the form, choose a file and press *Try it*; return the form's text, or the error beside its field."""
     who = who or harness.admin
+    outcome = submit_file(who, content, name)
+    return " ".join(outcome.errors.values()) or read(harness, who)
+
+
+def submit_file(who: UserDriver, content: str | bytes, name: str = "table.csv") -> SubmitResult:
     who.types("/aid-admin import")
     who.sees_modal("import_file")
     data = content.encode() if isinstance(content, str) else content
-    outcome = who.person.submit(values={"File": [LocalFile(name, data)]})
-    return " ".join(outcome.errors.values()) or who.person.read()
+    return who.person.submit(values={"File": [LocalFile(name, data)]})
 
 
 def record(harness: BotHarness) -> str:
     harness.admin.person.submit()
-    return harness.admin.person.read()
+    return read(harness, harness.admin)
+
+
+def read(harness: BotHarness, who: UserDriver) -> str:
+    """Return the form's text once the file has been read."""
+    harness.wait(lambda: not re.search("Reading the file|파일을 읽", who.person.read()))
+    return who.person.read()
 
 
 def title_of(harness: BotHarness, ref: str) -> str:
@@ -96,7 +107,7 @@ def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.slack.edit_user("U0ADMIN", locale="ko-KR")
     harness.admin.types("/aid-admin import")
     harness.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
-    outcome = harness.admin.person.read()
+    outcome = read(harness, harness.admin)
     assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in outcome
     assert "기록할 변동 2건" in outcome
     assert "Projects" not in outcome
@@ -112,12 +123,21 @@ def test_import_errors_name_line_and_column(harness: BotHarness) -> None:
     assert view.callback_id == "import_done"
 
 
-def bomb() -> bytes:
+def bomb(part: str, content: bytes) -> bytes:
+    """Return a workbook with one part replaced by what takes far more than it seems."""
+    out = io.BytesIO(workbook(["Ref", "Title"], ["GG-1", "x"]))
+    with zipfile.ZipFile(out) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()} | {part: content}
+    related = b'<Relationship Id="t" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(b"</Relationships>", related)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("[Content_Types].xml", "x")
-        packed.writestr("xl/workbook.xml", b"\0" * (450 * 2**20))
+        for name, each in parts.items():
+            packed.writestr(name, each)
     return out.getvalue()
+
+
+TEXTS = "xl/sharedStrings.xml"
 
 
 BAD = {
@@ -127,7 +147,8 @@ BAD = {
     "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "no whole workbook"),
     "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "no whole workbook"),
     "of another type": ("letter.pdf", b"%PDF", "not accepted here"),
-    "bomb": ("table.xlsx", bomb(), "MB"),
+    "bomb": ("table.xlsx", bomb(TEXTS, b"\0" * (51 * 2**20)), "the maximum is 50 MB"),
+    "wide row": ("table.xlsx", bomb(TEXTS, b"<row>" + b"<c/>" * 2**20), "too many cells"),
     "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
     "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the maximum here"),
 }
@@ -180,13 +201,14 @@ def test_import_without_a_file_calls_no_slack_method(harness: BotHarness, about:
 
 def test_long_import_trial_updates_the_form(harness: BotHarness) -> None:
     harness.slack.faults.add("files.info", Fault.delay_before(2))
-    assert "Reading the file." in try_file(harness, TABLE)
+    submit_file(harness.admin, TABLE)
+    assert "Reading the file." in harness.admin.person.read()
     assert "Projects to add: 1" in harness.admin.sees_modal("import_preview")
 
 
 def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> None:
     harness.slack.faults.add("files.info", Fault.delay_before(2))
-    try_file(harness, TABLE)
+    submit_file(harness.admin, TABLE)
     harness.admin.person.close()
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
     (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]

@@ -167,7 +167,7 @@ def test_project_without_news_is_looked_at(harness: BotHarness) -> None:
     assert harness.tick(days=177) == 1  # 180 days after the article
     screen = harness.read_alerts()
     assert "No news for long" in screen
-    assert "Under review · As of 2026-02-07, 180 days ago · Dong-A Ilbo (2026-02-07)" in screen
+    assert "Under review · As of 2026-02-07, 180 days ago · Dong-A Ilbo, donga.com (2026-02-07)" in screen
     assert "As of 2026-02-07, 180 days ago, no news for long" not in screen
     assert " · no news for long · Dong-A Ilbo" in harness.member.types("/aid-status group:gyeonggi").text
 

@@ -23,7 +23,7 @@ from db.maintenance.migrate import migrate
 from tests.support.harness import seed_copy
 
 CHECKS = (
-    "language data", "settings", "database", "write access", "migrations", "record", "bot token", "scopes", "clock",
+    "language data", "settings", "files", "database", "write access", "migrations", "record", "bot token", "scopes", "clock",
     "Socket Mode", "admins", "channels",
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ class DoctorSetup:
 @pytest.fixture
 def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
     seed_copy(sqlite_template, tmp_path / "aid.db")
+    (tmp_path / "aid.db").chmod(0o600)
     slack = demo_workspace()
     slack.install(manifest())
     with EmulatorServer(slack, page=False) as server:
@@ -62,6 +63,16 @@ def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
 
 def grant(slack: SlackEmulator, scopes: set[str]) -> None:
     slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
+
+
+@pytest.mark.parametrize("name", ["aid.db", "aid.db-wal", "aid.db.at-0002", ".env"])
+def test_file_that_others_can_read_is_wrong(
+    setup: DoctorSetup, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).touch()
+    (tmp_path / name).chmod(0o640)
+    assert name in setup.wrong()["files"]
 
 
 def test_doctor_of_a_sound_setup_reports_ok(setup: DoctorSetup) -> None:

@@ -36,7 +36,7 @@ def test_portfolio_shows_what_the_article_reports(harness: BotHarness) -> None:
     answer = harness.member.types("/aid-status")
 
     for line in (
-        "17 aid projects · 1718 Committee exemptions\nAs of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07) · ",
+        "17 aid projects · 1718 Committee exemptions\nAs of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07) · ",
         " · press, not confirmed\n",
         "All 17 under review. For all, a lift of the hold is reported, not confirmed. No letter of approval is on record.",
         "🟡 Under review 17",
@@ -96,7 +96,10 @@ def test_no_seeded_project_is_shown_as_approved(harness: BotHarness) -> None:
         assert "official" not in text
 
 
-DIFFER = "Sources differ: reported 2026-02-05 (Dong-A Ilbo, #2); reported 2026-02-06 (Dong-A Ilbo (Korean edition), #4)"
+DIFFER = (
+    "Sources differ: reported 2026-02-05 (Dong-A Ilbo, donga.com, #2); "
+    "reported 2026-02-06 (Dong-A Ilbo (Korean edition), donga.com, #4)"
+)
 
 
 def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
@@ -116,10 +119,10 @@ def test_card_shows_every_axis_with_its_sources(harness: BotHarness) -> None:
         + DIFFER,
         "DPRK response: not known",
         "What comes next: As of 2026-02-07, no decision is on record.",
-        "• first half of 2025 — Hold (holder not disclosed) · reported, not confirmed · Press: Dong-A Ilbo (2026-02-07), ",
-        "Press: Dong-A Ilbo (2026-02-07), citing multiple diplomatic sources",
+        "• first half of 2025 — Hold (holder not disclosed) · reported, not confirmed · Press: Dong-A Ilbo, donga.com ",
+        "Press: Dong-A Ilbo, donga.com (2026-02-07), citing multiple diplomatic sources",
         " · #1\nOn hold at the Committee since the first half of 2025.",
-        "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07",
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07",
     ):
         assert line in answer.text
     assert "https://www.donga.com/en/article/" in str(answer.message.blocks)
@@ -287,7 +290,7 @@ def test_list_shows_as_of_date_and_source(held: BotHarness) -> None:
     assert (
         "GG-1 Gyeonggi Province project 1 (name not given)\n"
         "🟡 Under review · hold reported lifted, not confirmed\n"
-        "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07"
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07"
     ) in text
     own = "🔴 On hold · held by France · since 2026-02-06 (4 days)\nAs of 2026-02-06, 4 days ago · https://example.org/note"
     assert own in text  # the lift that is reported is of another hold

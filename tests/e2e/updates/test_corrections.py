@@ -121,5 +121,10 @@ def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
     for ref in ("GG-1", "GG-2", "GG-3"):
         harness.admin.types(f"/aid-update {ref} note asked the province")
 
-    assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status").text
-    assert "As of 2026-02-07, 3 days ago · Dong-A Ilbo (2026-02-07)" in harness.member.types("/aid-status GG-1").text
+    assert (
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07)" in harness.member.types("/aid-status").text
+    )
+    assert (
+        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07)"
+        in harness.member.types("/aid-status GG-1").text
+    )

@@ -30,7 +30,10 @@ def recorded(harness: BotHarness, number: int) -> Any:
 
 
 def metadata(message: Any) -> dict[str, Any]:
-    return {"type": message.metadata["event_type"], **message.metadata["event_payload"]}
+    """Return the metadata without the epoch, which is random."""
+    payload = dict(message.metadata["event_payload"])
+    assert payload.pop("epoch")
+    return {"type": message.metadata["event_type"], **payload}
 
 
 # -- one project, several --------------------------------------------------------------------------------------------
@@ -115,9 +118,21 @@ def test_draft_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
 
 def test_cancel_records_nothing(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
+    as_seen = preview.message
+    cancelled = harness.admin.presses(preview, "Cancel")
 
-    assert harness.admin.presses(preview, "Cancel").text == "Cancelled. Nothing was recorded."
+    assert cancelled.text == "Cancelled. Nothing was recorded."
+    again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
+    assert "This draft was cancelled, so nothing was recorded." in again.text
     assert harness.rows()["acts"] == 5
+
+
+def test_cancel_of_what_was_recorded_says_so(harness: BotHarness) -> None:
+    preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 go on")
+    as_seen = preview.message
+    harness.admin.presses(preview, "Record")
+    again = harness.admin.person.press(as_seen, "Cancel", stale=True).wait()
+    assert "This was recorded already." in again.text
 
 
 # -- the same again --------------------------------------------------------------------------------------------------
@@ -267,6 +282,10 @@ TYPED = [
     ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 is in the future (today is 2026-02-10 in New York)."),
     ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a country code I know."),
     ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in Feb 2026"),
+    ("GG-1 note source:https://un.org@evil.example/a x", "asked", "leads to evil.example, whatever stands before the @"),
+    ("GG-1 note source:https://un.org\\@evil.example/a x", "asked", "is not a valid link"),
+    ("GG-1 note source:javascript:alert(1) x", "asked", "is not a valid link"),
+    ("group:" + "io," * 200 + "io note x", "asked", "That filter is too long (maximum 500 characters)."),
     ("GG-1 note source:nonsense", "asked", "“nonsense” is not a valid link. Use source: with a full address"),
     ("GG-1 note as:rumour x", "asked", "“rumour” is not something that as: can say. There are: letter, government, "),
     ("GG-1 hold lift:all", "asked", "lift: cannot be used with hold. It works with: hold-lifted, approved,"),

@@ -1,0 +1,61 @@
+"""Reading of a file that somebody sent, in a process of its own with little memory and time, while the bot goes on."""
+
+import os
+import pickle
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from db.errors import N_
+from db.imports.open_file import reading
+from db.imports.row_memory import dump_rows
+from db.imports.table import BadFile, TableReader
+
+MEMORY_BYTES = 512 * 1024 * 1024  # address space, the interpreter and its libraries included
+CPU_SECONDS, WALL_SECONDS = 20, 60
+UNPACKED_BYTES = 50 * 1024 * 1024
+TOO_MUCH = N_("Reading the file takes too much memory or time. Save the table alone as CSV, or split it.")
+
+
+@contextmanager
+def confined_reading(path: Path, *, most: int) -> Iterator[TableReader]:
+    """Open a file for reading at most ``most`` rows. Raises BadFile as ``reading`` does, and for one that takes too much."""
+    table = _read_in_child(path, most)
+    if isinstance(table, BadFile):
+        raise table
+    yield replace(table, rows=iter(table.rows))
+
+
+def _read_in_child(path: Path, most: int) -> TableReader | BadFile:
+    command = [sys.executable, "-m", __spec__.name, str(path), str(most)]
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}  # no token of the bot's
+    try:
+        done = subprocess.run(  # noqa: S603  this module
+            command, env=environment, capture_output=True, check=True, timeout=WALL_SECONDS
+        )
+        table: TableReader | BadFile = pickle.loads(done.stdout)  # noqa: S301  written below
+    except (subprocess.SubprocessError, EOFError, pickle.UnpicklingError) as error:
+        raise BadFile(TOO_MUCH) from error
+    return table
+
+
+def _main(path: Path, most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    try:
+        with reading(path, unpacked=UNPACKED_BYTES) as table:
+            answer: TableReader | BadFile = replace(table, rows=list(islice(table.rows, most)))  # type: ignore[arg-type]
+    except BadFile as error:
+        answer = error
+    except MemoryError:
+        answer = BadFile(TOO_MUCH)
+    sys.stdout.buffer.write(dump_rows(answer))
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), int(sys.argv[2]))

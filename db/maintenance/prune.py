@@ -1,0 +1,52 @@
+"""Removal of rows that nothing needs any more, some at a time.
+
+Never of updates, change sets or the audit log, which are the record, and never of alerts: a correction edits them, and
+the delivery log counts them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from db.models import Base, Delivery, Draft, Notice, ProcessedRequest
+from db.outbox.deliveries import DeliveryKind, DeliveryState
+
+ROWS_AT_ONCE = 500  # of each table, so that nobody who records waits for long
+
+AGES: Sequence[tuple[type[Base], InstrumentedAttribute[datetime], timedelta]] = (
+    (Draft, Draft.created_at, timedelta(days=30)),
+    (ProcessedRequest, ProcessedRequest.received_at, timedelta(days=30)),  # Slack repeats a request within the hour
+    (Notice, Notice.told_at, timedelta(days=400)),
+    (Delivery, Delivery.due_at, timedelta(days=400)),
+)
+"""How long rows are kept, from what time on."""
+
+
+def prune(session: Session, now: datetime) -> bool:
+    """Delete some of the rows that are older than ``AGES`` say; return True if there may be more."""
+    more = False
+    for table, since, age in AGES:
+        keys = list(table.__table__.primary_key)
+        assert len(keys) == 1
+        old = select(keys[0]).where(since < now - age, *(_done() if table is Delivery else ())).limit(ROWS_AT_ONCE)
+        result = session.execute(
+            delete(table).where(keys[0].in_(old)), execution_options={"synchronize_session": False}
+        )
+        assert isinstance(result, CursorResult)
+        more |= result.rowcount == ROWS_AT_ONCE
+    return more
+
+
+def _done() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for messages that nothing refers to: no alert, no thread's root, not a channel's last one."""
+    other = aliased(Delivery)
+    last = select(func.max(other.id)).group_by(other.team_id, other.channel_id)
+    return (
+        Delivery.state.in_([DeliveryState.SENT.value, DeliveryState.CANCELLED.value]),
+        Delivery.kind.not_in([DeliveryKind.ALERT.value, DeliveryKind.DIGEST.value]),
+        Delivery.project_id.is_(None),
+        Delivery.id.not_in(select(other.changes_id).where(other.changes_id.is_not(None))),
+        Delivery.id.not_in(last),
+    )
