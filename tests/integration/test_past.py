@@ -41,7 +41,12 @@ def answers(session: Session, day: date) -> tuple[object, ...]:
         portfolio(session, day),
         [list_page(session, each, day, number=1, size=20) for each in filters],
         figures_of(session, filters[0], day),
-        [project_detail(session, ref, day) for ref in REFS],
+        [
+            replace(
+                detail, inconsistent_updates={number: str(each) for number, each in detail.inconsistent_updates.items()}
+            )
+            for detail in (project_detail(session, ref, day) for ref in REFS)
+        ],
     )
 
 

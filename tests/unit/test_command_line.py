@@ -340,7 +340,8 @@ def test_import_yields_to_the_running_bot(monkeypatch: pytest.MonkeyPatch, comma
     asked: list[int] = []
     monkeypatch.setattr("os.nice", asked.append)
     monkeypatch.setattr("sys.argv", ["aid-status", *command.split()])
-    assert (start(), asked) == (1, niceness)
+    assert start() > 0
+    assert asked == niceness
 
 
 def test_files_of_every_command_are_readable_by_their_owner_only(run: Run, tmp_path: Path) -> None:

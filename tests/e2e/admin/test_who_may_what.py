@@ -227,6 +227,7 @@ def test_failed_user_lookup_allows_only_reading(harness: BotHarness, fault: Faul
     assert not refused.error  # answered within three seconds
     assert harness.admin.types("/aid-status GG-1").text.startswith("GG-1")
     assert harness.second.types("/aid-update GG-2 note three").text.startswith("Recorded")
+    harness.alerts()  # what is on its way tells the time of before
     harness.clock.forward(seconds=11)
     assert harness.admin.types("/aid-update GG-1 note two").text.startswith("Recorded")
 
