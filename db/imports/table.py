@@ -22,7 +22,7 @@ _TOTALS = frozenset(
 )
 # Places where a spreadsheet reads a formula: at the start of a cell, and behind what some of them take for a separator.
 _START, _BEHIND = r"[=+\-@\uff1d\uff0b\uff0d\uff20\t\r']", r"'*(?:[=+@\uff1d\uff0b\uff0d\uff20]|-(?=\S))"
-FORMULA = re.compile(rf"^(?={_START})|(?<=[;|\n])(?={_BEHIND})")
+_FORMULA = re.compile(rf"^(?={_START})|(?<=[;|\n])(?={_BEHIND})")
 _ESCAPED = re.compile(rf"^'(?={_START})|(?<=[;|\n])'(?={_BEHIND})")
 
 
@@ -226,7 +226,7 @@ def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]
 
 def _said(cell: str, column: Column, unit: str) -> str:
     """Return what a cell says: the address behind its text, its number in the unit of the heading."""
-    text = _unescape(cell.strip())
+    text = unescape(cell.strip())
     if says_nothing(text) and column.name not in _KEPT:
         return ""
     if isinstance(cell, Link) and column.name == SOURCE and "://" not in text:
@@ -246,6 +246,11 @@ def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
     return None
 
 
-def _unescape(text: str) -> str:
+def escape(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would read as a formula."""
+    return _FORMULA.sub("'", text)
+
+
+def unescape(text: str) -> str:
     """Remove the apostrophes that an export puts before what a spreadsheet would read as a formula."""
     return _ESCAPED.sub("", text)

@@ -10,12 +10,10 @@ from db.domain.enums import OrganisationRole
 from db.domain.text import settle
 from db.imports.columns import COLUMNS, DERIVED, OF_HXL, PROJECT, UPDATE, Column
 from db.imports.project_row import SEPARATOR
-from db.imports.table import FORMULA
+from db.imports.table import escape
 from handlers.exports.result import Written
 from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
 from handlers.i18n.translator import LANGUAGES
-
-"""What a spreadsheet may take for the beginning of a formula; an apostrophe before it makes it a text again."""
 
 # Columns of codes that an import knows by their labels too, and the list of the labels.
 LISTS = {
@@ -38,7 +36,7 @@ def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
 
     def write(cells: Cells) -> None:
         shown = {**cells, "hxl_country": "KP"}
-        table.writerow([_harmless(_cell(column, shown, hxl=hxl)) for column in columns])
+        table.writerow([escape(_cell(column, shown, hxl=hxl)) for column in columns])
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
@@ -80,7 +78,3 @@ def _in_words(cells: Cells, language: str) -> Cells:
 def _labels(kind: str, text: str, language: str) -> str:
     """Return the labels of the codes of a cell, several of which may stand in one of a role."""
     return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()
-
-
-def _harmless(text: str) -> str:
-    return FORMULA.sub("'", text)

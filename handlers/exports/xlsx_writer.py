@@ -22,6 +22,7 @@ from openpyxl.worksheet.page import PageMargins
 from db.domain.code_lists import label_of
 from db.errors import N_
 from db.imports.columns import COLUMNS, Column
+from db.imports.table import escape, unescape
 from db.imports.update_row import REPORT_COLUMNS
 from handlers.charts.wording import columns as columns_of
 from handlers.exports.csv_writer import PROJECTS, UPDATES, fill
@@ -143,6 +144,8 @@ def _typed(translator: Translator, name: str, text: str) -> tuple[Value, str]:
     if translator.language != "en":  # an English file has the codes, which are English words
         words = _WORDS.get(name, "date")
         text = translator.holder(text) if words == "holder" else label_of(words, text, translator.language)
+    if unescape(text) != text:  # an import would take apostrophes of the text's own for those of a CSV
+        text = escape(text)
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]
     return clean, _LINK if name == "source" and clean.startswith("http") else _TEXT
 
