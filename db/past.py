@@ -20,9 +20,10 @@ from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
 from db.models import ChangeSet, Project
 from db.updates.history import load_histories
-from db.updates.status_cache import store_statuses
+from db.updates.status_cache import CACHE, store_statuses
 
-_EMPTY, _COPIED = ("standings", "holds", "standing_kinds", "tallies"), ("projects", "project_roles", "project_sectors")
+_EMPTY = (*(table.__tablename__ for table in CACHE), "tallies")
+_COPIED = ("projects", "project_roles", "project_sectors")
 _TOUCHES = """
     CREATE TEMP VIEW update_projects AS SELECT * FROM {main}update_projects AS touch
     WHERE NOT EXISTS (

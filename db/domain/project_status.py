@@ -11,11 +11,13 @@ from enum import StrEnum
 
 from db.domain.dates import PartialDate
 from db.domain.enums import (
+    ACTORS,
     ENDINGS,
     LETTERS,
     RESPONSES,
     ROUND_REQUESTS,
     UNDISCLOSED,
+    ActingParty,
     ClearanceOutcome,
     DeliveryStatus,
     Headline,
@@ -355,7 +357,7 @@ class ProjectStatus:
 
     @property
     def committee_act(self) -> Update | None:
-        """Return the last act of the Committee or of a member in it."""
+        """Return the last act of the Committee itself."""
         return next((update for update in reversed(self.updates) if update.kind in _COMMITTEE_ACTS), None)
 
 
@@ -366,12 +368,7 @@ _CLEARANCE_ORDER = (
     ClearanceOutcome.GRANTED,
     ClearanceOutcome.NOT_NEEDED,
 )
-_COMMITTEE_ACTS = LETTERS | {
-    UpdateKind.CIRCULATED,
-    UpdateKind.APPROVAL_REPORTED,
-    UpdateKind.REJECTED,
-    UpdateKind.LAPSED,
-}
+_COMMITTEE_ACTS = {kind for kind, actor in ACTORS.items() if actor is ActingParty.COMMITTEE} - {UpdateKind.NOTIFIED}
 
 
 def _distinct(updates: list[Update]) -> int:

@@ -16,13 +16,15 @@ from db.search.index import store_words
 from db.updates.counters import update_counters
 from db.updates.history import load_histories
 
+CACHE = (ProjectStatusRow, HoldRow, StandingKind)
+"""The tables of the cache; the record as it was has its own of each (``db/past.py``)."""
+
 
 def store_statuses(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
     with update_counters(session, standings):
-        session.execute(delete(ProjectStatusRow).where(ProjectStatusRow.project_id.in_(standings)))
-        session.execute(delete(HoldRow).where(HoldRow.project_id.in_(standings)))
-        session.execute(delete(StandingKind).where(StandingKind.project_id.in_(standings)))
+        for table in CACHE:
+            session.execute(delete(table).where(table.project_id.in_(standings)))
         write_rows(session, ProjectStatusRow, (standing_row(key, each) for key, each in standings.items()))
         write_rows(session, HoldRow, (row for key, each in standings.items() for row in hold_rows(key, each)))
         kinds = ({"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each))

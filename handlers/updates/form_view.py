@@ -21,7 +21,7 @@ FORM = "update_form"
 SOURCE_KIND = "as"
 MOST_PROJECTS = 100
 # Kinds of update by the headings of their menu.
-GROUPS = {
+KIND_GROUPS = {
     N_("Committee"): ("submitted", "circulated", "hold", "hold-lifted", "position"),
     N_("Decision"): (
         *("approval-reported", "approved", "extension-requested", "extended", "amendment-requested", "amended"),
@@ -166,7 +166,7 @@ def _kind(translator: Translator, form: Form) -> Block:
         "type": "static_select",
         "option_groups": [
             {"label": plain(translator.plain(label), LIMITS["option"]), "options": [options[kind] for kind in kinds]}
-            for label, kinds in GROUPS.items()
+            for label, kinds in KIND_GROUPS.items()
         ],
         "placeholder": plain(translator.plain("Choose…"), 150),
     }

@@ -13,7 +13,7 @@ from bot.installation.manifest import COMMANDS
 from db.domain.enums import Headline, UpdateKind
 from db.errors import AidError
 from db.recording.proposal import Proposal, parse_proposal
-from db.search.filter import parse_filter
+from db.search.filter import KEYS, parse_filter
 from handlers.alerts.command import _read as read_alerts
 from handlers.auth.permissions import PERMISSIONS, permission_key
 from handlers.exports.command import parse_export
@@ -148,6 +148,10 @@ def test_docs_field_explains_every_word(kinds: type[UpdateKind | Headline]) -> N
     """docs/field.md has a row for every kind of update and every headline."""
     field = (ROOT / "docs" / "field.md").read_text(encoding="utf-8")
     assert {*re.findall(r"^\| `([a-z-]+)` \|", field, re.MULTILINE)} >= {*kinds}
+
+
+def test_readme_lists_every_filter() -> None:
+    assert {*re.findall(r"`([a-z]+):", (ROOT / "README.md").read_text(encoding="utf-8"))} >= {*KEYS}
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:

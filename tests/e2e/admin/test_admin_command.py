@@ -249,7 +249,7 @@ def test_project_add_stores_every_field(harness: BotHarness) -> None:
     assert "#" in harness.admin.types("/aid-update KR-9 submitted on:2026-02-06 as:applicant").text
 
 
-def test_project_add_fills_the_status_cache_without_title_or_ref_in_the_form(harness: BotHarness) -> None:
+def test_project_add_without_title_fills_the_status_cache(harness: BotHarness) -> None:
     harness.admin.person.submit(opened(harness.admin, "add kr-7"), {"group": "kr-private"})
     assert stored(harness, "KR-7")[0].group == "kr-private"
     assert "no title on record" in harness.member.types("/aid-status KR-7").text

@@ -59,7 +59,7 @@ def workbook(*rows: list[object]) -> bytes:
     return out.getvalue()
 
 
-def test_import_records_what_the_trial_shows_and_offers_the_same_file_no_record(harness: BotHarness) -> None:
+def test_import_records_what_the_trial_shows_once(harness: BotHarness) -> None:
     before = harness.rows()
     outcome = try_file(harness, TABLE)
     assert "3 rows. Projects to add: 1, to change: 1. Updates to record: 2 (0 already on record)" in outcome

@@ -214,7 +214,7 @@ def test_resume_blocks_again_if_posting_fails(harness: BotHarness) -> None:
     assert posted_notes(harness) == ["first", "second"]
 
 
-def test_dead_token_blocks_no_channel_and_the_oldest_message_is_retried_first(harness: BotHarness) -> None:
+def test_after_a_dead_token_waiting_messages_go_before_new_ones(harness: BotHarness) -> None:
     """Nobody can be notified; once the token works, waiting messages go before new ones."""
     subscribe_channel(harness)
     harness.slack.faults.add(POST, Fault.error("token_revoked"), times=2)

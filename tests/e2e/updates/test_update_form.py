@@ -11,7 +11,7 @@ from db.domain.enums import UpdateKind
 from db.recording.proposal import FORM_OPTIONS, OPTIONS
 from db.updates.history import load_updates
 from handlers.updates.form_values import BESIDE
-from handlers.updates.form_view import GROUPS, name_fields
+from handlers.updates.form_view import name_fields
 from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
 
@@ -128,10 +128,6 @@ def test_form_fields_follow_the_kind(busy: BotHarness, kind: UpdateKind) -> None
     assert field_value(view, "refs") == ["GG-1", "GG-2"]
     assert field_value(view, "kind") == kind
     busy.admin.person.close(every=True)
-
-
-def test_form_menu_has_every_kind_once() -> None:
-    assert sorted(kind for kinds in GROUPS.values() for kind in kinds) == sorted(UpdateKind)
 
 
 def test_form_keeps_fields_when_the_kind_changes(harness: BotHarness) -> None:
