@@ -99,7 +99,7 @@ def build(
     pace = pace or SenderSettings()
     metrics = Metrics()
     clock = clock if isinstance(clock, SlackClock) else SlackClock(clock)
-    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, clock.measure)
+    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, clock)
     members = MemberCache(clock)
     workspaces = (
         _several(settings, database, client, members)
@@ -210,7 +210,7 @@ class _PrepareRequest(Middleware):
             return BoltResponse(status=400)
         req.body["team_id"] = req.context.team_id
         req.context["respond"] = PromptRespond(response_url=req.context.response_url)
-        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock.measure)
+        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock)
         return next()
 
 

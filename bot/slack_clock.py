@@ -44,10 +44,13 @@ class SlackClock(Clock):
         """Return this machine's seconds since 1970, corrected likewise, as the check of signatures wants them."""
         return time.time() + (self() - self._clock()).total_seconds()
 
-    def measure(self, headers: Mapping[str, object]) -> None:
-        """Learn the difference from the headers of an answer that has just come."""
-        sent = slack_date(headers)
-        if sent is not None and abs(sent - self()) > CLOCK_MARGIN:
+    def measure(self, headers: Mapping[str, object], began: datetime) -> None:
+        """Learn the difference from the headers of the answer to a call that ``began`` then, by this clock.
+
+        An answer sent while the call lasted tells of none, however long that was.
+        """
+        sent, now = slack_date(headers), self()
+        if sent and not min(began, now) - CLOCK_MARGIN <= sent <= max(began, now) + CLOCK_MARGIN:
             self._difference = sent - self._local()
             seconds = self._difference.total_seconds()
             LOG.warning("this machine's clock is not Slack's: %+.0f s are added to it", seconds)

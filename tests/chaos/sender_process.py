@@ -57,7 +57,7 @@ def run(options: SenderOptions, ready: Event) -> None:
             retry_handlers=[],
         ),
         lambda *_: None,
-        clock.measure,
+        clock,
     )
     client.auth_test()  # as the bot does when it starts
     context = SenderContext(
