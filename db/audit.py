@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit
 from db.models import AuditEntry
-from db.paging import Page, read_page
-
-PAGE_SIZE = 20
 
 
 def audit(
@@ -40,13 +36,3 @@ class Editor:
     team_id: str
     user_id: str
     now: datetime
-
-
-def audit_page(session: Session, team_id: str, number: int) -> Page[AuditEntry]:
-    """Return a page of a workspace's audit log, newest first."""
-    own = AuditEntry.team_id == team_id
-    total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
-    query = select(AuditEntry).where(own).order_by(AuditEntry.id.desc())
-    return read_page(
-        lambda limit, offset: session.scalars(query.limit(limit).offset(offset)).all(), number, PAGE_SIZE, total
-    )

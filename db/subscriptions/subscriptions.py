@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.audit import audit
 from db.errors import N_, AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState
@@ -96,7 +97,18 @@ def subscribe(
         ) from error
     if old:
         _hand_over(session, old, new, now)
+    _audit(session, "alerts-set" if old else "alerts-on", user_id, now, old, new)
     return new, old
+
+
+def _audit(
+    session: Session, action: str, user_id: str, now: datetime, old: Subscription | None, new: Subscription | None
+) -> None:
+    """Add the change of a channel's subscription to the audit log; that of a direct message is its person's affair."""
+    before, after = ({"filter": row.filter} if row else None for row in (old, new))
+    row = new or old
+    if row and not row.channel_id.startswith(DIRECT_MESSAGE):
+        audit(session, row.team_id, user_id, action, row.channel_id, now=now, before=before, after=after)
 
 
 def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
@@ -111,6 +123,7 @@ def end(session: Session, subscription: Subscription, user_id: str, *, now: date
     """End a subscription; queued messages are still sent, and what is gathered for its digest is queued now."""
     queue_digest(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
+    _audit(session, "alerts-off", user_id, now, subscription, None)
 
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:

@@ -67,7 +67,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin show": Permission(ADMINS, "stop withholding it"),
     "/aid-admin delivery": Permission(ADMINS, "show the delivery log"),
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
-    "/aid-admin audit": Permission(ADMINS, "show the audit log"),
+    "/aid-admin audit": Permission(ADMINS, "show or export the whole log: who recorded and who changed what"),
     "/aid-admin proof": Permission(ADMINS, "rebuild the record's chain and compare it with the heads kept in Slack"),
     # buttons, menus: by action id
     "action status_ask(:.+)?": Permission(
@@ -96,6 +96,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action as": Permission(ADMINS, "show the form's fields for the chosen kind of source"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
     "action alerts_count": Permission(MEMBERS, "count a form's alerts of the last 30 days"),
+    "action audit_turn:(back|on)": Permission(ADMINS, "page through the audit log"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),
     "action delivery_show": Permission(ADMINS, "show one channel of the delivery log"),
     "action delivery_again": Permission(ADMINS, "*Send again*: retry a failed message"),

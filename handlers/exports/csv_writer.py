@@ -37,7 +37,7 @@ def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
 
     def write(cells: Cells) -> None:
         shown = {**cells, "hxl_country": "KP"}
-        table.writerow([_harmless(_cell(column, shown, hxl=hxl)) for column in columns])
+        table.writerow([harmless(_cell(column, shown, hxl=hxl)) for column in columns])
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
@@ -80,5 +80,6 @@ def _labels(kind: str, text: str, language: str) -> str:
     return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
