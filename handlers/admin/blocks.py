@@ -31,6 +31,7 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "`/aid-admin reminders` shows when reminders are sent\n"
             "`/aid-admin audit` shows who recorded and who changed what; `/aid-admin audit @name GG-1 since:2026-01 "
             "retracted` part of it, `export:csv` behind it sends a file\n"
+            "`/aid-admin told GG-1 2026-02-10` shows which alerts about a project had been sent by the end of a day\n"
             "`/aid-admin proof` shows if anything was changed behind the bot's back"
         )
     )

@@ -18,7 +18,7 @@ from db.projects.queries import ids_of_refs
 from handlers.admin import audit, council, import_form, imports, projects, reminders
 from handlers.admin import blocks as messages
 from handlers.admin.proof import send_proof
-from handlers.alerts import delivery_log
+from handlers.alerts import delivery_log, told
 from handlers.auth.permissions import is_verb
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import answer_command
@@ -86,6 +86,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "reminders": reminders.answer,
     "delivery": delivery_log.answer,
     "audit": audit.answer,
+    "told": told.answer,
     "proof": lambda request, _rest: messages.proof_begun(request.translator),
 }
 

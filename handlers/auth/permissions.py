@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin delivery": Permission(ADMINS, "show the delivery log"),
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
     "/aid-admin audit": Permission(ADMINS, "show or export the whole log: who recorded and who changed what"),
+    "/aid-admin told": Permission(ADMINS, "show which alerts about a project had been sent by a day"),
     "/aid-admin proof": Permission(ADMINS, "rebuild the record's chain and compare it with the heads kept in Slack"),
     # buttons, menus: by action id
     "action status_ask(:.+)?": Permission(

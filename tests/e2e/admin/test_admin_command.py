@@ -102,6 +102,7 @@ def test_grant_without_a_person_asks_for_one(harness: BotHarness, line: str) -> 
         "withhold GG-1",
         "show GG-1",
         "audit",
+        "told GG-1",
     ],
 )
 def test_member_is_refused_and_nothing_is_written(harness: BotHarness, line: str) -> None:
