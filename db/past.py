@@ -4,7 +4,7 @@ A session as of then has temporary tables and views before those of the record: 
 as they were, and the status cache derived from them. So every query of the answers runs on it unchanged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db.admin.projects import restore_fields
 from db.database import Database
 from db.domain.dates import new_york_date
-from db.domain.project_status import status_of
+from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
 from db.models import ChangeSet, Project
@@ -61,6 +61,19 @@ class AsOf:
 def record_begins(session: Session) -> datetime | None:
     """Return when the first act was recorded (aware, UTC), None in an empty record."""
     return session.scalar(select(func.min(ChangeSet.recorded_at)))
+
+
+def statuses_since(
+    session: Session, ids: Collection[int], known: datetime
+) -> dict[int, tuple[ProjectStatus, list[Update]]]:
+    """Return each project's status as it was known at a time, and the updates in force that were recorded since."""
+    return {
+        key: (
+            status_of(each for each in history if each.recorded_at <= known),
+            [each for each in effective_updates(history) if each.recorded_at > known],
+        )
+        for key, history in load_histories(session, ids).items()
+    }
 
 
 @contextmanager

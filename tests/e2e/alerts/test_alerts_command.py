@@ -115,6 +115,8 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
     ("text", "sentence"),
     [
         ("colour:red", "There is no filter colour:"),
+        ("group:io known:2026-02-01", "known: is no filter. It asks about the past"),
+        ("on:2026-02-01", "on: is no filter."),
         ("status:fine", "“fine” is not a valid status"),
         ("lang:fr", "I don't support the language “fr”. Use one of: lang:en, lang:ko."),
         ("x" * 501, "too long (maximum 500 characters)"),
