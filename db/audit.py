@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit
 from db.models import AuditEntry
-from db.paging import Page, read_page
-from db.people import SHIPPED
-
-PAGE_SIZE = 20
-SHARED = ("council-", "project-", "organisation-", "reminders")
-"""What the actions begin with whose effect all workspaces see."""
 
 
 def audit(
@@ -59,14 +52,3 @@ class Owned(Protocol):
 def may_change(thing: Owned, editor: Editor, *, admin: bool) -> bool:
     """Return True for who made a thing and, unless only they may, for an admin of its workspace."""
     return thing.team_id == editor.team_id and (admin or thing.owner_id == editor.user_id)
-
-
-def audit_page(session: Session, team_id: str, number: int) -> Page[AuditEntry]:
-    """Return a page of a workspace's audit log, newest first, with what others changed that all share."""
-    shared = or_(*(AuditEntry.action.startswith(each) for each in SHARED))
-    own = or_(AuditEntry.team_id == team_id, shared & (AuditEntry.user_id != SHIPPED))
-    total = session.scalar(select(func.count()).select_from(AuditEntry).where(own)) or 0
-    query = select(AuditEntry).where(own).order_by(AuditEntry.id.desc())
-    return read_page(
-        lambda limit, offset: session.scalars(query.limit(limit).offset(offset)).all(), number, PAGE_SIZE, total
-    )

@@ -4,26 +4,26 @@ A session as of then has temporary tables and views before those of the record: 
 as they were, and the status cache derived from them. So every query of the answers runs on it unchanged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from db.admin.projects import restore_fields
 from db.database import Database
 from db.domain.dates import new_york_date
-from db.domain.project_status import status_of
+from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
-from db.models import ChangeSet, Project
+from db.models import ChangeSet, Project, UpdateProject, UpdateRow
+from db.updates.counters import update_counters
 from db.updates.history import load_histories
 from db.updates.status_cache import CACHE, store_statuses
 
-_EMPTY = (*(table.__tablename__ for table in CACHE), "tallies")
-_COPIED = ("projects", "project_roles", "project_sectors")
+_OF_PROJECTS = (*(table.__tablename__ for table in CACHE), "project_roles", "project_sectors")
 _TOUCHES = """
     CREATE TEMP VIEW update_projects AS SELECT * FROM {main}update_projects AS touch
     WHERE NOT EXISTS (
@@ -35,8 +35,14 @@ _UPDATES = """
     WHERE EXISTS (SELECT 1 FROM update_projects WHERE update_projects.update_id = entry.id)
 """
 _SHADOWS = (
-    *(f"CREATE TEMP TABLE {name} AS SELECT * FROM {{main}}{name} WHERE 1 = 0" for name in _EMPTY),  # noqa: S608  our names
-    *(f"CREATE TEMP TABLE {name} AS SELECT * FROM {{main}}{name}" for name in _COPIED),  # noqa: S608
+    "CREATE TEMP TABLE projects AS SELECT * FROM {main}projects WHERE created_at <= '{known:%Y-%m-%d %H:%M:%S.%f}+00'",
+    "CREATE UNIQUE INDEX {temp}projects_then ON projects (id)",
+    *(
+        f"CREATE TEMP TABLE {name} AS SELECT * FROM {{main}}{name} WHERE project_id IN (SELECT id FROM projects)"  # noqa: S608
+        for name in _OF_PROJECTS
+    ),
+    *(f"CREATE INDEX {{temp}}{name}_then ON {name} (project_id)" for name in _OF_PROJECTS),
+    "CREATE TEMP TABLE tallies AS SELECT * FROM {main}tallies",
     "CREATE UNIQUE INDEX {temp}tallies_then ON tallies (axis, value, later, month)",
     "CREATE TEMP TABLE left_out (update_id integer, project_id integer, PRIMARY KEY (update_id, project_id))",
     _TOUCHES,
@@ -64,6 +70,19 @@ def record_begins(session: Session) -> datetime | None:
     return session.scalar(select(func.min(ChangeSet.recorded_at)))
 
 
+def statuses_since(
+    session: Session, ids: Collection[int], known: datetime
+) -> dict[int, tuple[ProjectStatus, list[Update]]]:
+    """Return each project's status as it was known at a time, and the updates in force that were recorded since."""
+    return {
+        key: (
+            status_of(each for each in history if each.recorded_at <= known),
+            [each for each in effective_updates(history) if each.recorded_at > known],
+        )
+        for key, history in load_histories(session, ids).items()
+    }
+
+
 @contextmanager
 def reading_as_of(database: Database, as_of: AsOf) -> Iterator[Session]:
     """Open a session that reads the record as of then. Raises BadInput for a time before the first act."""
@@ -84,24 +103,33 @@ def reading_as_of(database: Database, as_of: AsOf) -> Iterator[Session]:
 
 def _shadow(session: Session, as_of: AsOf) -> None:
     """Put what counts as of then before the tables of the record, until the session ends."""
-    created = select(Project.id).order_by(Project.id)
-    ids = session.scalars(created.where(Project.created_at <= as_of.known) if as_of.known else created).all()
-    histories = load_histories(session, ids)
+    known = (as_of.known or datetime.max.replace(tzinfo=UTC)).astimezone(UTC)
+    new = session.scalars(select(Project.id).where(Project.created_at > known)).all()
+    histories = load_histories(session, sorted({*session.scalars(_touched(as_of))} - {*new}))
     left_out = {key: _left_out(updates, as_of) for key, updates in histories.items()}
     main, temp = ("main.", "temp.") if session.get_bind().dialect.name == "sqlite" else ("", "")
-    for statement in _SHADOWS:
-        session.connection().exec_driver_sql(statement.format(main=main, temp=temp))
+    with update_counters(session, new):
+        for statement in _SHADOWS:
+            session.connection().exec_driver_sql(statement.format(main=main, temp=temp, known=known))
     pairs = [{"update_id": number, "project_id": key} for key, numbers in left_out.items() for number in numbers]
     if pairs:
         session.execute(text("INSERT INTO left_out VALUES (:update_id, :project_id)"), pairs)
     if as_of.known:
-        session.execute(delete(Project).where(Project.created_at > as_of.known))
         restore_fields(session, as_of.known)
     statuses = {
         key: status_of(update for update in updates if update.number not in left_out[key])
         for key, updates in histories.items()
     }
     store_statuses(session, statuses)
+
+
+def _touched(as_of: AsOf) -> Select[int]:
+    """Return the query of the projects that may have stood otherwise then; the cache of all others holds for then too."""
+    differs = [UpdateRow.recorded_at > as_of.known] if as_of.known else []
+    if as_of.on:
+        reports = (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
+        differs += [UpdateRow.effective_day > as_of.on, *(target.is_not(None) for target in reports)]
+    return select(UpdateProject.project_id).join(UpdateRow).where(or_(*differs)).distinct()
 
 
 def _left_out(history: Sequence[Update], as_of: AsOf) -> set[int]:

@@ -167,7 +167,8 @@ def restore_fields(session: Session, moment: datetime) -> None:
     for project in session.scalars(select(Project).where(Project.ref.in_(earlier))):
         now = fields_of(session, project.ref)[0]
         kept = {"visibility": now.visibility} if now.visibility == Visibility.WITHHELD else {}
-        _write(session, project, replace(now, **{**earlier[project.ref], **kept}), NewOrganisation())
+        with update_counters(session, [project.id]):
+            _write(session, project, replace(now, **{**earlier[project.ref], **kept}), NewOrganisation())
 
 
 def edit_times(session: Session) -> dict[str, datetime]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import Delivery, Project, Subscription
-from db.outbox.deliveries import DeliveryState
+from db.models import Delivery, Project, Reminder, Subscription, UpdateProject, UpdateRow
+from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.paging import Page, read_page
 from db.updates.history import project_ids_of
 
@@ -99,6 +99,48 @@ def channel_log(session: Session, team_id: str, channel_id: str, number: int) ->
         sum(line.counts.values()),
     )
     return ChannelLog(line, page, _refs(session, {row.update_id for row in page.rows if row.update_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldMessage:
+    """A message that reached a channel, when (UTC), and its edits sent since the time asked for."""
+
+    row: Delivery
+    sent_at: datetime
+    edits: tuple[Delivery, ...]
+
+
+def told_about(session: Session, team_id: str, project_id: int, until: datetime) -> list[ToldMessage]:
+    """Return what a workspace was sent about a project by then, oldest first: alerts, edits, thread replies, reminders."""
+    message = aliased(Delivery)  # the row itself, or the digest that it was told in
+    sent = case((Delivery.state == DeliveryState.IN_DIGEST, Delivery.changes_id), else_=Delivery.id)
+    acts = select(UpdateRow.act_id).join(UpdateProject).where(UpdateProject.project_id == project_id)
+    query = (
+        select(Delivery, message.sent_at)
+        .join(message, message.id == sent)
+        .where(Delivery.team_id == team_id, message.state == DeliveryState.SENT, message.sent_at.is_not(None))
+        .where(Delivery.act_id.in_(acts) | (Delivery.kind == DeliveryKind.REMINDER))
+        .order_by(message.sent_at, Delivery.id)
+    )
+    own = set(session.scalars(select(Reminder.id).where(Reminder.project_id == project_id)))
+    rows, places = list[tuple[Delivery, datetime]](), set[int]()
+    for row, at in session.execute(query):
+        projects = row.about.get("projects")  # none of a digest, which its edits and replies follow
+        about = project_id in projects if projects else row.changes_id in places
+        if at and (about or own & set(row.about.get("reminders", ()))):
+            rows.append((row, at))
+            places |= {row.id, row.changes_id or row.id}
+    edits = [(row, at) for row, at in rows if row.kind == DeliveryKind.EDIT and at > until]
+    return [
+        ToldMessage(row, at, tuple(edit for edit, _ in edits if edit.changes_id in {row.id, row.changes_id}))
+        for row, at in rows
+        if at <= until
+    ]
+
+
+def deliveries_begin(session: Session, team_id: str) -> datetime | None:
+    """Return when the first message of a workspace on record was sent (UTC)."""
+    return session.scalar(select(func.min(Delivery.sent_at)).where(Delivery.team_id == team_id))
 
 
 def _last(state: DeliveryState) -> ColumnElement[int]:

@@ -20,6 +20,8 @@ WORDS = "words"
 ALONE = ("group", "status", "response", "delivery", "kind")
 """The filters that a label alone may mean, in this order."""
 UNKNOWN_VALUE = "unknown"
+PAST = {"known": "known", "당시": "known", "on": "on", "기준": "on"}
+"""Names of the two time axes that an answer about the past is asked for by, which are no filters."""
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')
 _QUOTED_OR_COMMA = re.compile(r'("[^"]*")|,\s+')
@@ -177,6 +179,12 @@ def _codes(labels: str, text: str) -> list[str]:
 def _term(match: re.Match[str]) -> Term:
     """Parse a term of which not every part is a label."""
     key = _key(match["key"]) if match["key"] else WORDS
+    if key in PAST:
+        raise BadInput(
+            N_("`{key}:` is no filter. It asks about the past, behind `/aid-status` and in exports."),
+            field="filter",
+            key=key,
+        )
     if match["key"] and key not in KEYS:
         raise BadInput(
             N_("There is no filter `{key}:`. Use one of {keys}, or plain words."),

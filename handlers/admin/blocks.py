@@ -5,35 +5,9 @@ from datetime import date
 
 from db.domain.council import MEMBERS, Council, Membership
 from db.domain.dates import PartialDate
-from db.errors import N_
-from db.models import AuditEntry
-from db.paging import Page
-from db.people import EVERY_WORKSPACE
-from handlers.admin.project_form import label
-from handlers.alerts.notice_message import place
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, escape
-
-ACTIONS = {
-    "grant": N_("made <@{subject}> an admin"),
-    "revoke": N_("removed <@{subject}> as admin"),
-    "council-add": N_("Council: {subject} {seat}"),
-    "council-end": N_("Council: changed the end date of {subject}: {seat}"),
-    "council-remove": N_("Council: removed {subject} {was}"),
-    "project-add": N_("added project {subject}"),
-    "project-edit": N_("edited {subject}: {fields}"),
-    "project-withhold": N_("withheld the name of {subject}"),
-    "project-show": N_("made the name of {subject} visible again"),
-    "organisation-aliases": N_("changed the other names of an organisation"),
-    "reminders": N_("changed reminder timing: {subject}"),
-    "subscription-on": N_("turned on alerts: {place}"),
-    "subscription-set": N_("changed alerts ({fields}): {place}"),
-    "subscription-off": N_("turned off alerts: {place}"),
-    "delivery-again": N_("sent message {subject} again"),
-}
-OTHER_ACTION = N_("{action} {subject}")
 
 
 def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
@@ -55,7 +29,9 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages "
             "of one channel\n"
             "`/aid-admin reminders` shows when reminders are sent\n"
-            "`/aid-admin audit` shows who changed what; `/aid-admin audit 2` older entries\n"
+            "`/aid-admin audit` shows who recorded and who changed what; `/aid-admin audit @name GG-1 since:2026-01 "
+            "retracted` part of it, `export:csv` behind it sends a file\n"
+            "`/aid-admin told GG-1 2026-02-10` shows which alerts about a project had been sent by the end of a day\n"
             "`/aid-admin proof` shows if anything was changed behind the bot's back"
         )
     )
@@ -134,7 +110,7 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
             "• {state} (`{code}`), on record {seat}",
             state=translator.holder(row.code),
             code=row.code,
-            seat=_seat(translator, row.since, row.until),
+            seat=seat(translator, row.since, row.until),
         )
         for row in ordered
     ]
@@ -145,7 +121,7 @@ def confirm_membership(
     translator: Translator, code: str, before: Membership | None, since: date, until: date | None
 ) -> list[Block]:
     """Render a membership as it is now, and as it was if it was on record."""
-    params = {"state": translator.holder(code), "code": code, "seat": _seat(translator, since, until)}
+    params = {"state": translator.holder(code), "code": code, "seat": seat(translator, since, until)}
     if before is None:
         return sections(translator.mrkdwn("{state} (`{code}`) is recorded as a member {seat}.", **params))
     if before.until == until:
@@ -155,7 +131,7 @@ def confirm_membership(
     return sections(
         translator.mrkdwn(
             "{state} (`{code}`): was a member {was}, now {seat}.",
-            was=_seat(translator, before.since, before.until),
+            was=seat(translator, before.since, before.until),
             **params,
         )
     )
@@ -171,7 +147,7 @@ def confirm_membership_removal(translator: Translator, row: Membership) -> list[
             "Removed: {state} (`{code}`) {seat}.",
             state=translator.holder(row.code),
             code=row.code,
-            seat=_seat(translator, row.since, row.until),
+            seat=seat(translator, row.since, row.until),
         )
     )
 
@@ -192,59 +168,8 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
     return sections(translator.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
 
 
-def audit(translator: Translator, page: Page[AuditEntry], team_id: str) -> list[Block]:
-    """Render what was changed, newest first. A project's values are left out: its name may be withheld."""
-    if not page.rows:
-        return sections(
-            translator.mrkdwn(
-                "No changes yet. Updates are not listed here; `/aid-status GG-1` shows who recorded them."
-            )
-        )
-    lines = [translator.plural("*{number} change*", "*{number} changes*", page.total)]
-    if page.pages > 1:
-        lines[0] += " · " + translator.mrkdwn(
-            "Page {page} of {pages}. Older entries: `/aid-admin audit 2` and so on.",
-            page=page.number,
-            pages=page.pages,
-        )
-    lines += [
-        f"• {translator.time(row.at)} · {_editor(translator, row, team_id)} {_entry(translator, row)}"
-        for row in page.rows
-    ]
-    return fit(sections("\n".join(lines)), overflow_note(translator))
-
-
-def _editor(translator: Translator, row: AuditEntry, team_id: str) -> str:
-    """Render who it was; Slack shows nobody else's people."""
-    if row.team_id == team_id:
-        return translator.mrkdwn("<@{user}>", user=row.user_id)
-    if row.team_id == EVERY_WORKSPACE:
-        return escape(row.user_id)  # the command line
-    return translator.mrkdwn("{user} of workspace {team}", user=row.user_id, team=row.team_id)
-
-
-def _entry(translator: Translator, row: AuditEntry) -> str:
-    text = ACTIONS.get(row.action, OTHER_ACTION)
-    changed = [name for name in row.after or {} if name != "version"]
-    return translator.mrkdwn(
-        text,
-        subject=row.subject,
-        place=Markup(place(translator, row.subject)),
-        action=row.action,
-        fields=", ".join(label(translator, name) for name in changed),
-        seat=_stored_seat(translator, row.after),
-        was=_stored_seat(translator, row.before),
-    )
-
-
-def _stored_seat(translator: Translator, kept: dict[str, str | None] | None) -> str:
-    if not kept or not kept.get("from"):
-        return ""
-    until = kept.get("to")
-    return _seat(translator, date.fromisoformat(str(kept["from"])), date.fromisoformat(until) if until else None)
-
-
-def _seat(translator: Translator, since: date, until: date | None) -> str:
+def seat(translator: Translator, since: date, until: date | None) -> str:
+    """Return from when to when a state is a member, as plain text."""
     if until is None:
         return translator.plain("from {since}, end not known", since=since)
     return translator.plain("from {since} to {until}", since=since, until=until)

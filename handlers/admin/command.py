@@ -11,15 +11,14 @@ from slack_sdk import WebClient
 
 from db.admin.projects import set_visibility
 from db.admin.roles import ONLY_ADMIN, grant, revoke
-from db.audit import audit_page
 from db.domain.enums import Visibility
 from db.errors import N_, AidError, BadInput
 from db.people import admins
 from db.projects.queries import ids_of_refs
+from handlers.admin import audit, council, import_form, imports, projects, reminders
 from handlers.admin import blocks as messages
-from handlers.admin import council, import_form, imports, projects, reminders
 from handlers.admin.proof import send_proof
-from handlers.alerts import delivery_log
+from handlers.alerts import delivery_log, told
 from handlers.auth.membership import MemberCache
 from handlers.auth.permissions import AccessLevel, is_verb
 from handlers.blocks.blockkit import Block
@@ -48,6 +47,7 @@ def register(app: App, app_context: AppContext) -> None:
     projects.register(app, app_context)
     imports.register(app, app_context)
     delivery_log.register(app, app_context)
+    audit.register(app, app_context)
 
     @app.command("/aid-admin")
     def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
@@ -63,9 +63,12 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) if _writes(verb, rest) else app_context.reading(body) as request:
             blocks = _answer(request, verb, rest)
         answer_command(ack, blocks)
+        actor = actor_of(body)
         if verb == "proof":
             bot_user = str(context.bot_user_id or "")
-            app_context.run_after_response(lambda: send_proof(app_context, actor_of(body), bot_user, client, respond))
+            app_context.run_after_response(lambda: send_proof(app_context, actor, bot_user, client, respond))
+        if verb == "audit":
+            app_context.run_after_response(lambda: audit.send_audit(app_context, actor, rest, client, respond, body))
 
 
 def _writes(verb: str, rest: str) -> bool:
@@ -91,18 +94,13 @@ def _people(request: Request, _rest: str) -> list[Block]:
     return messages.people(request.translator, admins(request.session, request.actor.team_id, listed=listed), listed)
 
 
-def _audit(request: Request, rest: str) -> list[Block]:
-    number = int(rest) if delivery_log.PAGE.fullmatch(rest) else 1
-    team_id = request.actor.team_id
-    return messages.audit(request.translator, audit_page(request.session, team_id, number), team_id)
-
-
 _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "people": _people,
     "council": council.answer,
     "reminders": reminders.answer,
     "delivery": delivery_log.answer,
-    "audit": _audit,
+    "audit": audit.answer,
+    "told": told.answer,
     "proof": lambda request, _rest: messages.proof_begun(request.translator),
 }
 

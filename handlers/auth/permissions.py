@@ -70,7 +70,8 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin show": Permission(ADMINS, "stop withholding it"),
     "/aid-admin delivery": Permission(ADMINS, "show the delivery log"),
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
-    "/aid-admin audit": Permission(ADMINS, "show the audit log"),
+    "/aid-admin audit": Permission(ADMINS, "show or export the whole log: who recorded and who changed what"),
+    "/aid-admin told": Permission(ADMINS, "show which alerts about a project had been sent by a day"),
     "/aid-admin proof": Permission(ADMINS, "rebuild the record's chain and compare it with the heads kept in Slack"),
     # buttons, menus: by action id
     "action status_ask(:.+)?": Permission(
@@ -100,6 +101,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
     "action alerts_end": Permission(CIRCLE, "*Turn off*: end a subscription in the list (creator or admin)"),
     "action alerts_count": Permission(MEMBERS, "count a form's alerts of the last 30 days"),
+    "action audit_turn:(back|on)": Permission(ADMINS, "page through the audit log"),
     "action delivery_turn:(back|on)": Permission(ADMINS, "page through the delivery log"),
     "action delivery_show": Permission(ADMINS, "show one channel of the delivery log"),
     "action delivery_again": Permission(ADMINS, "*Send again*: retry a failed message"),

@@ -8,14 +8,14 @@ from datetime import date, datetime, time, timedelta
 from db.domain.dates import COMMITTEE_ZONE, new_york_date, parse_date
 from db.errors import N_, BadInput
 from db.past import AsOf, reading_as_of
+from db.search.filter import PAST
 from handlers.blocks.blockkit import Block, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ASK
 from handlers.context import Request
 from handlers.i18n.translator import Translator
 
-_AXES = {"known": "known", "당시": "known", "on": "on", "기준": "on"}
-_POINT = re.compile(rf"(?:^|\s)(?P<axis>{'|'.join(_AXES)}):(?P<value>\S*)", re.IGNORECASE)
+_POINT = re.compile(rf"(?:^|\s)(?P<axis>{'|'.join(PAST)}):(?P<value>\S*)", re.IGNORECASE)
 _OF_STATUS = (ASK, "status_share", "status_turn", "status_timeline")
 """Buttons that lead to answers of the same point in the past; all others act on the present and are left out."""
 
@@ -27,7 +27,7 @@ def split_as_of(text: str, now: datetime) -> tuple[str, AsOf | None]:
     """
     points: dict[str, datetime | date] = {}
     for match in _POINT.finditer(text):
-        axis = _AXES[match["axis"].lower()]
+        axis = PAST[match["axis"].lower()]
         points[axis] = _time(match["value"], now) if axis == "known" else _day(match["value"], now, "on")
     if not points:
         return text, None

@@ -1,8 +1,10 @@
 """``/aid-status … export:xlsx``: the filter's matches as a file, sent to the person by direct message."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from slack_bolt import Respond
@@ -69,11 +71,17 @@ def send_export(
     respond: Respond,
     body: Body,
 ) -> None:
-    """Write the file and send it to the person; errors are shown below the command."""
+    """Write the file and send it to the person."""
+    send_file(translator, client, respond, body, partial(_write, app_context, export, translator))
+
+
+def send_file(
+    translator: Translator, client: WebClient, respond: Respond, body: Body, write: Callable[[Path], FileMessage]
+) -> None:
+    """Send the file that ``write`` puts into a folder to the person; errors are shown below the command."""
     try:
         with scratch_folder() as folder:
-            message = _write(app_context, export, translator, folder)
-            upload_to_user(client, actor_of(body).user_id, message)
+            upload_to_user(client, actor_of(body).user_id, write(folder))
     except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
         text, _ = error_texts(error, body, translator)
         respond(text=text, replace_original=False)

@@ -1,9 +1,12 @@
 """The answers of /aid-status that concern several projects: the portfolio, a list, help."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from db.domain.enums import Headline
+from db.domain.updates import Update
+from db.errors import N_
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
 from db.questions.words import table as question_table
@@ -37,6 +40,19 @@ WITHOUT_LETTER = frozenset(
 """Headlines of requests that are not decided."""
 SHARE = "status_share"
 TURN = "status_turn"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """What changed since a day: refs by headline before and after, and updates of before that were recorded since.
+
+    ``whole`` is set where the record begins on that day, after the one asked for.
+    """
+
+    day: date
+    whole: bool
+    moves: Mapping[tuple[Headline, Headline], list[str]]
+    late: Sequence[Update]
 
 
 def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
@@ -95,6 +111,7 @@ def listing(
     table: bool = False,
     approved: tuple[int, int] = (0, 0),
     alone: Sequence[tuple[str, int]] = (),
+    changed: ChangedSince | None = None,
 ) -> list[Block]:
     """Return a page of a filtered list, a line a project or as a ``table``.
 
@@ -128,11 +145,23 @@ def listing(
                 )
             )
         )
+    if changed and (changed.moves or changed.late):
+        blocks += sections("\n".join(_changed(translator, changed)))
     buttons = [
         *page_buttons(translator, page, TURN, project_filter.text),
         share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
     return fit([*blocks, actions(buttons)], overflow_note(translator))
+
+
+def _changed(translator: Translator, changed: ChangedSince) -> list[str]:
+    text = N_("*Changed since {day}, when this record begins*") if changed.whole else N_("*Changed since {day}*")
+    lines = [translator.mrkdwn(text, day=changed.day)]
+    lines += [
+        f"• *{formatting.refs(refs)}* {formatting.move(translator, *move)}" for move, refs in changed.moves.items()
+    ]
+    late = [f"#{update.number}, {formatting.when(translator, update)}" for update in changed.late]
+    return [*lines, *(["• " + translator.mrkdwn("recorded late:") + f" {'; '.join(late)}"] if late else [])]
 
 
 def filter_echo(translator: Translator, project_filter: Filter) -> str:

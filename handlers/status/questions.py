@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from db.domain.dates import COMMITTEE_ZONE, new_york_date, parse_date
 from db.domain.enums import Headline
+from db.domain.updates import Update
 from db.paging import Page
+from db.past import record_begins, statuses_since
 from db.projects.queries import ids_matching, ids_of_refs, load_projects, search
 from db.questions.understand import UNCLEAR, Question
 from db.questions.words import table
@@ -25,6 +29,7 @@ from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
+from handlers.status.blocks import ChangedSince
 
 CHOICES = 20
 """So many projects are offered as buttons, so many are answered for at once, and so many lead to a list."""
@@ -226,4 +231,24 @@ def listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Blo
         table=request.preferences.tables,
         approved=count_approved(session, query, today),
         alone=[(each.text, list_page(session, each, today, number=1, size=1).total) for each in alone],
+        changed=changed_since(request, query, page.rows),
     )
+
+
+def changed_since(request: Request, query: Filter, rows: Sequence[ProjectRow]) -> ChangedSince | None:
+    """Return what changed in the projects of a page since the day of ``since:``, None without one or of a past answer."""
+    firsts = [parse_date(value).first for term in query.terms if term.key == "since" for value in term.values]
+    begins = record_begins(request.session)
+    if request.as_of or not (day := min(filter(None, firsts), default=None)) or not begins:
+        return None
+    midnight = datetime.combine(day, time(), COMMITTEE_ZONE) - timedelta(microseconds=1)
+    found = statuses_since(request.session, [row.project.id for row in rows], max(midnight, begins))
+    day = max(day, new_york_date(begins))
+    moves, late = dict[tuple[Headline, Headline], list[str]](), dict[int, Update]()
+    for row in rows:
+        before, updates = found[row.project.id]
+        move = (before.headline(day), row.standing.headline(request.today))
+        if move[0] is not move[1]:
+            moves.setdefault(move, []).append(row.project.ref)
+        late |= {update.number: update for update in updates if update.effective_day < day}
+    return ChangedSince(day, begins > midnight, moves, tuple(late[number] for number in sorted(late)))

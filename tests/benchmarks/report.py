@@ -25,6 +25,7 @@ class Table:
 
 RECORDS = Table("Median (95 of 100 are faster than this)")
 ALERTS = Table("One update, told to 1,000 channels")
+CHAIN = Table("The chain and the past (SQLite, processor time)")
 IMPORTS = Table("Import into an empty record")
 
 

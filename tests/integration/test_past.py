@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from db.admin.projects import edit_project, fields_of, set_visibility
+from db.admin.projects import add_project, edit_project, fields_of, set_visibility
 from db.audit import Editor
 from db.database import Database
 from db.domain.dates import new_york_date
@@ -103,6 +103,22 @@ def test_answer_known_at_a_time_on_both_databases(database: Database) -> None:
         "approved on:2026-03-01 until:2026-09-01 as:letter",
     )
     check(database, [*((REFS, Step(line)) for line in steps), (REFS[:1], Step("", 1)), (REFS, Step(TITLE))])
+
+
+def test_project_added_since_is_neither_listed_nor_counted(database: Database) -> None:
+    add_projects(database, *REFS)
+    say(database, "GG-1,IO-2 submitted on:2026-01-05 as:applicant")
+    later = NOW + timedelta(days=1)
+    with database.reading() as session:
+        given_then = answers(session, new_york_date(NOW))
+        fields, _ = fields_of(session, "GG-1")
+    for ref, same_as in (("KR-8", ""), ("KR-9", "GG-1")):
+        with database.writing() as session:
+            added = replace(fields, ref=ref, group="kr-private", same_as=same_as)
+            add_project(session, added, NewOrganisation(), Editor(TEAM, ADMIN, later))
+        say(database, f"{ref} hold on:2026-02-01 by:US as:press", now=later)
+    with reading_as_of(database, AsOf(known=NOW)) as session:
+        assert answers(session, new_york_date(NOW)) == given_then
 
 
 def standing_on(database: Database, as_of: AsOf) -> str:

@@ -16,6 +16,7 @@ from db.recording.proposal import Proposal, parse_proposal
 from db.search.filter import KEYS, parse_filter
 from handlers.alerts.command import _read as read_alerts
 from handlers.auth.permissions import PERMISSIONS, permission_key
+from handlers.blocks.as_of import split_as_of
 from handlers.exports.command import parse_export
 from handlers.status.command import FIGURES, NUMBER
 from handlers.updates.line_parser import parse_line
@@ -95,7 +96,7 @@ def understand(command: str, text: str) -> None:
     elif command == "/aid-status":
         figures = FIGURES.match(text)
         if not (NUMBER.fullmatch(text) or parse_export(text, NOW)):
-            parse_filter(figures["filter"] if figures else text)
+            parse_filter(split_as_of(figures["filter"] if figures else text, NOW)[0])
     else:
         assert permission_key(command, text) in set(PERMISSIONS) - {command}, text
         verb, _, rest = text.partition(" ")

@@ -52,6 +52,8 @@ GRAMMAR = {
 
 REFUSED = [
     ("grup:io", "There is no filter `grup:`. Use one of `group:`, `org:`"),
+    ("known:2026-02-10", "`known:` is no filter. It asks about the past, behind `/aid-status` and in exports."),
+    ("기준:2026-02-10", "`기준:` is no filter."),
     ("group:ministry", "“ministry” is not a valid group. Use one of: `gyeonggi`, `kr-private`, `io`, `ngo`."),
     ("status:held", "“held” is not a valid status. Use one of: `withdrawn`"),
     ("kind:held", "“held” is not a valid kind. Use one of: `submitted`"),

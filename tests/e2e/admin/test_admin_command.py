@@ -1,5 +1,7 @@
 """/aid-admin: people, the Council, the project form, withheld names, the audit."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import date
@@ -9,14 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.slack_emulator import ActionResult, Fault, SubmitResult, User, View
 from db.admin.projects import fields_of
+from db.audit import audit
 from db.domain.enums import OrganisationRole
-from db.models import AuditEntry, CouncilMember, Organisation, Project, ProjectStatusRow
+from db.models import AuditEntry, ChainLink, CouncilMember, Organisation, Project, ProjectStatusRow
 from db.people import SHIPPED
 from db.projects.fields import ProjectFields
 from db.updates.status_cache import rebuild_all
+from tests.e2e.exports.test_export_file import fetch
 from tests.support.harness import START, TEAM, BotHarness, UserDriver, run_bot
 
 SECRET = "Well and pump in Sinwon"
@@ -25,8 +30,8 @@ NEW = {"ref": "KR-9", "title_en": SECRET, "group": "kr-private", "visibility": "
 
 def audits(harness: BotHarness) -> list[AuditEntry]:
     with harness.database.reading() as session:
-        by_people = AuditEntry.user_id != SHIPPED
-        return list(session.scalars(select(AuditEntry).where(by_people).order_by(AuditEntry.id)))
+        by_people = AuditEntry.user_id != SHIPPED, AuditEntry.action != "alerts-on"
+        return list(session.scalars(select(AuditEntry).where(*by_people).order_by(AuditEntry.id)))
 
 
 def stored(harness: BotHarness, ref: str) -> tuple[ProjectFields, int]:
@@ -588,28 +593,97 @@ def test_open_form_shows_a_withholding_as_conflict(harness: BotHarness) -> None:
 # -- the audit ------------------------------------------------------------------------------------------------
 
 
-def test_audit_is_paged(harness: BotHarness) -> None:
-    assert "No changes yet." in harness.admin.types("/aid-admin audit").text
-    harness.writing(
-        lambda session: session.add_all(
-            AuditEntry(team_id=TEAM, user_id="U0ADMIN", at=START, action="other", subject=f"<{n}>") for n in range(45)
-        )
-    )
-    harness.writing(
-        lambda session: session.add(
-            AuditEntry(team_id="T0OTHER", user_id="U0ADMIN", at=START, action="other", subject="elsewhere")
-        )
-    )
+def add_entries(session: Session) -> None:
+    for number in range(45):
+        audit(session, TEAM, "U0ADMIN", "other", f"<{number}>", now=START)
+    audit(session, "T0OTHER", "U0ADMIN", "other", "<99>", now=START)
 
-    def page_numbers(line: str) -> list[int]:
-        answer: ActionResult = harness.admin.types(f"/aid-admin {line}")
-        assert "45 changes" in answer.text
+
+def test_audit_is_paged(harness: BotHarness) -> None:
+    before = int(harness.admin.types("/aid-admin audit").text.split()[0])
+    harness.writing(add_entries)
+
+    def page_numbers(answer: ActionResult) -> list[int]:
+        assert f"{45 + before} entries" in answer.text
         return [int(number) for number in re.findall(r"other <(\d+)>", answer.text)]
 
-    assert page_numbers("audit") == list(range(44, 24, -1))
-    assert page_numbers("audit 2") == list(range(24, 4, -1))
-    assert page_numbers("audit 3") == page_numbers("audit 999999") == list(range(4, -1, -1))
-    assert page_numbers("audit x") == page_numbers("audit 0") == page_numbers("audit")
+    first = harness.admin.types("/aid-admin audit")
+    assert page_numbers(first) == list(range(44, 24, -1))
+    assert page_numbers(harness.admin.types("/aid-admin audit 2")) == list(range(24, 4, -1))
+    second = harness.admin.presses(first, "Next")
+    assert page_numbers(second) == list(range(24, 4, -1))
+    assert page_numbers(harness.admin.presses(second, "Previous")) == list(range(44, 24, -1))
+    last = harness.admin.types("/aid-admin audit 999999").text
+    assert last.rpartition("built-in data ")[2].startswith("#1 · first half of 2025 — Hold (holder not disclosed)")
+
+
+def record_and_change(harness: BotHarness) -> None:
+    """Do one of each thing that the log names and that a line can do."""
+    harness.clock.forward(days=20)
+    for line in (
+        "update GG-1 hold by:US on:2026-02-06 as:government",
+        "update #6 confirm as:letter source:https://example.org/a",
+        "update #6 differ on:2026-02-07 as:press",
+        "update #6 retract =wrong",
+        "admin grant @mina.lee",
+        "admin revoke @mina.lee",
+        "admin withhold GG-2",
+        "admin show GG-2",
+        "admin council end GB to:2030-01-01",
+        "admin reminders hold 180",
+        "alerts off",
+    ):
+        harness.admin.types(f"/aid-{line}", channel="#aid-alerts")
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        (
+            "GG-1 since:2026-02-20",
+            ["Retraction of #6", "Differing report of #6", "Confirmation of #6", "#6 · 2026-02-06"],
+        ),
+        ("gg2 since:2026-02-20", ["visible again", "withheld the name of GG-2"]),
+        ("기록 취소", ["Retraction of #6"]),
+        ("철회 @jihoon.park", ["Retraction of #6"]),
+        ("differed 이후:2026-02-20", ["Differing report"]),
+        ("confirmed", ["Confirmation of #6"]),
+        ("recorded since:2026-02-20", ["#6 · 2026-02-06 — Hold (United States) · GG-1"]),
+        ("@mina.lee", ["removed @Mina Lee as admin", "made @Mina Lee an admin"]),
+        ("withheld", ["withheld the name of GG-2"]),
+        ("이사국", ["Council: changed the end date of GB"]),
+        ("reminders", ["changed reminder timing: hold"]),
+        ("알림", ["turned off alerts in #aid-alerts", "turned on alerts in #aid-alerts"]),
+        ("개정판 기록", ["recorded an edition of donga-2026-02-07"]),
+    ],
+)
+def test_audit_is_filtered(harness: BotHarness, typed: str, lines: list[str]) -> None:
+    record_and_change(harness)
+    listed = [line for line in harness.admin.types(f"/aid-admin audit {typed}").text.splitlines() if line[0] == "•"]
+    assert len(listed) == len(lines)
+    for shown, expected in zip(listed, lines, strict=True):
+        assert expected in shown
+
+
+def test_audit_refuses_other_words_and_says_when_nothing_is_found(harness: BotHarness) -> None:
+    assert "I can't read “everybody”." in harness.admin.types("/aid-admin audit everybody").text
+    assert "The log has nothing like that." in harness.admin.types("/aid-admin audit retracted GG-1").text
+
+
+def test_audit_as_a_file(harness: BotHarness) -> None:
+    record_and_change(harness)
+    harness.writing(lambda session: audit(session, TEAM, "U0ADMIN", "=1+1", "", now=START))
+    chain = harness.rows()["chain"]
+    harness.admin.types("/aid-admin audit export:csv since:2026-02-10")
+    message, name, content = fetch(harness, harness.admin)
+    _, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert (name, message.text) == ("aid-audit-2026-03-02.csv", "12 entries of the log")
+    assert [row[2] for row in rows[-5:]] == ["Retracted", "Other value reported", "Confirmed", "Recorded", "'=1+1"]
+    assert rows[-2][3:6] == ["GG-1", "#6", "Hold by United States"]
+    with harness.database.reading() as session:
+        heads = {str(number): head for number, head in session.execute(select(ChainLink.number, ChainLink.head))}
+    assert all(heads[row[6]] == row[7] for row in rows)
+    assert harness.rows()["chain"] == chain  # who looked or exported is no entry
 
 
 # -- any text ---------------------------------------------------------------------------------------------------

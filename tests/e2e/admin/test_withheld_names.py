@@ -113,6 +113,8 @@ def test_status_answers_withhold_the_name(hiding: BotHarness, caplog: pytest.Log
             if answer.ack and "status_share" in str(answer.ack.payload):
                 hiding.slack.person(user).press(answer.message, "status_share")
     hiding.admin.types("/aid-admin audit")
+    hiding.admin.types("/aid-admin audit export:csv")
+    hiding.wait(lambda: any(call.method == "files.completeUploadExternal" for call in hiding.slack.calls()))
     hiding.admin.types("/aid-alerts list")
     assert_no_name(hiding, caplog.text)
     assert "█████ of █████ and █████ as they wrote" in outgoing_text(hiding)

@@ -109,6 +109,8 @@ def test_on_again_replaces_the_filter(harness: BotHarness) -> None:
 # what is typed and a part of the answer; nothing is changed and no channel joined
 UNCHANGED = [
     ("on colour:red", "There is no filter colour:"),
+    ("on group:io known:2026-02-01", "known: is no filter. It asks about the past"),
+    ("on on:2026-02-01", "on: is no filter."),
     ("on status:fine", "“fine” is not a valid status"),
     ("on lang:fr", "I don't support the language “fr”. Use one of: lang:en, lang:ko."),
     ("on " + "x" * 501, "too long (maximum 500 characters)"),

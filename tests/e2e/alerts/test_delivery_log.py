@@ -333,3 +333,50 @@ def test_fault_is_reported_once_not_at_each_try(harness: BotHarness) -> None:
         harness.wait(lambda: harness.states(ALERTS) == [DeliveryState.FAILED])
 
         assert len(harness.direct_messages("U0SECOND")) == notices
+
+
+# -- what was told by a day --------------------------------------------------------------------------------------
+
+
+def test_told_lists_what_had_been_sent_by_a_day(harness: BotHarness) -> None:
+    """A channel that another project's part went to is left out; what changed since is said, not hidden."""
+
+    def told(typed: str) -> list[str]:
+        return [line for line in harness.admin.types(f"/aid-admin told {typed}").text.splitlines() if line]
+
+    assert told("GG-1") == ["No message about GG-1 had been sent by then.", "The delivery record is empty."]
+    harness.admin.types("/aid-alerts on group:io", channel="#gyeonggi")
+    hold = harness.admin.types("/aid-update GG-1,IO-1 hold by:US on:2026-02-06 as:government")
+    harness.admin.presses(hold, "Record")
+    harness.alerts()
+    harness.clock.forward(days=1)
+    harness.admin.presses(harness.admin.types("/aid-update #6 retract"), "Record")
+    harness.alerts()
+    harness.clock.forward(days=3)
+
+    head, first = told("gg1 2026-02-10")
+    assert head == "GG-1: 1 message sent by 2026-02-10 (end of the day, New York)"
+    assert first.endswith("#aid-alerts · Alert · #6 2026-02-06 — Hold (United States) · retracted since: #7")
+    _, alert, *changes = told("GG-1 2026년 2월 11일")
+    assert "since" not in alert
+    assert [line.split(" · ")[1:3] for line in changes] == [
+        ["#aid-alerts", kind] for kind in ("Message edit", "Thread reply")
+    ]
+    assert sorted(line.split(" · ")[1] for line in told("IO-1 2026-02-10")[1:]) == ["#aid-alerts", "#gyeonggi"]
+    assert "begins: " in told("GG-1 2026-02-09")[1]
+    assert "is in the future" in told("GG-1 2029")[0]
+    assert "There is no project “GG-99”." in told("GG-99")[0]
+
+
+def test_told_follows_a_digest_to_its_edit(harness: BotHarness) -> None:
+    harness.admin.types("/aid-alerts set digest:daily@09:00 zone:Asia/Seoul", channel="#aid-alerts")
+    harness.note("first")
+    assert "No message" in harness.admin.types("/aid-admin told GG-1").text
+    harness.tick(days=1)
+    harness.alerts()
+    assert "Alert · #6 Note" in harness.admin.types("/aid-admin told GG-1").text
+    harness.clock.forward(days=1)
+    harness.admin.types("/aid-update #6 retract")
+    harness.alerts()
+    assert "#6 Note · retracted since: #7" in harness.admin.types("/aid-admin told GG-1 2026-02-11").text
+    assert "Message edit · #7 2026-02-12 — Retraction of #6" in harness.admin.types("/aid-admin told GG-1").text

@@ -9,6 +9,8 @@ TOLD = (  # days passed, typed by an admin
     (2, f"GG-1 approval-reported on:2026-02-11 as:press {SOURCE}/1"),  # recorded on 12 February
     (4, "#6 retract the ministry denied it"),  # on 16 February
     (6, f"GG-1 approved on:2026-02-20 until:2027-02-20 as:letter {SOURCE}/2"),  # on 22 February
+    (0, f"GG-1 note on:2026-01-05 as:press {SOURCE}/3 seen"),
+    (30, "GG-2 note talks"),
 )
 KNOWN = "Not today's status: what this record said at the end of {} (New York). Read by today's rules."
 ON = "Not today's status: what stood on {}, as it is known now."
@@ -51,7 +53,6 @@ def a_month_later(harness: BotHarness) -> BotHarness:
     for days, line in TOLD:
         harness.clock.forward(days=days)
         harness.record(line)
-    harness.clock.forward(days=30)
     return harness
 
 
@@ -76,3 +77,30 @@ def test_buttons_of_an_answer_about_the_past_stay_in_the_past(a_month_later: Bot
     assert "Follow" not in opened.text
     shared = a_month_later.member.presses(opened, "Share in channel")
     assert shared.text.startswith("Not today's status: what stood on 2026-02-13")
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed"),
+    [
+        (
+            "group:gyeonggi since:2026-02-01",
+            [
+                "Changed since 2026-02-08, when this record begins",
+                "GG-1 Under review → Approved",
+                "late: #9, 2026-01-05",
+            ],
+        ),
+        ("since:2026-02-13", ["Changed since 2026-02-13", "letter not seen → Approved", "late: #9, 2026-01-05"]),
+        ("since:2026-02-17", ["Changed since 2026-02-17", "GG-1 Under review → Approved", "late: #9, 2026-01-05"]),
+        ("since:2026-03-01", []),
+        ("group:gyeonggi", []),
+        ("since:2026-02-01 known:2026-02-17", []),
+    ],
+)
+def test_list_since_a_day_ends_with_what_changed(a_month_later: BotHarness, typed: str, changed: list[str]) -> None:
+    text = a_month_later.member.types(f"/aid-status {typed}").text
+    said = text[text.index("Changed since") :].splitlines() if "Changed since" in text else []
+    lines = [line for line in said if line and "[" not in line]
+    assert len(lines) == len(changed)
+    for line, expected in zip(lines, changed, strict=True):
+        assert expected in line
