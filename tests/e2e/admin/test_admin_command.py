@@ -653,7 +653,7 @@ def record_and_change(harness: BotHarness) -> None:
         ("withheld", ["withheld the name of GG-2"]),
         ("이사국", ["Council: changed the end date of GB"]),
         ("reminders", ["changed reminder timing: hold"]),
-        ("알림", ["turned off alerts in #aid-alerts", "turned on alerts in #aid-alerts"]),
+        ("알림", ["turned off alerts: #aid-alerts"]),
         ("개정판 기록", ["recorded an edition of donga-2026-02-07"]),
     ],
 )
