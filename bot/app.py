@@ -33,7 +33,7 @@ from handlers.alerts import channel_events, resume
 from handlers.alerts import command as alerts
 from handlers.alerts.renderer import render
 from handlers.auth.authorization import Authorizer
-from handlers.auth.membership import MemberCache
+from handlers.auth.membership import MemberDirectory
 from handlers.context import AppContext
 from handlers.home import listeners as home
 from handlers.installation import listeners as installation
@@ -90,13 +90,13 @@ def build(
     pace = pace or SenderSettings()
     metrics = Metrics()
     client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
-    members = MemberCache(clock)
+    background = BackgroundTasks()
+    members = MemberDirectory(database, clock, background.submit)
     workspaces = (
         _several(settings, database, client, members)
         if settings.several_workspaces
         else OneWorkspace(client, str(client.auth_test()["team_id"]))
     )
-    background = BackgroundTasks()
     sender_context = SenderContext(
         database=database,
         clock=clock,
@@ -114,8 +114,6 @@ def build(
         zone=settings.timezone.key,
         notify_sender=sender.wake,
         run_after_response=background.submit,
-        slack_language=members.language_of,
-        is_member=members.is_member,
         reporter=settings.reporter,
     )
 
@@ -130,14 +128,14 @@ def build(
     return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
 
 
-def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:
+def _several(settings: Settings, database: Database, client: WebClient, members: MemberDirectory) -> Workspaces:
     from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  heavy imports that one workspace does not need
 
     return installed_workspaces(settings, database, client, members)
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberCache, metrics: Metrics
+    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberDirectory, metrics: Metrics
 ) -> App:
     app = InstrumentedApp(
         Authorizer(app_context, members),
@@ -150,10 +148,11 @@ def _app(
         before_authorize=_PrepareRequest(metrics, settings.api_url),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
+    for surface in (errors, status, update, alerts, resume, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
+    admin.register(app, app_context, members)
     installation.register(app, workspaces.forget)
-    channel_events.register(app, app_context, members.forget)
+    channel_events.register(app, app_context, members.follow)
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app

@@ -44,9 +44,7 @@ class AppContext:
 
     ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
     the commit, tells the sender that deliveries were queued. ``run_after_response(work)`` runs ``work`` once Slack has
-    its response and logs its errors. ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
-    ``is_member(actor)``: Slack said a moment ago that they are a full member of the workspace.
-    ``reporter`` is who publishes IATI data.
+    its response and logs its errors. ``reporter`` is who publishes IATI data.
     """
 
     database: Database
@@ -56,8 +54,6 @@ class AppContext:
     zone: str
     notify_sender: Callable[[], None]
     run_after_response: Callable[[Callable[[], object]], None]
-    slack_language: Callable[[Actor], str]
-    is_member: Callable[[Actor], bool]
     reporter: ReportingOrganisation
 
     def today(self) -> date:
@@ -92,19 +88,15 @@ class AppContext:
         """Build the request from a Bolt body."""
         actor, channel = actor_of(body), channel_of(body)
         preferences = preferences_of(session, actor.team_id, actor.user_id, channel)
-        return Request(self, session, actor, channel, self._translator(actor, preferences.language), preferences)
+        return Request(self, session, actor, channel, self._translator(preferences), preferences)
 
     def translator_for(self, session: Session, actor: Actor) -> Translator:
         """Return a translator for the language that the actor chose, else that of their Slack, else AID_LANGUAGE."""
-        return self._translator(actor, preferences_of(session, actor.team_id, actor.user_id).language)
+        return self._translator(preferences_of(session, actor.team_id, actor.user_id))
 
-    def _translator(self, actor: Actor, chosen: str | None) -> Translator:
-        slack_language = self.slack_language(actor)
-        return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
-
-    def may_record(self, session: Session, actor: Actor) -> bool:
-        """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""
-        return self.is_member(actor) and is_admin(session, actor.team_id, actor.user_id, listed=self.admins)
+    def _translator(self, preferences: ReaderPreferences) -> Translator:
+        spoken = preferences.slack_language if preferences.slack_language in LANGUAGES else self.language
+        return Translator(preferences.language or spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +125,7 @@ class Request:
     @property
     def is_member(self) -> bool:
         """Return False for guests, people of other organisations, and where Slack did not say."""
-        return self.app_context.is_member(self.actor)
+        return self.preferences.is_member
 
     def may_change(self, thing: Owned) -> bool:
         """Return True if the actor made the thing or is an admin of its workspace."""
@@ -145,7 +137,9 @@ class Request:
             raise NotAllowed(refusal, user=thing.owner_id, **params)
 
     def may_record(self) -> bool:
-        return self.app_context.may_record(self.session, self.actor)
+        """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""
+        actor, listed = self.actor, self.app_context.admins
+        return self.is_member and is_admin(self.session, actor.team_id, actor.user_id, listed=listed)
 
 
 def actor_of(body: Mapping[str, object]) -> Actor:

@@ -27,6 +27,7 @@ EVENTS = (
     "group_left",
     "group_unarchive",
     "message.im",
+    "team_join",
     "tokens_revoked",
     "user_change",
 )

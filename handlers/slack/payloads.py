@@ -81,7 +81,7 @@ class SlackEvent(TypedDict, total=False):
     """An event of the Events API."""
 
     type: str
-    user: str
+    user: Any
     channel: str
     channel_type: str
     subtype: str

@@ -32,7 +32,7 @@ from db.updates.history import load_updates
 from tests.support.earlier_record import earlier_export, load_export
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council, take_back
 
-HEAD = "0009"
+HEAD = "0013"
 
 
 def test_migrated_schema_equals_the_models(empty_url: str) -> None:
