@@ -95,7 +95,7 @@ def build(
     workspaces = (
         _several(settings, database, client, members)
         if settings.several_workspaces
-        else OneWorkspace(client, str(client.auth_test()["team_id"]))
+        else OneWorkspace(client, client.auth_test())
     )
     sender_context = SenderContext(
         database=database,

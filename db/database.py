@@ -116,7 +116,9 @@ def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Ma
 def insert_for(session: Session) -> "Callable[[type[DeclarativeBase] | Table], Insert]":
     """Return the INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
-    dialect_insert: Callable[[type[DeclarativeBase] | Table], Insert] = import_module(f"sqlalchemy.dialects.{name}").insert
+    dialect_insert: Callable[[type[DeclarativeBase] | Table], Insert] = import_module(
+        f"sqlalchemy.dialects.{name}"
+    ).insert
     return dialect_insert
 
 

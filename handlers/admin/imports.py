@@ -12,9 +12,9 @@ from db.imports.apply import RowResult
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
 from handlers.admin import import_form as messages
-from handlers.admin.deferred_view import DeferredView, respond_with_view
 from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
 from handlers.blocks.blockkit import Block
+from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.errors import error_texts

@@ -86,7 +86,7 @@ class MemberDirectory:
         kept = self._kept(actor)
         if kept is None or kept.checked_at >= told_at + EVENT_PRECISION:
             return
-        told = Member(_access_level(user, actor.team_id), told_at, language=_language(user) or kept.language)
+        told = Member(access_level_of(user, actor.team_id), told_at, language=_language(user) or kept.language)
         if replace(told, checked_at=kept.checked_at) != kept:
             self._keep(actor, told)
 
@@ -129,14 +129,15 @@ class MemberDirectory:
         except (SlackClientError, OSError, HTTPException) as error:
             return Member(AccessLevel.UNKNOWN, now, type(error).__name__)
         user = answer.get("user") or {}
-        return Member(_access_level(user, actor.team_id), now, language=_language(user))
+        return Member(access_level_of(user, actor.team_id), now, language=_language(user))
 
 
 def _language(user: Mapping[str, object]) -> str:
     return str(user.get("locale") or "").partition("-")[0][:5]
 
 
-def _access_level(user: Mapping[str, object], team_id: str) -> AccessLevel:
+def access_level_of(user: Mapping[str, object], team_id: str) -> AccessLevel:
+    """Return the access level of a user as Slack tells of them, in the workspace that the bot is installed in."""
     if user.get("deleted"):
         return AccessLevel.DEACTIVATED
     if user.get("is_bot") or user.get("id") == SLACKBOT:

@@ -18,6 +18,7 @@ class SlackObject(TypedDict, total=False):
     """A user, channel or workspace as payloads name it."""
 
     id: str
+    domain: str
 
 
 class SelectedOption(TypedDict):

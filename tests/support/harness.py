@@ -29,12 +29,15 @@ from bot.slack_emulator import (
     demo_workspace,
     dispatcher,
 )
+from bot.slack_emulator.payloads import user_json
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Base, Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
+from db.people import set_membership
 from db.reminders.schedule import reschedule_batch
 from db.subscriptions.subscriptions import subscription_of
+from handlers.auth.membership import access_level_of
 from tests.support.http import Answer, call
 from tests.support.waiting import wait_until
 
@@ -45,6 +48,9 @@ START = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
 NEVER = 3600.0
 """Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
+
+WAITING = ("Reading the file", "파일을 읽고", "Asking Slack", "Slack에 확인하고")
+"""Words of the pages that forms show until their work is done."""
 
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
@@ -83,11 +89,18 @@ class UserDriver:
     def types(self, line: str, channel: str = "#general") -> ActionResult:
         """Type a command with its slash; return the answer."""
         command, _, rest = line.partition(" ")
-        return self.person.command(command, rest, channel=channel)
+        answer = self.person.command(command, rest, channel=channel)
+        return answer if answer.messages or answer.view or answer.error else answer.wait()
 
     def presses(self, answer: ActionResult, button: str, **how: Any) -> ActionResult:
         """Press a button under an answer and wait for its result."""
         return self.person.press(answer.message, button, **how).wait()
+
+    def submits(self, **values: Any) -> str:
+        """Submit the modal on top; return its text once it is no waiting page, or the errors beside its fields."""
+        outcome = self.person.submit(values=values)
+        self.slack.wait_for(lambda: not any(each in self.person.read() for each in WAITING))
+        return " ".join(outcome.errors.values()) or self.person.read()
 
     def sees_modal(self, callback_id: str) -> str:
         """Wait until a modal of this kind is on top; return its text."""
@@ -238,6 +251,10 @@ def seed(url: str) -> None:
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         made = {"created_by": "U0ADMIN", "created_at": START - timedelta(days=1)}
+        slack = demo_workspace()
+        for user in (*slack.store.users.values(), SECOND):
+            access = access_level_of(user_json(user, slack.store.team, met=True), TEAM).name.lower()
+            set_membership(session, TEAM, user.id, access, user.locale[:2], START)
         session.add(Subscription(team_id=TEAM, channel_id="C0ALERTS", filter="", language="en", **made))
         while reschedule_batch(session, START - timedelta(days=1)):
             pass  # so that the first tick has nothing to plan
