@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
 from bot.installation.workspaces import OneWorkspace, Workspaces
-from bot.monitoring.metrics import Metrics, instrument
+from bot.monitoring.metrics import Metrics
 from bot.monitoring.request_log import InstrumentedApp
 from bot.scheduler import TICK_SECONDS, Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_client import Connections, instrument
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
 from db.outbox.announcements import queue_messages
@@ -59,6 +60,7 @@ class Bot:
     scheduler: Scheduler
     workspaces: Workspaces
     metrics: Metrics
+    connections: Connections
 
     def start(self) -> None:
         """Resume deliveries that waited for a working token, and start sending."""
@@ -73,6 +75,7 @@ class Bot:
         self.scheduler.stop(DRAIN_SECONDS)
         self.background.close()
         self.sender.stop(DRAIN_SECONDS)
+        self.connections.close()
 
 
 def build(
@@ -89,7 +92,9 @@ def build(
     """
     pace = pace or SenderSettings()
     metrics = Metrics()
-    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed)
+    connections = Connections(settings.api_url)
+    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, connections)
+    client.ssl = connections.ssl  # which takes long to make, and slack_sdk makes anew for each call
     background = BackgroundTasks()
     members = MemberDirectory(database, clock, background.submit)
     workspaces = (
@@ -124,8 +129,8 @@ def build(
         )
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
-    app = _app(settings, workspaces, app_context, members, metrics)
-    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics)
+    app = _app(settings, workspaces, app_context, members, metrics, connections)
+    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, connections)
 
 
 def _several(settings: Settings, database: Database, client: WebClient, members: MemberDirectory) -> Workspaces:
@@ -135,7 +140,12 @@ def _several(settings: Settings, database: Database, client: WebClient, members:
 
 
 def _app(
-    settings: Settings, workspaces: Workspaces, app_context: AppContext, members: MemberDirectory, metrics: Metrics
+    settings: Settings,
+    workspaces: Workspaces,
+    app_context: AppContext,
+    members: MemberDirectory,
+    metrics: Metrics,
+    connections: Connections,
 ) -> App:
     app = InstrumentedApp(
         Authorizer(app_context, members),
@@ -145,7 +155,7 @@ def _app(
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_PrepareRequest(metrics, settings.api_url),
+        before_authorize=_PrepareRequest(metrics, connections, settings.api_url),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
     for surface in (errors, status, update, alerts, resume, follow, home, mention, shortcut, workflow_step):
@@ -176,8 +186,9 @@ class _PrepareRequest(Middleware):
     of a person of another organisation, who pressed or wrote in a shared channel.
     """
 
-    def __init__(self, metrics: Metrics, api_url: str) -> None:
+    def __init__(self, metrics: Metrics, connections: Connections, api_url: str) -> None:
         self._metrics = metrics
+        self._connections = connections
         self._api_url = api_url
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
@@ -186,7 +197,7 @@ class _PrepareRequest(Middleware):
             LOG.warning("refused a request whose response_url is not Slack's")
             return BoltResponse(status=400)
         req.body["team_id"] = req.context.team_id
-        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed)
+        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._connections)
         return next()
 
 

@@ -234,6 +234,7 @@ def test_newcomer_reads_at_once_and_in_their_language_next(harness: BotHarness) 
 def test_failed_user_lookup_allows_only_reading(harness: BotHarness, fault: Fault, reason: str) -> None:
     """Refuse to record, let everybody read, and trust a lookup of the last hour."""
     harness.execute("DELETE FROM members WHERE user_id = 'U0ADMIN'")
+    harness.bot.connections.close()  # on one that was kept the call is made again
     harness.slack.faults.add("users.info", fault)
     refused = harness.admin.types("/aid-update GG-1 note two")
 
