@@ -14,22 +14,9 @@ COMMANDS = {
     ),
 }
 EVENTS = (
-    "app_home_opened",
-    "app_mention",
-    "app_uninstalled",
-    "channel_archive",
-    "channel_deleted",
-    "channel_id_changed",
-    "channel_left",
-    "channel_unarchive",
-    "group_archive",
-    "group_deleted",
-    "group_left",
-    "group_unarchive",
-    "message.im",
-    "team_join",
-    "tokens_revoked",
-    "user_change",
+    *("app_home_opened", "app_mention", "app_uninstalled", "channel_id_changed", "message.im", "tokens_revoked"),
+    *(f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "deleted", "left", "unarchive")),
+    *("team_join", "user_change"),
 )
 SCOPES = {
     "commands": "slash commands",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -29,13 +29,13 @@ def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscrip
     )
 
 
-def speak_in_direct_messages(session: Session, team_id: str, user_id: str, language: str) -> None:
+def speak_in_direct_messages(session: Session, team_id: str, user_id: str, language: str, *, now: datetime) -> None:
     """Set the language of the alerts in a person's direct message, where they have settings of their own."""
     own = Subscription.channel_id.startswith(DIRECT_MESSAGE), Subscription.created_by == user_id
-    session.execute(
-        update(Subscription).where(Subscription.team_id == team_id, Subscription.ended_at.is_(None), *own),
-        {"language": language},
-    )
+    other = Subscription.ended_at.is_(None), Subscription.language != language
+    for row in session.scalars(select(Subscription).where(Subscription.team_id == team_id, *own, *other)):
+        before, row.language = {"language": row.language}, language
+        audit(session, team_id, user_id, SET, row.channel_id, now=now, before=before, after={"language": language})
 
 
 def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:

@@ -28,9 +28,9 @@ ACTIONS = {
     "project-show": N_("made the name of {subject} visible again"),
     "organisation-aliases": N_("changed the other names of an organisation"),
     "reminders": N_("changed reminder timing: {subject}"),
-    "subscription-on": N_("turned on the alerts of {place}"),
-    "subscription-set": N_("changed the alerts of {place}: {fields}"),
-    "subscription-off": N_("turned off the alerts of {place}"),
+    "subscription-on": N_("turned on alerts: {place}"),
+    "subscription-set": N_("changed alerts ({fields}): {place}"),
+    "subscription-off": N_("turned off alerts: {place}"),
     "delivery-again": N_("sent message {subject} again"),
 }
 OTHER_ACTION = N_("{action} {subject}")

@@ -118,9 +118,7 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
                 "message already on its way may still arrive."
             )
             if here
-            else N_(
-                "Alerts in {channel} are off. It was getting {what}. A message already on its way may still arrive."
-            ),
+            else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
             what=_what(translator, subscription),
             channel=Markup(_place(translator, subscription, here=False)),
         )
@@ -157,10 +155,10 @@ def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
 
 
 CHANGES = {
-    SET: N_("<@{user}> changed the alerts that you set up for {channel}."),
-    END: N_("<@{user}> turned off the alerts that you set up for {channel}."),
-    REST: N_(":no_entry: Alerts for {channel} rest."),
-    WENT_ON: N_("Alerts for {channel} are on again."),
+    SET: N_("<@{user}> changed alerts that you set up: {channel}."),
+    END: N_("<@{user}> turned off alerts that you set up: {channel}."),
+    REST: N_(":no_entry: Alerts rest: {channel}."),
+    WENT_ON: N_("Alerts are on again: {channel}."),
     DELETED: N_("{channel} was deleted, and with it the alerts that you set up there."),
 }
 

@@ -25,13 +25,13 @@ def register(app: App, app_context: AppContext, follow: FollowPerson) -> None:
     def changing(change: Callable[..., object]) -> Callable[[EventBody], None]:
         def listener(body: EventBody) -> None:
             with app_context.database.writing() as session:
-                change(session, actor_of(body).team_id, slack_id(body["event"]["channel"]), now=app_context.clock())
+                change(session, actor_of(body).team_id, slack_id(body["event"].get("channel")), now=app_context.clock())
             app_context.notify_sender()
 
         return listener
 
     def unarchived(body: EventBody, client: WebClient, context: BoltContext) -> None:
-        team_id, channel = actor_of(body).team_id, slack_id(body["event"]["channel"])
+        team_id, channel = actor_of(body).team_id, slack_id(body["event"].get("channel"))
         with app_context.database.reading() as session:
             closed = is_closed(session, team_id, channel)
         if closed:
@@ -58,7 +58,7 @@ def register(app: App, app_context: AppContext, follow: FollowPerson) -> None:
 
     @app.event("channel_id_changed")
     def moved(body: EventBody) -> None:
-        old, new = (slack_id(body["event"][name]) for name in ("old_channel_id", "new_channel_id"))
+        old, new = (slack_id(body["event"].get(name)) for name in ("old_channel_id", "new_channel_id"))
         with app_context.database.writing() as session:
             move(session, actor_of(body).team_id, old, new, app_context.clock())
 

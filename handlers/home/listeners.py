@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
 
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
@@ -37,10 +36,10 @@ def register(app: App, app_context: AppContext) -> None:
         if event.get("tab") == "home":
             app_context.run_after_response(lambda: publish(client, actor_of(body)))
 
-    def changing(change: Callable[[Session, Actor, Action], None]) -> Callable[..., None]:
+    def changing(change: Callable[[Request, Action], None]) -> Callable[..., None]:
         def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
             with app_context.writing(body) as request:
-                change(request.session, request.actor, action)
+                change(request, action)
             ack()
             app_context.run_after_response(lambda: publish(client, request.actor))
 
@@ -48,7 +47,7 @@ def register(app: App, app_context: AppContext) -> None:
 
     app.action(messages.SEEN)(
         changing(
-            lambda session, actor, _action: mark_seen(session, actor.team_id, actor.user_id, now=app_context.clock())
+            lambda request, _: mark_seen(request.session, request.actor.team_id, request.actor.user_id, now=request.now)
         )
     )
     app.action(messages.LANGUAGE)(changing(_choose_language))
@@ -86,13 +85,15 @@ def home_view(request: Request, *, page: int = 1) -> Block:
     return messages.view(request.translator, overview, own)
 
 
-def _choose_language(session: Session, actor: Actor, action: Action) -> None:
+def _choose_language(request: Request, action: Action) -> None:
+    session, actor = request.session, request.actor
     option = action.get("selected_option")
     language = option["value"] if option and option["value"] in LANGUAGES else None
     set_preference(session, actor.team_id, actor.user_id, language=language)
     if language:
-        speak_in_direct_messages(session, actor.team_id, actor.user_id, language)
+        speak_in_direct_messages(session, actor.team_id, actor.user_id, language, now=request.now)
 
 
-def _choose_tables(session: Session, actor: Actor, action: Action) -> None:
-    set_preference(session, actor.team_id, actor.user_id, data_table=bool(action.get("selected_options")))
+def _choose_tables(request: Request, action: Action) -> None:
+    team_id, user_id = request.actor.team_id, request.actor.user_id
+    set_preference(request.session, team_id, user_id, data_table=bool(action.get("selected_options")))

@@ -22,6 +22,7 @@ PEOPLE = {
     AccessLevel.STRANGER: "U0OTHER",
     AccessLevel.DEACTIVATED: "U0GONE",
     AccessLevel.BOT: "U0ROBOT",
+    AccessLevel.UNKNOWN: "U0SILENT",
 }
 TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.items()}
 
@@ -34,6 +35,7 @@ def peopled(seeded_file: object, tmp_path_factory: pytest.TempPathFactory) -> It
     with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as harness:
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         harness.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))
+        harness.slack.store.add_user(User("U0SILENT", "lee.silent", "Lee Silent"))
         harness.slack.store.add_user(User("U0ROBOT", "robot", "Robot", is_bot=True))
         for person in PEOPLE.values():
             harness.slack.invite("C0GENERAL", person)
@@ -51,7 +53,11 @@ def test_permission_table_holds_for_every_role(
     peopled: BotHarness, entry: str, who: AccessLevel, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = peopled.rows()
+    if who is AccessLevel.UNKNOWN:
+        peopled.clock.forward(seconds=11)  # Slack is asked again
+        peopled.slack.faults.add("users.info", Fault.error("internal_error"))
     result = send_request(peopled, PEOPLE[who], entry)
+    peopled.slack.faults.clear()
     refused = [record for record in caplog.records if record.getMessage() == "refused"]
 
     assert result.ack.acked
@@ -110,16 +116,15 @@ def test_person_of_another_organisation_is_a_stranger_in_forms(peopled: BotHarne
     assert peopled.rows() == before
 
 
-def test_member_is_none_the_less_one_in_a_channel_of_another_organisation(peopled: BotHarness) -> None:
+def test_member_is_none_the_less_one_in_a_channel_of_another_organisation(harness: BotHarness) -> None:
     """Slack names the channel's organisation on the outside, and the bot's workspace in ``authorizations``."""
-    peopled.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP','U0MEMBER','member','ko')")
-    said = peopled.slack.store.post("C0GENERAL", "U0MEMBER", text="GG-1?")
+    harness.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP','U0MEMBER','member','ko')")
+    said = harness.slack.store.post("C0GENERAL", "U0MEMBER", text="GG-1?")
     event = {"type": "app_mention", "user": "U0MEMBER", "channel": "C0GENERAL", "text": "<@U0BOT> GG-1"}
-    body = peopled.slack.payloads.event({**event, "ts": said.ts})
-    peopled.slack.deliver("events_api", {**body, "team_id": "T0OTHER", "is_ext_shared_channel": True})
+    body = harness.slack.payloads.event({**event, "ts": said.ts})
+    harness.slack.deliver("events_api", {**body, "team_id": "T0OTHER", "is_ext_shared_channel": True})
 
-    peopled.slack.wait_for(lambda: "심사 중" in peopled.slack.messages("#general")[-1].text)
-    peopled.execute("DELETE FROM people")
+    harness.slack.wait_for(lambda: "심사 중" in harness.slack.messages("#general")[-1].text)
 
 
 @pytest.mark.parametrize("sender", [{"user": "U0ROBOT"}, {"user": "U0ADMIN", "bot_id": "B0ROBOT"}])

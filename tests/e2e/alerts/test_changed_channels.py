@@ -32,7 +32,7 @@ def test_archived_channel_rests_and_goes_on(harness: BotHarness, channel: str) -
     key = subscribed(harness, channel)
     harness.slack.archive(channel)
 
-    assert "rest. The channel was archived" in notices(harness)
+    assert "Alerts rest: <#" in notices(harness)
     assert "1 message that waited is not sent any more" in notices(harness)
     assert set(harness.states(key)) == {DeliveryState.CANCELLED}
     harness.note("while it rests")
@@ -44,15 +44,15 @@ def test_archived_channel_rests_and_goes_on(harness: BotHarness, channel: str) -
     harness.wait(lambda: harness.subscription(channel).blocked is None)
     harness.note("afterwards")
     assert [message.text for message in posted(harness, channel)] == ["Note: GG-1"]
-    assert "are on again" in notices(harness)
+    assert "Alerts are on again" in notices(harness)
 
 
 def test_unarchived_channel_without_the_bot_asks_to_be_invited(harness: BotHarness) -> None:
     subscribed(harness, DESK)
     harness.slack.archive(DESK)
     harness.slack.store.edit_channel(harness.slack.channel(DESK).id, members=frozenset({"U0MEMBER"}))
-    harness.slack.event({"type": "group_unarchive", "channel": harness.slack.channel(DESK).id})
     harness.slack.store.edit_channel(harness.slack.channel(DESK).id, archived=False)
+    harness.slack.event({"type": "group_unarchive", "channel": harness.slack.channel(DESK).id})
 
     harness.wait(lambda: harness.subscription(DESK).blocked == "left")
     assert "I was removed from the channel. Invite me" in notices(harness)
@@ -76,9 +76,10 @@ def test_channel_that_the_bot_left_rests(harness: BotHarness, channel: str) -> N
     assert [message.text for message in posted(harness, channel)] == ["Note: GG-1"]
 
 
-def test_deleted_channel_ends_its_subscription(harness: BotHarness) -> None:
-    key = subscribed(harness, "#gyeonggi")
-    harness.slack.delete_channel("#gyeonggi")
+@pytest.mark.parametrize("channel", ["#gyeonggi", DESK])
+def test_deleted_channel_ends_its_subscription(harness: BotHarness, channel: str) -> None:
+    key = subscribed(harness, channel)
+    harness.slack.delete_channel(channel)
 
     assert "was deleted, and with it the alerts" in notices(harness)
     assert set(harness.states(key)) == {DeliveryState.CANCELLED}
@@ -124,14 +125,14 @@ def test_owner_hears_what_others_change(harness: BotHarness) -> None:
     harness.second.types("/aid-alerts off")
 
     changed, ended = (message.text for message in harness.direct_messages("U0MEMBER"))
-    assert "<@U0ADMIN> changed the alerts that you set up for <#C0GENERAL>." in changed
+    assert "<@U0ADMIN> changed alerts that you set up: <#C0GENERAL>." in changed
     assert "Before: updates of projects that match `group:io`" in changed
     assert "Now: updates of projects that match `group:ngo` · English" in changed
-    assert "<@U0SECOND> turned off the alerts that you set up" in ended
+    assert "<@U0SECOND> turned off alerts that you set up" in ended
     audit = harness.admin.types("/aid-admin audit").text
-    assert "@Soyeon Kim turned off the alerts of #general" in audit
-    assert "@Jihoon Park changed the alerts of #general: filter" in audit
-    assert "@Mina Lee turned on the alerts of #general" in audit
+    assert "@Soyeon Kim turned off alerts: #general" in audit
+    assert "@Jihoon Park changed alerts (filter): #general" in audit
+    assert "@Mina Lee turned on alerts: #general" in audit
 
 
 def test_subscription_is_listed_and_ended_from_anywhere(harness: BotHarness) -> None:
@@ -140,9 +141,9 @@ def test_subscription_is_listed_and_ended_from_anywhere(harness: BotHarness) -> 
     listed = harness.member.types("/aid-alerts list", channel="#aid-alerts")
     refused = harness.member.types("/aid-alerts off <#C0ALERTS|aid-alerts>")
     assert "Only @Jihoon Park, who subscribed this channel, or an admin" in refused.text
-    assert "Alerts in #ministry-desk are off." in harness.member.presses(listed, "Turn off").text
+    assert "Alerts are off: #ministry-desk." in harness.member.presses(listed, "Turn off").text
     assert harness.subscription(DESK) is None
-    assert "Alerts in #aid-alerts are off." in harness.second.types("/aid-alerts off <#C0ALERTS|aid-alerts>").text
+    assert "Alerts are off: #aid-alerts." in harness.second.types("/aid-alerts off <#C0ALERTS|aid-alerts>").text
     assert "“nowhere” gets no alerts" in harness.second.types("/aid-alerts off nowhere").text
 
 

@@ -128,8 +128,8 @@ def test_each_workspace_sees_what_was_changed_for_all_and_its_own_messages(insta
     audit = installed.admin.types("/aid-admin audit").text
     assert "U1ADMIN of workspace T0SECOND withheld the name of GG-2" in audit
     assert "U1ADMIN of workspace T0SECOND changed reminder timing" in audit
-    assert "turned on the alerts" not in audit
-    assert "turned on the alerts of #aid-alerts" in installed.second_admin.types("/aid-admin audit").text
+    assert "turned on alerts" not in audit
+    assert "turned on alerts: #aid-alerts" in installed.second_admin.types("/aid-admin audit").text
     there = installed.second_admin.person
     there.open_home()
     installed.second_slack.wait_for(lambda: bool(there.home) and "none waiting or failed" in there.read(there.home))

@@ -21,7 +21,14 @@ from tests.support.harness import BotHarness
 from tests.support.requests import LISTENERS, send_request
 
 MENTIONS = ("@U0ADMIN", "@U0SECOND", "@U0MEMBER", "@U0GUEST")
-NOT_OPEN = ("not_found", "message_not_found", "thread_not_found", "invalid_trigger_id", "expired_trigger_id")
+NOT_OPEN = (
+    "not_found",
+    "channel_not_found",
+    "message_not_found",
+    "thread_not_found",
+    "invalid_trigger_id",
+    "expired_trigger_id",
+)
 """The views and messages here are made up, so Slack does not find them; all else has to be such as it takes."""
 
 PEOPLE = ("U0ADMIN", "U0ADMIN", "U0SECOND", "U0MEMBER", "U0GUEST")
