@@ -20,9 +20,9 @@ MOST = {
     "App Home": 13,
     "typeahead": 9,  # the status of each project offered
 }
-"""What an answer may ask at most, who asks included; the others only have to ask as often of a big record as of a small one."""
+"""What an answer may ask at most, who asks included; the others have to ask as often of a big record as of a small one."""
 
-MORE = {"alerts on": 5, "a list by status": 7}
+MORE = {"alerts on": 5, "a list by status": 2}
 """A record with nothing to tell of saves some questions."""
 
 
