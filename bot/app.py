@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -18,12 +19,13 @@ from bot.background_tasks import BackgroundTasks
 from bot.config import Settings
 from bot.installation.workspaces import OneWorkspace, Workspaces
 from bot.monitoring.late_answers import LateAnswers
-from bot.monitoring.metrics import Metrics, instrument
+from bot.monitoring.metrics import Metrics
 from bot.monitoring.request_log import InstrumentedApp
 from bot.scheduler import TICK_SECONDS, Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_client import Connections, Instruments
 from bot.slack_clock import SlackClock
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
@@ -37,7 +39,7 @@ from handlers.alerts import channel_events, resume
 from handlers.alerts import command as alerts
 from handlers.alerts.renderer import render
 from handlers.auth.authorization import Authorizer
-from handlers.auth.membership import MemberCache
+from handlers.auth.membership import MemberDirectory
 from handlers.context import AppContext
 from handlers.home import listeners as home
 from handlers.installation import listeners as installation
@@ -66,6 +68,7 @@ class Bot:
     workspaces: Workspaces
     metrics: Metrics
     clock: SlackClock
+    connections: Connections
 
     def start(self) -> None:
         """Resume deliveries that waited for a working token, and start sending."""
@@ -81,6 +84,7 @@ class Bot:
         with ThreadPoolExecutor() as pool:
             for stop in (self.scheduler.stop, self.background.close, self.sender.stop):
                 pool.submit(stop, DRAIN_SECONDS)
+        self.connections.close()
 
 
 def build(
@@ -99,14 +103,17 @@ def build(
     pace = pace or SenderSettings()
     metrics = Metrics()
     clock = clock if isinstance(clock, SlackClock) else SlackClock(clock)
-    client = instrument(slack_client(settings, pace.timeout_seconds), metrics.slack_failed, clock)
-    members = MemberCache(clock)
+    connections = Connections(settings.api_url)
+    instruments = Instruments(metrics.slack_failed, clock, connections)
+    client = instruments.on(slack_client(settings, pace.timeout_seconds))
+    client.ssl = connections.ssl  # which takes long to make, and slack_sdk makes anew for each call
+    background = BackgroundTasks()
+    members = MemberDirectory(database, clock, partial(background.submit, lane="member"))
     workspaces = (
         _several(settings, database, client, members)
         if settings.several_workspaces
-        else OneWorkspace(client, str(client.auth_test()["team_id"]))
+        else OneWorkspace(client, client.auth_test())
     )
-    background = BackgroundTasks()
     sender_context = SenderContext(
         database=database,
         clock=clock,
@@ -125,7 +132,6 @@ def build(
         notify_sender=sender.wake,
         run_after_response=background.submit,
         slack_language=members.language_of,
-        is_member=members.is_member,
         reporter=settings.reporter,
     )
 
@@ -137,11 +143,11 @@ def build(
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
     late = LateAnswers(app_context, answer_seconds)
-    app = _app(settings, workspaces, app_context, members, metrics, clock, late)
-    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock)
+    app = _app(settings, workspaces, app_context, members, metrics, instruments, late)
+    return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock, connections)
 
 
-def _several(settings: Settings, database: Database, client: WebClient, members: MemberCache) -> Workspaces:
+def _several(settings: Settings, database: Database, client: WebClient, members: MemberDirectory) -> Workspaces:
     from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  heavy imports that one workspace does not need
 
     return installed_workspaces(settings, database, client, members)
@@ -151,9 +157,9 @@ def _app(
     settings: Settings,
     workspaces: Workspaces,
     app_context: AppContext,
-    members: MemberCache,
+    members: MemberDirectory,
     metrics: Metrics,
-    clock: SlackClock,
+    instruments: Instruments,
     late: LateAnswers,
 ) -> App:
     app = InstrumentedApp(
@@ -165,16 +171,17 @@ def _app(
         signing_secret=settings.signing_secret or "not used in Socket Mode",
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
-        before_authorize=_PrepareRequest(metrics, clock, settings.api_url),
+        before_authorize=_PrepareRequest(instruments, settings.api_url),
         listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
     )
-    for surface in (errors, status, update, alerts, resume, admin, follow, home, mention, shortcut, workflow_step):
+    for surface in (errors, status, update, alerts, resume, follow, home, mention, shortcut, workflow_step):
         surface.register(app, app_context)
+    admin.register(app, app_context, members)
     installation.register(app, workspaces.forget)
-    channel_events.register(app, app_context, members.forget)
+    channel_events.register(app, app_context, members.follow)
     for middleware in app._middleware_list:  # noqa: SLF001  Bolt has no setting for it
         if isinstance(middleware, RequestVerification):
-            middleware.verifier.clock = clock
+            middleware.verifier.clock = instruments.clock
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app
@@ -198,9 +205,8 @@ class _PrepareRequest(Middleware):
     of a person of another organisation, who pressed or wrote in a shared channel.
     """
 
-    def __init__(self, metrics: Metrics, clock: SlackClock, api_url: str) -> None:
-        self._metrics = metrics
-        self._clock = clock
+    def __init__(self, instruments: Instruments, api_url: str) -> None:
+        self._instruments = instruments
         self._api_url = api_url
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002  named by Bolt
@@ -210,7 +216,7 @@ class _PrepareRequest(Middleware):
             return BoltResponse(status=400)
         req.body["team_id"] = req.context.team_id
         req.context["respond"] = PromptRespond(response_url=req.context.response_url)
-        req.context["client"] = instrument(req.context.client, self._metrics.slack_failed, self._clock)
+        req.context["client"] = self._instruments.on(req.context.client)
         return next()
 
 

@@ -25,7 +25,13 @@ class Lane:
     each: int = 0
 
 
-LANES = {"answer": Lane(8, 300), "export": Lane(2, 20, each=1), "import": Lane(1, 5, each=1), "request": Lane(64, 64)}
+LANES = {
+    "answer": Lane(8, 300),
+    "export": Lane(2, 20, each=1),
+    "import": Lane(1, 5, each=1),
+    "member": Lane(2, 100),
+    "request": Lane(64, 64),
+}
 
 
 IDLE_SECONDS = 5.0  # after which a thread without work ends

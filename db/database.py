@@ -23,6 +23,7 @@ from sqlalchemy import (
     Executable,
     Result,
     Select,
+    Table,
     create_engine,
     event,
     func,
@@ -155,10 +156,12 @@ def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Ma
         session.connection().execute(insert(model), values)
 
 
-def insert_for(session: Session) -> "Callable[[type[DeclarativeBase]], Insert]":
+def insert_for(session: Session) -> "Callable[[type[DeclarativeBase] | Table], Insert]":
     """Return the INSERT that knows ON CONFLICT, of the database in use; the other one is not imported."""
     name = session.get_bind().dialect.name
-    dialect_insert: Callable[[type[DeclarativeBase]], Insert] = import_module(f"sqlalchemy.dialects.{name}").insert
+    dialect_insert: Callable[[type[DeclarativeBase] | Table], Insert] = import_module(
+        f"sqlalchemy.dialects.{name}"
+    ).insert
     return dialect_insert
 
 

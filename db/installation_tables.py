@@ -1,14 +1,17 @@
-"""The tables of several workspaces: who has installed the bot, and installations under way.
+"""The tables about workspaces: who has installed the bot, installations under way, and who is what in a workspace.
 
-They are those of slack_sdk's own stores, which ``bot.installation.token_store`` uses. Tokens stand in them encrypted, which
-makes them longer than the stores' own columns would take.
+All but the last are those of slack_sdk's own stores, which ``bot.installation.token_store`` uses. Tokens stand in them
+encrypted, which makes them longer than the stores' own columns would take.
 """
 
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
+from db.column_types import UtcTime
+
 BOTS, INSTALLATIONS, STATES = "slack_bots", "slack_installations", "slack_oauth_states"
-WORKSPACE_TABLES = (BOTS, INSTALLATIONS, STATES)
-"""They hold keys to workspaces and nothing of the record."""
+MEMBERS = "members"
+WORKSPACE_TABLES = (BOTS, INSTALLATIONS, STATES, MEMBERS)
+"""They hold keys to workspaces, and what Slack said of people, who may have read only; nothing of the record."""
 
 TOKENS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
 """The columns that are encrypted; whoever knows a webhook's address may post with it."""
@@ -17,7 +20,7 @@ SHORT, LONG, SCOPES = String(32), String(200), String(1000)
 
 
 def add_workspace_tables(metadata: MetaData) -> None:
-    """Enter the three tables into ``metadata``."""
+    """Enter the tables into ``metadata``."""
     Table(
         BOTS, metadata, *_bot_columns(), Index(f"{BOTS}_idx", "client_id", "enterprise_id", "team_id", "installed_at")
     )
@@ -34,6 +37,15 @@ def add_workspace_tables(metadata: MetaData) -> None:
         Column("id", Integer, primary_key=True),
         Column("state", LONG, nullable=False),
         Column("expire_at", DateTime, nullable=False),
+    )
+    Table(
+        MEMBERS,
+        metadata,
+        Column("team_id", SHORT, primary_key=True),
+        Column("user_id", SHORT, primary_key=True),
+        Column("access", String(12), nullable=False),
+        Column("language", String(5), nullable=False),
+        Column("checked_at", UtcTime(), nullable=False),
     )
 
 

@@ -23,4 +23,4 @@ def read_page(read: Callable[[int, int], Sequence[Row_co]], number: int, size: i
     pages = max(1, -(-total // size))
     number = min(max(number, 1), pages)
     offset = (number - 1) * size
-    return Page(read(size, offset), number, pages, total, offset + 1)
+    return Page(read(size, offset) if total else (), number, pages, total, offset + 1)

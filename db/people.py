@@ -1,20 +1,30 @@
-"""People of a workspace: admins and reading preferences."""
+"""People of a workspace: admins, reading preferences, and what Slack said of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from db.database import fetch
+from db.database import fetch, insert_for
 from db.domain.enums import Role
 from db.errors import N_, AidError
-from db.models import Person, Subscription
+from db.installation_tables import MEMBERS
+from db.models import Base, Person, Subscription
 
 EVERY_WORKSPACE = "-"  # the workspace id of rows that belong to none, such as the shipped data
 
 # User ids without Slack: the author of the shipped data, and of imports from the command line.
 SHIPPED = "shipped-data"
 COMMAND_LINE = "command-line"
+
+FULL_MEMBER = "member"  # the access of members who are no guests
+
+
+_MEMBERS = Base.metadata.tables[MEMBERS]
+_OF_MEMBER = (_MEMBERS.c.team_id == bindparam("team"), _MEMBERS.c.user_id == bindparam("user"))
+_MEMBERSHIP = select(_MEMBERS.c.access, _MEMBERS.c.language, _MEMBERS.c.checked_at).where(*_OF_MEMBER)
 
 
 def _habits() -> Select[*tuple[object, ...]]:
@@ -25,6 +35,8 @@ def _habits() -> Select[*tuple[object, ...]]:
         select(person.language).where(*own).scalar_subquery(),
         select(person.data_table).where(*own).scalar_subquery(),
         select(wishes.data_table).where(*here).scalar_subquery(),
+        select(_MEMBERS.c.access).where(*_OF_MEMBER).scalar_subquery(),
+        select(_MEMBERS.c.language).where(*_OF_MEMBER).scalar_subquery(),
     )
 
 
@@ -35,16 +47,38 @@ _ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """A person's chosen language, if any, and whether they get lists as tables where they ask."""
+    """A person's chosen language, if any, and whether they get lists as tables where they ask.
+
+    ``slack_language`` is that of their Slack, empty if unknown; ``is_member`` is true of full members, as far as Slack said.
+    """
 
     language: str | None
     tables: bool
+    slack_language: str
+    is_member: bool
 
 
 def preferences_of(session: Session, team_id: str, user_id: str, channel_id: str = "") -> ReaderPreferences:
     """Return a person's preferences; for tables, the channel's where they have none."""
-    language, own, here = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
-    return ReaderPreferences(language, bool(here if own is None else own))
+    row = fetch(session, _HABITS, team=team_id, user=user_id, channel=channel_id).one()
+    language, own, here, access, slack_language = row
+    return ReaderPreferences(
+        language, bool(here if own is None else own), slack_language or "", is_member=access == FULL_MEMBER
+    )
+
+
+def membership_of(session: Session, team_id: str, user_id: str) -> Row[*tuple[Any, ...]] | None:
+    """Return what Slack said of a person: ``access``, ``language`` and ``checked_at``."""
+    return fetch(session, _MEMBERSHIP, team=team_id, user=user_id).one_or_none()
+
+
+def set_membership(
+    session: Session, team_id: str, user_id: str, access: str, language: str, checked_at: datetime
+) -> None:
+    """Store what Slack said of a person."""
+    values = {"access": access, "language": language, "checked_at": checked_at}
+    row = insert_for(session)(_MEMBERS).values(team_id=team_id, user_id=user_id, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["team_id", "user_id"], set_=values))
 
 
 def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[str]) -> bool:

@@ -51,8 +51,7 @@ class AppContext:
     ``clock`` returns aware UTC. ``zone`` is the IANA zone of clock times typed without one. ``notify_sender()``, after
     the commit, tells the sender that deliveries were queued. ``run_after_response(work, lane, owner)`` runs ``work`` in
     the background and logs its errors; it raises AidError if too much waits there, in all or for its owner.
-    ``slack_language(actor)`` is the language of the actor's Slack, empty if unknown.
-    ``is_member(actor)``: Slack said a moment ago that they are a full member of the workspace.
+    ``slack_language(actor)`` is the language of the actor's Slack without a look into the database, empty if unknown.
     ``reporter`` is who publishes IATI data.
     """
 
@@ -64,7 +63,6 @@ class AppContext:
     notify_sender: Callable[[], None]
     run_after_response: Callable[..., None]
     slack_language: Callable[[Actor], str]
-    is_member: Callable[[Actor], bool]
     reporter: ReportingOrganisation
     _in_hand: dict[str, object] = field(default_factory=dict, compare=False)
 
@@ -100,19 +98,21 @@ class AppContext:
         """Build the request from a Bolt body."""
         actor, channel = actor_of(body), channel_of(body)
         preferences = preferences_of(session, actor.team_id, actor.user_id, channel)
-        return Request(self, session, actor, channel, self._translator(actor, preferences.language), preferences)
+        return Request(self, session, actor, channel, self._translator(preferences), preferences)
 
     def translator_for(self, session: Session, actor: Actor) -> Translator:
         """Return a translator for the language that the actor chose, else that of their Slack, else AID_LANGUAGE."""
-        return self._translator(actor, preferences_of(session, actor.team_id, actor.user_id).language)
+        return self._translator(preferences_of(session, actor.team_id, actor.user_id))
 
-    def _translator(self, actor: Actor, chosen: str | None) -> Translator:
-        slack_language = self.slack_language(actor)
-        return Translator(chosen or (slack_language if slack_language in LANGUAGES else self.language))
+    def _translator(self, preferences: ReaderPreferences) -> Translator:
+        return Translator(preferences.language or self._spoken(preferences.slack_language))
 
     def cached_translator(self, actor: Actor) -> Translator:
         """Return a translator for the language of the actor's Slack, without a look into the record."""
-        return self._translator(actor, None)
+        return Translator(self._spoken(self.slack_language(actor)))
+
+    def _spoken(self, slack_language: str) -> str:
+        return slack_language if slack_language in LANGUAGES else self.language
 
     @contextmanager
     def once(self, key: str, team_id: str) -> Iterator[bool]:
@@ -135,10 +135,6 @@ class AppContext:
         finally:
             if self._in_hand.get(key) is mine:
                 del self._in_hand[key]
-
-    def may_record(self, session: Session, actor: Actor) -> bool:
-        """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""
-        return self.is_member(actor) and is_admin(session, actor.team_id, actor.user_id, listed=self.admins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +168,7 @@ class Request:
     @property
     def is_member(self) -> bool:
         """Return False for guests, people of other organisations, and where Slack did not say."""
-        return self.app_context.is_member(self.actor)
+        return self.preferences.is_member
 
     def may_change(self, thing: Owned) -> bool:
         """Return True if the actor made the thing or is an admin of its workspace."""
@@ -194,7 +190,9 @@ class Request:
         return current_epoch(self.session).key
 
     def may_record(self) -> bool:
-        return self.app_context.may_record(self.session, self.actor)
+        """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""
+        actor, listed = self.actor, self.app_context.admins
+        return self.is_member and is_admin(self.session, actor.team_id, actor.user_id, listed=listed)
 
 
 def actor_of(body: Mapping[str, object]) -> Actor:

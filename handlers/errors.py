@@ -7,8 +7,9 @@ the request id on each of its log lines.
 import json
 import logging
 import secrets
+from collections.abc import Callable
 
-from slack_bolt import App, BoltContext, BoltResponse
+from slack_bolt import App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from structlog.contextvars import get_contextvars
@@ -19,7 +20,7 @@ from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import AccessLevel, Refused
 from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
-from handlers.blocks.respond import post_answer
+from handlers.blocks.respond import post_answer, send_answer
 from handlers.context import AppContext, actor_of
 from handlers.i18n.translator import Translator
 from handlers.slack.client import PromptRespond
@@ -96,6 +97,24 @@ def _translator(app_context: AppContext, body: Body) -> Translator:
     except Exception:
         LOG.exception("the reader's language could not be looked up")
         return Translator(app_context.language)
+
+
+def answer_later(app_context: AppContext, body: Body, respond: Respond, work: Callable[[], list[Block]]) -> None:
+    """Post what ``work`` returns, or its error, after the response: it asks Slack, which no response waits for."""
+
+    def run() -> None:
+        blocks, text = guarded(app_context, body, work)
+        send_answer(respond, blocks or sections(text), thread=thread_of(body))
+
+    app_context.run_after_response(run)
+
+
+def guarded(app_context: AppContext, body: Body, work: Callable[[], list[Block]]) -> tuple[list[Block], str]:
+    """Return the blocks of ``work``, or none and its error as mrkdwn."""
+    try:
+        return work(), ""
+    except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
+        return [], error_texts(error, body, _translator(app_context, body))[0]
 
 
 def new_reference() -> str:

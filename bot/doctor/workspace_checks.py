@@ -13,7 +13,7 @@ from bot.installation.token_store import TokenStore
 from bot.installation.workspaces import INSTALL
 from db.database import Database
 from db.errors import AidError
-from handlers.auth.membership import MemberCache
+from handlers.auth.membership import MemberDirectory
 
 AGAIN = f"Install the bot there again, at {INSTALL}."
 NOBODY = info("admins", "nobody of it may record; put a user id of theirs into AID_ADMINS if somebody should")
@@ -33,7 +33,7 @@ def examine_workspaces(
             "invited", "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it"
         )
     store = TokenStore(database, settings, clock)
-    workspaces = InstalledWorkspaces(settings, database, store, client, MemberCache(clock))
+    workspaces = InstalledWorkspaces(settings, database, store, client, MemberDirectory(database, clock, _call))
     try:
         clients = {team: workspaces.client_for(team) for team in workspaces.teams()}
     except AidError as error:
@@ -53,6 +53,10 @@ def examine_workspaces(
         yield failed(
             "admins", f"{stranger} is in none of the workspaces. Copy the member id from the person's profile."
         )
+
+
+def _call(work: Callable[[], object]) -> None:
+    work()
 
 
 def _of(team_id: str, result: CheckResult) -> CheckResult:

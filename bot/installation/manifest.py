@@ -16,7 +16,7 @@ COMMANDS = {
 EVENTS = (
     *("app_home_opened", "app_mention", "app_uninstalled", "channel_id_changed", "message.im", "tokens_revoked"),
     *(f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "deleted", "left", "unarchive")),
-    "user_change",
+    *("team_join", "user_change"),
 )
 SCOPES = {
     "commands": "slash commands",

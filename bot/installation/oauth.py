@@ -22,7 +22,7 @@ from bot.installation.pages import InstallPages
 from bot.installation.token_store import StateStore, TokenStore
 from bot.installation.workspaces import INSTALL, REDIRECT, Installed
 from db.database import Database
-from handlers.auth.membership import MemberCache
+from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel
 from handlers.context import Actor
 from handlers.i18n.translator import Translator
@@ -43,7 +43,7 @@ class InstalledWorkspaces:
     database: Database
     store: TokenStore
     client: WebClient
-    standings: MemberCache
+    standings: MemberDirectory
 
     def teams(self) -> list[str]:
         return self.store.teams()
@@ -65,7 +65,7 @@ class InstalledWorkspaces:
         return frozenset(
             user_id
             for user_id in listed
-            if self.standings.of(client, Actor(team_id, user_id)).access_level is not AccessLevel.STRANGER
+            if self.standings.ever(client, Actor(team_id, user_id)).access_level is not AccessLevel.STRANGER
         )
 
     def for_bolt(self, installed: Installed) -> dict[str, object]:
@@ -98,7 +98,7 @@ class InstalledWorkspaces:
 
 
 def installed_workspaces(
-    settings: Settings, database: Database, client: WebClient, standings: MemberCache
+    settings: Settings, database: Database, client: WebClient, standings: MemberDirectory
 ) -> InstalledWorkspaces:
     """Return the installed workspaces; ``client`` has no token. Raises AidError if a stored token cannot be read."""
     store = TokenStore(database, settings, standings.clock)

@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
 from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
 LOG = logging.getLogger(__name__)
 INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"  # start of an installation, and where Slack returns to
@@ -38,12 +42,26 @@ class Workspaces(Protocol):
         ...
 
 
+class FixedAuthorize(Authorize):
+    """Authorization with the token of the settings. Bolt's own would ask Slack before the first answer."""
+
+    def __init__(self, client: WebClient, identity: SlackResponse) -> None:
+        self._result = AuthorizeResult.from_auth_test_response(bot_token=client.token, auth_test_response=identity)
+
+    def __call__(self, **_: object) -> AuthorizeResult:
+        return self._result
+
+
 @dataclass(frozen=True, slots=True)
 class OneWorkspace:
-    """Workspace of the single token in the settings."""
+    """Workspace of the single token in the settings; ``identity`` is Slack's answer to ``auth.test``."""
 
     client: WebClient
-    team_id: str
+    identity: SlackResponse
+
+    @property
+    def team_id(self) -> str:
+        return str(self.identity["team_id"])
 
     def teams(self) -> list[str]:
         return [self.team_id]
@@ -57,7 +75,10 @@ class OneWorkspace:
         return listed
 
     def for_bolt(self, _installed: Installed) -> dict[str, object]:
-        return {"client": self.client}
+        authorize = FixedAuthorize(self.client, self.identity)
+        tokenless = copy(self.client)
+        tokenless.token = None  # else Bolt warns that it takes that of ``authorize``
+        return {"client": tokenless, "authorize": authorize}
 
     def forget(self, team_id: str, told_at: datetime) -> None:
         """Log it only: the token is in the settings."""

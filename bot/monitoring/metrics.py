@@ -1,16 +1,12 @@
 """Metrics of a running bot: requests and their duration, and failed calls to Slack."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from prometheus_client import Counter, Histogram
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 
-from bot.slack_clock import SlackClock
 from bot.slack_errors import outcome_of
 
 REQUESTS, SECONDS, SLACK_ERRORS = "aid_requests_total", "aid_request_seconds", "aid_slack_errors_total"
@@ -20,8 +16,6 @@ COUNTED = {
     SLACK_ERRORS: "Failed Slack API calls by method and error",
 }
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
-
-Failed = Callable[[str, Exception], None]  # called with the method and the error of a failed call to Slack
 
 
 class Metrics(Collector):
@@ -48,28 +42,3 @@ class Metrics(Collector):
             for family in metric.collect():
                 family.samples = [each for each in family.samples if not each.name.endswith("_created")]
                 yield family
-
-
-class InstrumentedClient(WebClient):
-    """Web API client that reports failed calls, and lets a clock learn from the answers."""
-
-    failed: Failed
-    clock: SlackClock
-
-    def api_call(self, api_method: str, **how: Any) -> SlackResponse:
-        began = self.clock()
-        try:
-            response = super().api_call(api_method, **how)
-        except Exception as error:
-            self.failed(api_method, error)
-            raise
-        self.clock.measure(response.headers, began)
-        return response
-
-
-def instrument(client: WebClient, failed: Failed, clock: SlackClock) -> InstrumentedClient:
-    """Return a copy of ``client`` that reports failed calls to ``failed`` and keeps ``clock`` by Slack's."""
-    copy = InstrumentedClient.__new__(InstrumentedClient)  # runs for every request, so without the work of __init__
-    copy.__dict__.update(client.__dict__)
-    copy.failed, copy.clock = failed, clock
-    return copy

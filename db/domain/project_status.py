@@ -4,7 +4,7 @@
 read from it with a date in New York, so that nothing stored grows stale.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -321,29 +321,16 @@ class ProjectStatus:
 
     def governing(self, today: date) -> Update | None:
         """Return the update that the headline rests on, for its source and the date since when it holds."""
-        headline = self.headline(today)
-        if headline is Headline.ON_HOLD:
-            return min((hold.placed for hold in self.open_holds), key=lambda placed: placed.order)
-        choices: dict[Headline, Update | None] = {
-            Headline.CLOSED: self.closed,
-            Headline.DELIVERED: self.delivered,
-            Headline.APPROVAL_REPORTED: self.approval_reported,
-            Headline.EXTENSION_PENDING: self.extension.requested if self.extension else None,
-            Headline.SUBMITTED: self.submitted,
-            Headline.UNDER_REVIEW: self._latest_of_review(),
-            **dict.fromkeys(
-                (Headline.APPROVED, Headline.APPROVED_END_UNKNOWN, Headline.EXPIRED), self.governing_letter
-            ),
-        }
-        return choices.get(headline, self.ended)
+        return self._governing(self.headline(today))
 
-    def _latest_of_review(self) -> Update | None:
-        steps = [*self.lifts, *([self.circulated] if self.circulated else [])]
-        return max(steps, key=lambda step: step.order, default=None)
+    def _governing(self, headline: Headline) -> Update | None:
+        found = _GOVERNING.get(headline)
+        return found(self) if found else self.ended
 
     def statement(self, today: date) -> Statement:
         """Return the status as every surface states it, as of the newest day that its sources speak for (rule 14)."""
-        headline, update = self.headline(today), self.governing(today)
+        headline = self.headline(today)
+        update = self._governing(headline)
         supporting = [update, *self._beside(headline)] if update else []
         return Statement(headline, update, max(supporting, key=lambda each: each.as_of, default=None))
 
@@ -361,6 +348,22 @@ class ProjectStatus:
         return next((update for update in reversed(self.updates) if update.kind in _COMMITTEE_ACTS), None)
 
 
+_GOVERNING: dict[Headline, Callable[[ProjectStatus], Update | None]] = {
+    Headline.ON_HOLD: lambda status: min(
+        (hold.placed for hold in status.open_holds), key=lambda placed: placed.order, default=None
+    ),
+    Headline.CLOSED: lambda status: status.closed,
+    Headline.DELIVERED: lambda status: status.delivered,
+    Headline.APPROVAL_REPORTED: lambda status: status.approval_reported,
+    Headline.EXTENSION_PENDING: lambda status: status.extension.requested if status.extension else None,
+    Headline.SUBMITTED: lambda status: status.submitted,
+    Headline.UNDER_REVIEW: lambda status: max(
+        (step for step in (*status.lifts, status.circulated) if step), key=lambda step: step.order, default=None
+    ),
+    **dict.fromkeys(
+        (Headline.APPROVED, Headline.APPROVED_END_UNKNOWN, Headline.EXPIRED), lambda status: status.governing_letter
+    ),
+}
 _CLEARANCE_ORDER = (
     ClearanceOutcome.REFUSED,
     ClearanceOutcome.ASKED,

@@ -149,9 +149,8 @@ class Update:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return the values that it gives, by name, those of its letter and its consignment among them."""
-        parts: list[tuple[object, str]] = [(self, name) for name in _VALUES]
-        parts += [(part, each.name) for part in (self.letter, self.consignment) for each in fields(part)]
-        given = {name: getattr(owner, name) for owner, name in parts}
+        parts = ((self, _VALUES), (self.letter, _OF_LETTER), (self.consignment, _OF_CONSIGNMENT))
+        given = {name: getattr(owner, name) for owner, names in parts for name in names}
         return {name: value for name, value in given.items() if value not in (None, "", UNKNOWN, False)}
 
     @property
@@ -251,23 +250,21 @@ def _with_reports(update: Update, reports: Sequence[Update], by_number: dict[int
     differing = [each for each in reports if each.differs]
     if not confirming and not differing:
         return update
-    strongest = max((update, *confirming), key=lambda each: each.strength)
-    sources = tuple(dict.fromkeys(source for each in (update, *confirming) for source in each.sources))
-    confirmed = replace(update, confidence=strongest.confidence, sources=sources)
-    values = _strongest_values(confirmed, differing)
-    letter = {each.name: values.pop(each.name) for each in fields(Letter) if each.name in values}
-    consignment = {each.name: values.pop(each.name) for each in fields(Consignment) if each.name in values}
-    return replace(
-        confirmed,
-        **values,
-        letter=replace(update.letter, **letter),
-        consignment=replace(update.consignment, **consignment),
-        reports=(*confirming, *differing),
-        stated=update,
-    )
+    confirmed = update
+    if confirming:
+        strongest = max((update, *confirming), key=lambda each: each.strength)
+        sources = tuple(dict.fromkeys(source for each in (update, *confirming) for source in each.sources))
+        confirmed = replace(update, confidence=strongest.confidence, sources=sources)
+    stronger = _strongest_values(confirmed, differing)
+    values = {name: value for name, value in stronger.items() if update.values.get(name) != value}
+    for part, names in (("letter", _OF_LETTER), ("consignment", _OF_CONSIGNMENT)):
+        if own := {name: values.pop(name) for name in names if name in values}:
+            values[part] = replace(getattr(update, part), **own)
+    return replace(confirmed, **values, reports=(*confirming, *differing), stated=update)
 
 
 _VALUES = ("happened", "holder", "stance", "length", "deadline", "deadline_hour", "authority", "outcome", "extends")
+_OF_LETTER, _OF_CONSIGNMENT = (tuple(each.name for each in fields(part)) for part in (Letter, Consignment))
 
 
 def _strongest_values(update: Update, reports: Sequence[Update]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -557,10 +557,16 @@ def _organisations(session: Session) -> dict[str, str]:
     found: dict[str, str] = {}
     for english, korean, aliases in rows:
         for name in (english, korean, *(aliases or ())):
-            for part in (name, *re.split(r"[(),]", name)) if name else ():
-                if len(letters(part)) > 1:
-                    found.setdefault(letters(part), normalize(part.strip()))
+            for part, typed in _parts(name) if name else ():
+                found.setdefault(part, typed)
     return found
+
+
+@lru_cache(maxsize=10_000)  # each question looks at every organisation
+def _parts(name: str) -> list[tuple[str, str]]:
+    """Return a name and what it has in brackets or between commas: the letters, and how filters find it."""
+    parts = (name, *re.split(r"[(),]", name))
+    return [(letters(part), normalize(part.strip())) for part in parts if len(letters(part)) > 1]
 
 
 @cache

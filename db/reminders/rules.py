@@ -75,8 +75,12 @@ def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list
 
 def without_news(standing: ProjectStatus, days: Days, today: date) -> bool:
     """Return True if nothing newer speaks for a project that goes on than the first reminder to look asks for."""
-    due = [each.notify_on for each in due_reminders(standing, {NO_NEWS: days.get(NO_NEWS, [])}, Council(()))]
-    return any(each <= today for each in due)
+    looks = [
+        DueReminder(kind, day, number, update)
+        for kind, day, update in _news(standing)
+        for number in days.get(NO_NEWS, [])
+    ]
+    return any(look.notify_on <= today for look in looks)
 
 
 def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
@@ -89,7 +93,11 @@ def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[Remi
     reported = standing.approval_reported
     if standing.undecided and reported:
         yield ReminderKind.LETTER, reported.effective_day, reported
-    newest = standing.statement(date.max).newest
+    yield from _news(standing)
+
+
+def _news(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
+    newest = None if standing.ended or standing.closed else standing.statement(date.max).newest
     if newest:
         yield ReminderKind.NO_NEWS, newest.as_of, newest
 

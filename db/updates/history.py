@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -40,7 +41,8 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
         rows = fetch(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
         for number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
-            found[number] = _update(own[0], tuple(_as_source(row) for row in own if row.position is not None))
+            values = dict(zip(_COLUMNS, own[0], strict=False))  # read faster than a row
+            found[number] = _update(values, tuple(_as_source(row) for row in own if row.position is not None))
             if own[0].withheld:
                 hidden.add(number)
     if not names and hidden:
@@ -64,52 +66,53 @@ def installation_key(session: Session) -> str:
 
 def as_update(row: UpdateRow) -> Update:
     """Return the plain Update of a row; its ``sources`` must be loaded."""
-    return _update(row, tuple(_as_source(each) for each in row.sources))
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return _update(values, tuple(_as_source(each) for each in row.sources))
 
 
-def _update(row: UpdateRow | Row[*tuple[object, ...]], sources: tuple[Source, ...]) -> Update:
+def _update(row: Mapping[str, Any], sources: tuple[Source, ...]) -> Update:
     return Update(
-        number=row.id,
-        kind=UpdateKind(row.kind),
-        act=row.act_id,
-        happened=row.happened,
-        reported=row.reported,
-        confidence=SourceKind(row.confidence),
-        note=row.note,
-        note_ko=row.note_ko,
-        holder=row.holder,
-        lift_all=row.lift_all,
-        stance=Stance(row.stance) if row.stance else None,
-        length=row.length,
+        number=row["id"],
+        kind=UpdateKind(row["kind"]),
+        act=row["act_id"],
+        happened=row["happened"],
+        reported=row["reported"],
+        confidence=SourceKind(row["confidence"]),
+        note=row["note"],
+        note_ko=row["note_ko"],
+        holder=row["holder"],
+        lift_all=row["lift_all"],
+        stance=Stance(row["stance"]) if row["stance"] else None,
+        length=row["length"],
         letter=Letter(
-            letter_date=row.letter_date,
-            valid_until=row.valid_until,
-            period=row.period,
-            paragraph=row.paragraph,
-            item_count=row.item_count,
-            value=row.value,
-            currency=row.currency,
-            shipment_limit=row.shipment_limit,
+            letter_date=row["letter_date"],
+            valid_until=row["valid_until"],
+            period=row["period"],
+            paragraph=row["paragraph"],
+            item_count=row["item_count"],
+            value=row["value"],
+            currency=row["currency"],
+            shipment_limit=row["shipment_limit"],
         ),
         consignment=Consignment(
-            number=row.consignment,
-            of=row.consignments,
-            contents=row.contents,
-            origin=row.origin,
-            destination=row.destination,
-            whole=row.whole is not False and row.kind == UpdateKind.DELIVERED.value,
+            number=row["consignment"],
+            of=row["consignments"],
+            contents=row["contents"],
+            origin=row["origin"],
+            destination=row["destination"],
+            whole=row["whole"] is not False and row["kind"] == UpdateKind.DELIVERED.value,
         ),
-        deadline=row.deadline,
-        deadline_hour=row.deadline_hour,
-        authority=row.authority,
-        outcome=ClearanceOutcome(row.outcome) if row.outcome else None,
-        extends=row.extends,
-        corrects=row.corrects,
-        retracts=row.retracts,
-        confirms=row.confirms,
-        differs=row.differs,
-        recorded_by=row.recorded_by,
-        recorded_at=row.recorded_at,
+        deadline=row["deadline"],
+        deadline_hour=row["deadline_hour"],
+        authority=row["authority"],
+        outcome=ClearanceOutcome(row["outcome"]) if row["outcome"] else None,
+        extends=row["extends"],
+        corrects=row["corrects"],
+        retracts=row["retracts"],
+        confirms=row["confirms"],
+        differs=row["differs"],
+        recorded_by=row["recorded_by"],
+        recorded_at=row["recorded_at"],
         sources=sources,
     )
 
@@ -197,6 +200,7 @@ def _build_query() -> Select[*tuple[object, ...]]:
     )
 
 
+_COLUMNS = tuple(column.key for column in UpdateRow.__table__.c)
 _OF_SOURCE = ("position", "url", "publisher", "title", "published", "attributed_to")
 _UPDATES = _build_query()
 _TOUCHES = UpdateProject.__table__.c

@@ -19,7 +19,7 @@ from handlers.admin import audit, council, import_form, imports, projects, remin
 from handlers.admin import blocks as messages
 from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log, told
-from handlers.auth.membership import MemberCache
+from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel, is_verb
 from handlers.blocks.blockkit import Block
 from handlers.blocks.respond import answer_command
@@ -42,7 +42,7 @@ NO_ADMINS = {
 """Why somebody cannot be made an admin."""
 
 
-def register(app: App, app_context: AppContext) -> None:
+def register(app: App, app_context: AppContext, members: MemberDirectory) -> None:
     """Register the command, its forms and the buttons of the delivery log."""
     projects.register(app, app_context)
     imports.register(app, app_context)
@@ -53,7 +53,7 @@ def register(app: App, app_context: AppContext) -> None:
     def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb in {"grant", "revoke"}:
-            _ensure_role_may_change(app_context, body, client, verb, _named(verb, rest))
+            _ensure_role_may_change(app_context, members, body, client, verb, _named(verb, rest))
         if verb in {"project", "import"}:
             with app_context.reading(body) as request:
                 view = projects.first_view(request, rest) if verb == "project" else import_form.ask(request.translator)
@@ -116,11 +116,10 @@ def _named(verb: str, rest: str) -> str:
 
 
 def _ensure_role_may_change(
-    app_context: AppContext, body: CommandBody, client: WebClient, verb: str, user: str
+    app_context: AppContext, members: MemberDirectory, body: CommandBody, client: WebClient, verb: str, user: str
 ) -> None:
     """Raise AidError for a new admin who is no full member, and where no real admin would be left."""
     team_id = actor_of(body).team_id
-    members = MemberCache(app_context.clock)
     if verb == "grant":
         member = members.of(client, Actor(team_id, user))
         if member.access_level in NO_ADMINS:

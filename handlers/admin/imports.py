@@ -14,9 +14,9 @@ from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
 from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
-from handlers.admin.deferred_view import DeferredView, respond_with_view
 from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
 from handlers.blocks.blockkit import Block
+from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.errors import error_texts
@@ -67,7 +67,7 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
             return messages.render_error(translator, error_texts(error, body, translator)[0])
 
     deferred = DeferredView(
-        messages.render_waiting(translator), guarded, lambda view: messages.render_message(translator, view)
+        messages.render_waiting(translator), guarded, lambda view: messages.render_message(translator, view), "import"
     )
     respond_with_view(request.app_context, ack, client, body, deferred)
 

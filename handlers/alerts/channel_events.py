@@ -1,6 +1,7 @@
 """Events about channels and people: subscriptions follow them. Without the events the next call's error does as much."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from slack_bolt import App, BoltContext
@@ -15,9 +16,11 @@ from handlers.context import Actor, AppContext, actor_of
 from handlers.slack.channel_access import ensure_can_post_there
 from handlers.slack.payloads import EventBody, slack_id
 
+FollowPerson = Callable[[Actor, Mapping[str, object], datetime], None]
 
-def register(app: App, app_context: AppContext, forget: Callable[[Actor], None]) -> None:
-    """Register the listeners; ``forget`` drops what is kept of a person, so that their change counts at once."""
+
+def register(app: App, app_context: AppContext, follow: FollowPerson) -> None:
+    """Register the listeners; ``follow`` changes what is kept of a person, so that it counts at once."""
 
     def changing(change: Callable[..., object]) -> Callable[[EventBody], None]:
         def listener(body: EventBody) -> None:
@@ -59,6 +62,9 @@ def register(app: App, app_context: AppContext, forget: Callable[[Actor], None])
         with app_context.database.writing() as session:
             move(session, actor_of(body).team_id, old, new, app_context.clock())
 
-    @app.event("user_change")
     def changed(body: EventBody) -> None:
-        forget(actor_of(body))
+        told_at = datetime.fromtimestamp(int(body.get("event_time") or 0), UTC)
+        follow(actor_of(body), body["event"]["user"], told_at)
+
+    app.event("user_change")(changed)
+    app.event("team_join")(changed)

@@ -23,9 +23,11 @@ from handlers.alerts import form
 from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, fallback_text, sections
+from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import answer_command, post_answer, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
+from handlers.errors import answer_later, guarded, view_with_error
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
@@ -56,7 +58,7 @@ def register(app: App, app_context: AppContext) -> None:
     """Register the command and its form; the *Resume* button is in ``handlers.alerts.resume``."""
 
     @app.command("/aid-alerts")
-    def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext) -> None:
+    def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         _refuse_group(verb, body)
         if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
@@ -67,13 +69,15 @@ def register(app: App, app_context: AppContext) -> None:
                 ack()
                 return
         if verb == "on" or (verb == "set" and body["channel_id"].startswith(DIRECT_MESSAGE)):
-            blocks = _change(app_context, body, client, context, verb, _read(rest))
-        else:
-            changes = verb in {"off", "set", "test"}
-            with app_context.writing(body) if changes else app_context.reading(body) as request:
-                blocks = _answer(request, verb, rest)
-            if changes:
-                app_context.notify_sender()
+            options = _read(rest)
+            ack()
+            answer_later(app_context, body, respond, lambda: _change(app_context, body, client, context, verb, options))
+            return
+        changes = verb in {"off", "set", "test"}
+        with app_context.writing(body) if changes else app_context.reading(body) as request:
+            blocks = _answer(request, verb, rest)
+        if changes:
+            app_context.notify_sender()
         answer_command(ack, blocks)
 
     @app.action(messages.TURN_OFF)
@@ -94,16 +98,33 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.view(form.FORM)
     def save(ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext) -> None:
-        filled, there = form.of_view(view), _typed_in(body, view)
-        with app_context.reading(there) as request:
-            translator = request.translator
-        try:
-            options = replace(_read(filled.line), followed_only=filled.followed_only)
-        except BadInput as error:
-            reject_fields(ack, translator, {form.FIELD + form.WORDS: error})
-            return
-        blocks = _change(app_context, there, client, context, "on", options)
-        ack(response_action="update", view=form.done(translator, blocks))
+        _save(app_context, ack, body, view, client, context)
+
+
+def _save(
+    app_context: AppContext, ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext
+) -> None:
+    """Save the form once Slack has said whether the bot can post in its channel."""
+    filled, there = form.of_view(view), _typed_in(body, view)
+    with app_context.reading(there) as request:
+        translator = request.translator
+    try:
+        options = replace(_read(filled.line), followed_only=filled.followed_only)
+    except BadInput as error:
+        reject_fields(ack, translator, {form.FIELD + form.WORDS: error})
+        return
+
+    def change() -> Block:
+        blocks, error = guarded(app_context, body, lambda: _change(app_context, there, client, context, "on", options))
+        return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
+
+    checking = sections(translator.mrkdwn("Asking Slack whether I can post there …"))
+    respond_with_view(app_context, ack, client, body, DeferredView(view_with_error(view, checking), change, _outside))
+
+
+def _outside(shown: Block) -> str:
+    """Return a page's text for who has closed it."""
+    return fallback_text(block for block in shown["blocks"] if block["type"] != "input")
 
 
 def _refuse_group(verb: str, body: CommandBody) -> None:

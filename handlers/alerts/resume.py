@@ -1,6 +1,6 @@
 """*Resume* in notices, lists and the delivery log: sends what waits for a channel.
 
-For the maker of the subscription and for admins. Slack is asked first whether the bot can post there now.
+For the maker of the subscription and for admins. After the response Slack is asked whether the bot can post there now.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from db.subscriptions.subscriptions import subscription_of
 from handlers.alerts import blocks as messages
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE
 from handlers.blocks.blockkit import Block
-from handlers.blocks.respond import post_answer
 from handlers.context import AppContext, Request
+from handlers.errors import answer_later
 from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
-from handlers.slack.payloads import Action, ActionBody, is_number, slack_id, thread_of
+from handlers.slack.payloads import Action, ActionBody, is_number, slack_id
 
 # for invitations, if Slack did not report the bot's own name
 BOT_NAME = "aid-status"
@@ -50,9 +50,8 @@ def register(app: App, app_context: AppContext) -> None:
     def press(
         ack: Ack, body: ActionBody, lookup: ChannelLookup, client: WebClient, context: BoltContext, respond: Respond
     ) -> None:
-        blocks = _resume(app_context, body, lookup, client, bot_name(context))
         ack()
-        post_answer(app_context, respond, blocks, thread=thread_of(body))
+        answer_later(app_context, body, respond, lambda: _resume(app_context, body, lookup, client, bot_name(context)))
 
 
 def bot_name(context: BoltContext) -> str:

@@ -8,7 +8,8 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from handlers.auth.membership import MemberCache
+from db.people import is_admin
+from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import (
     MEMBERS,
     PERMISSIONS,
@@ -34,13 +35,15 @@ class Authorizer:
     """Permission check for an actor: their membership and role against the table."""
 
     app_context: AppContext
-    members: MemberCache
+    members: MemberDirectory
 
     def check(self, entry: str, actor: Actor, client: WebClient) -> AccessLevel:
         """Return the actor's access level. Raises Refused if the table does not let them use ``entry``."""
-        if PERMISSIONS[entry].allowed == SLACK:
+        allowed = PERMISSIONS[entry].allowed
+        if allowed == SLACK:
             return AccessLevel.UNKNOWN
-        member = self.members.of(client, actor)
+        ask = self.members.at_once if AccessLevel.UNKNOWN in allowed else self.members.of
+        member = ask(client, actor)
         level = self._access_level(entry, actor, member.access_level)
         require(entry, level, member.reason)
         return level
@@ -50,7 +53,8 @@ class Authorizer:
         if level is not AccessLevel.MEMBER or PERMISSIONS[entry].allowed >= MEMBERS:
             return level
         with self.app_context.database.reading() as session:
-            return AccessLevel.ADMIN if self.app_context.may_record(session, actor) else AccessLevel.MEMBER
+            admin = is_admin(session, actor.team_id, actor.user_id, listed=self.app_context.admins)
+            return AccessLevel.ADMIN if admin else AccessLevel.MEMBER
 
 
 class AuthorizedApp(App):

@@ -121,6 +121,7 @@ PERMISSIONS: dict[str, Permission] = {
     "event group_deleted": Permission(SLACK, "the same of a private channel"),
     "event group_left": Permission(SLACK, "the same of a private channel"),
     "event user_change": Permission(SLACK, "somebody whom the bot knows was deactivated, became a guest, or the like"),
+    "event team_join": Permission(SLACK, "the same, where somebody whom the bot knows joined the workspace"),
     "event tokens_revoked": Permission(SLACK, "the bot's token was revoked"),
     "event app_uninstalled": Permission(SLACK, "the workspace removed the app"),
     "function prepare_update": Permission(SLACK, "prepare an update in a workflow, for an admin to record"),

@@ -30,14 +30,19 @@ def post_answer(
     thread: str | None = None,
 ) -> None:
     """Post an answer below the message whose button was pressed, after the response; in its ``thread`` if it has one."""
-    app_context.run_after_response(
-        lambda: respond(
-            text=fallback_text(blocks),
-            blocks=blocks,
-            response_type=response_type,
-            replace_original=False,
-            thread_ts=thread,
-        )
+    app_context.run_after_response(lambda: send_answer(respond, blocks, response_type=response_type, thread=thread))
+
+
+def send_answer(
+    respond: Respond, blocks: list[Block], *, response_type: str = "ephemeral", thread: str | None = None
+) -> None:
+    """Send an answer to the address of a command or a button."""
+    respond(
+        text=fallback_text(blocks),
+        blocks=blocks,
+        response_type=response_type,
+        replace_original=False,
+        thread_ts=thread,
     )
 
 

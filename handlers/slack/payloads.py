@@ -18,6 +18,7 @@ class SlackObject(TypedDict, total=False):
     """A user, channel or workspace as payloads name it."""
 
     id: str
+    domain: str
 
 
 class SelectedOption(TypedDict):
@@ -81,7 +82,7 @@ class SlackEvent(TypedDict, total=False):
     """An event of the Events API."""
 
     type: str
-    user: str
+    user: Any
     channel: str
     channel_type: str
     subtype: str

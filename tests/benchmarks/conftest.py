@@ -1,52 +1,88 @@
-"""Records of two sizes on both databases, and the printing of the tables."""
+"""A command asked over HTTP and Socket Mode of the bot and of a bare Bolt app, and the printing of the table."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.app.app import SlackAppDevelopmentServer
+from slack_sdk import WebClient
 
+from bot.installation.manifest import manifest
+from bot.slack_emulator import EmulatorServer, SignedHttp, SlackEmulator, demo_workspace
 from db.database import Database
-from db.maintenance.json_snapshot import read_record
-from tests.benchmarks.big_record import fill
-from tests.benchmarks.report import ALERTS, CHAIN, IMPORTS, RECORDS
+from tests.benchmarks.big_record import ADMIN, fill
+from tests.support.harness import run_bot, seed_copy
+
+BIG = 10_000
+LINES: list[str] = []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for table in (RECORDS, ALERTS, IMPORTS, CHAIN):
-        if table.cells:
-            terminalreporter.write_line(f"\n{table}")
+    for line in LINES:
+        terminalreporter.write_line(line)
 
 
-@pytest.fixture(scope="session", params=[1_000, 10_000], ids="{:,} projects".format)
-def filled(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite file with so many projects."""
-    path = tmp_path_factory.mktemp("filled") / "aid.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    fill(database, request.param)
+@dataclass(frozen=True)
+class Asked:
+    """A Slack whose commands an app answers."""
+
+    slack: SlackEmulator
+
+    def __call__(self, command: str, text: str = "") -> float:
+        """Deliver a command; return the milliseconds until its ack."""
+        place, response_id = self.slack.channel("general"), self.slack.site.tickets.response(ADMIN, "C0GENERAL")
+        payload = self.slack.payloads.command(self.slack.store.users[ADMIN], place, command, text, response_id)
+        ack = self.slack.deliver("slash_commands", payload)
+        assert ack.acked, ack
+        return ack.seconds * 1000
+
+
+@contextmanager
+def bare_app(way: str) -> Iterator[Asked]:
+    """Run a Bolt app with its own servers and defaults, which acknowledges a command and does nothing else."""
+    slack = demo_workspace()
+    slack.install(manifest())
+    with EmulatorServer(slack, page=False) as server:
+        app = App(client=WebClient("xoxb-emulator", base_url=server.base_url), signing_secret="emulator")
+        app.command("/aid-status")(lambda ack: ack())
+        if way == "Socket Mode":
+            handler: Any = SocketModeHandler(app, "xapp-emulator")
+            handler.connect()
+            server.socket.wait_until_connected()
+            yield Asked(slack)
+            handler.close()
+            return
+        site = SlackAppDevelopmentServer(0, "/slack/events", app, http_server_logger_enabled=False)._server
+        Thread(target=site.serve_forever, args=(0.05,), daemon=True).start()
+        slack.delivery = SignedHttp(f"http://127.0.0.1:{site.server_port}/slack/events")
+        yield Asked(slack)
+        site.shutdown()
+        site.server_close()
+
+
+@contextmanager
+def bot_on(path: Path, way: str) -> Iterator[Asked]:
+    """Run the bot on a record; nothing is sent and no reminder is due meanwhile."""
+    with run_bot(f"sqlite:///{path}", way) as harness:
+        harness.bot.sender.stop(5)
+        yield Asked(harness.slack)
+
+
+@pytest.fixture(scope="session")
+def records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return a file with the shipped record, and one with so many projects."""
+    folder = tmp_path_factory.mktemp("records")
+    shipped, big = folder / "shipped.db", folder / "big.db"
+    seed_copy(sqlite_template, shipped)
+    shutil.copy(sqlite_template, big)
+    database = Database(f"sqlite:///{big}")
+    fill(database, BIG)
     database.close()
-    return path
-
-
-@pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
-def record(request: pytest.FixtureRequest, filled: Path) -> Iterator[Database]:
-    """Yield a database with a copy of the record, in which a test may record."""
-    if request.param == "SQLite":
-        shutil.copy(filled, filled.with_name("copy.db"))
-        database = Database(f"sqlite:///{filled.with_name('copy.db')}")
-    else:
-        database = Database(request.getfixturevalue("new_postgres")(f"record_{filled.parent.name}"))
-        read_record(database, filled)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")  # as its own housekeeping does sooner or later
-            connection.commit()
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def column(request: pytest.FixtureRequest) -> str:
-    """Return the name of the record's column, such as ``SQLite, 1,000 projects``."""
-    kind, size = request.node.callspec.params["record"], request.node.callspec.params["filled"]
-    return f"{kind}, {size:,} projects"
+    return {"17 projects": shipped, f"{BIG:,} projects": big}

@@ -9,11 +9,11 @@ from multiprocessing.synchronize import Event
 
 from slack_sdk import WebClient
 
-from bot.monitoring.metrics import instrument
 from bot.scheduler import Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
+from bot.slack_client import Connections, Instruments
 from bot.slack_clock import SlackClock, uptime
 from bot.watchdog import wait_for_shutdown
 from db.database import Database
@@ -49,15 +49,14 @@ def run(options: SenderOptions, ready: Event) -> None:
     ready.set()
     database = Database(options.database_url)
     clock = SlackClock(SteppingClock(options.ahead, options.step), uptime)
-    client = instrument(
+    instruments = Instruments(lambda *_: None, clock, Connections(options.base_url))
+    client = instruments.on(
         WebClient(
             options.token,
             base_url=options.base_url,
             timeout=options.settings.timeout_seconds,  # type: ignore[arg-type]
             retry_handlers=[],
-        ),
-        lambda *_: None,
-        clock,
+        )
     )
     client.auth_test()  # as the bot does when it starts
     context = SenderContext(

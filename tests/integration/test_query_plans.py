@@ -13,7 +13,16 @@ from db.models import Base
 from tests.benchmarks.requests import QUESTIONS, command, open_bot, statements
 from tests.support.records import middle
 
-SMALL = {"council_members", "people", "organisations", "subscriptions", "follows", "preferences", "alembic_version"}
+SMALL = {
+    "council_members",
+    "people",
+    "members",
+    "organisations",
+    "subscriptions",
+    "follows",
+    "preferences",
+    "alembic_version",
+}
 """As many rows as there are states, people, applicants and channels."""
 
 FILTERS = (

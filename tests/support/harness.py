@@ -29,12 +29,15 @@ from bot.slack_emulator import (
     demo_workspace,
     dispatcher,
 )
+from bot.slack_emulator.payloads import user_json
 from db.database import Database
 from db.maintenance.seed import seed_article
 from db.models import Base, Delivery, Subscription
 from db.outbox.deliveries import DeliveryState
+from db.people import set_membership
 from db.reminders.schedule import reschedule_batch
 from db.subscriptions.subscriptions import subscription_of
+from handlers.auth.membership import access_level_of
 from tests.support.http import Answer, call
 from tests.support.waiting import wait_until
 
@@ -46,6 +49,9 @@ SECOND = User("U0SECOND", "soyeon.kim", "Soyeon Kim")
 HEALTH = ("/healthz", "/readyz", "/metrics")
 NEVER = 3600.0
 """Seconds between ticks of the scheduler; a dialogue calls ``tick`` itself."""
+
+WAITING = ("Reading the file", "파일을 읽고", "Asking Slack", "Slack에 확인하고")
+"""Words of the pages that forms show until their work is done."""
 
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
@@ -84,7 +90,8 @@ class UserDriver:
     def types(self, line: str, channel: str = "#general") -> ActionResult:
         """Type a command with its slash; return the answer."""
         command, _, rest = line.partition(" ")
-        return self.person.command(command, rest, channel=channel)
+        answer = self.person.command(command, rest, channel=channel)
+        return answer if answer.messages or answer.view or answer.error else answer.wait()
 
     def presses(self, answer: ActionResult, button: str, **how: Any) -> ActionResult:
         """Press a button under an answer and wait for its result."""
@@ -97,6 +104,12 @@ class UserDriver:
         self.person.choose(view, "kind", "hold")
         self.slack.wait_for(lambda: "Held by" in self.person.read())
         self.person.fill(self.person.modal, {"by": "FR", "on": "2026-02-09", "as": "press", **values})
+
+    def submits(self, **values: Any) -> str:
+        """Submit the modal on top; return its text once it is no waiting page, or the errors beside its fields."""
+        outcome = self.person.submit(values=values)
+        self.slack.wait_for(lambda: not any(each in self.person.read() for each in WAITING))
+        return " ".join(outcome.errors.values()) or self.person.read()
 
     def sees_modal(self, callback_id: str) -> str:
         """Wait until a modal of this kind is on top; return its text."""
@@ -176,12 +189,12 @@ class BotHarness:
             return session.scalar(select(func.count()).where(Delivery.state.in_(ON_ITS_WAY))) or 0
 
     def rows(self) -> Mapping[str, int]:
-        """Return the number of rows of each table; what came in is kept track of apart."""
+        """Return the number of rows of each table, but of what came in and of what Slack said of people."""
         with self.database.reading() as session:
             return {
                 name: session.scalar(select(func.count()).select_from(table)) or 0
                 for name, table in Base.metadata.tables.items()
-                if name != "inbox"
+                if name not in {"inbox", "members"}
             }
 
     def execute(self, statement: str) -> None:
@@ -255,6 +268,10 @@ def seed(url: str) -> None:
     with database.writing() as session:
         seed_article(session, now=START - timedelta(days=2))
         made = {"created_by": "U0ADMIN", "created_at": START - timedelta(days=1)}
+        slack = demo_workspace()
+        for user in (*slack.store.users.values(), SECOND):
+            access = access_level_of(user_json(user, slack.store.team, met=True), TEAM).name.lower()
+            set_membership(session, TEAM, user.id, access, user.locale[:2], START)
         session.add(Subscription(team_id=TEAM, channel_id="C0ALERTS", filter="", language="en", **made))
         while reschedule_batch(session, START - timedelta(days=1)):
             pass  # so that the first tick has nothing to plan

@@ -26,6 +26,10 @@ IN_FORMS = ("kind", "as", "alerts_count")
 """The actions of fields of a form."""
 
 
+OF_PEOPLE = ("user_change", "team_join")
+"""Events that carry the person, not only an id."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestResult:
     """The ack of a request; ``answers`` are the messages posted to the person since."""
@@ -75,7 +79,9 @@ def _interaction(
     }
     in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
     if kind == "event":
-        event = {"type": name, "user": user_id, "channel": "C0GENERAL", "text": str(value)}
+        person = {"id": user_id, "team_id": user.team_id} if name in OF_PEOPLE else user_id
+        event = {"type": name, "user": person, "channel": "C0GENERAL", "text": str(value)}
+        event |= {"old_channel_id": "C0OLD", "new_channel_id": "C0NEW"} if name == "channel_id_changed" else {}
         body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
         return "events_api", body, response_id
     if kind == "function":

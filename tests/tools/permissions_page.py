@@ -23,10 +23,11 @@ compares the two. The bot does not start if a listener is missing from the table
 - **Apps and bots** are not answered.
 - **Who made a subscription** or an admin changes it (`require_owner` in `handlers/context.py`); a draft is its author's
   alone. Each change of a subscription is in the audit log, and its owner hears of those by others.
-- **Deactivated** people may do nothing. The bot looks up membership with `users.info` and caches it for a minute, so a
-  deactivation or a change to guest takes effect within a minute.
-- **If Slack does not answer**, people who are not in that cache have the rights of another organisation: they may only
-  look. The bot refuses everything else with a sentence.
+- **Deactivated** people may do nothing. What Slack says of people is kept in the database. The events `user_change` and
+  `team_join` change it at once; without them a deactivation or a change to guest takes effect within an hour.
+- **Reading never waits for Slack**, which is asked afterwards about people who are new. Where a role decides, it is asked
+  first only if nothing is known, or nothing of the last hour.
+- **If Slack does not answer** then, they may only look. The bot refuses everything else with a sentence.
 - A refusal changes nothing and says what to do. The log has it as `refused` with user id, workspace, membership and the
   entry below, without the typed text.
 - Withheld names appear only in the form of `/aid-admin project` ([field.md](field.md#64-withheld-names)).

@@ -128,6 +128,7 @@ def test_only_full_members_become_admins(harness: BotHarness, changes: dict[str,
 
     assert sentence in harness.admin.types("/aid-admin grant <@U0NEWONE|new.one>").text
     assert sentence in harness.admin.types("/aid-admin grant U0NEWONE").text
+    harness.execute("DELETE FROM members WHERE user_id = 'U0MEMBER'")
     harness.slack.faults.add("users.info", Fault.error("internal_error"))
     assert "I couldn't check with Slack who" in harness.admin.types("/aid-admin grant @mina.lee").text
     assert harness.rows() == before

@@ -2,14 +2,13 @@
 
 import io
 import json
-import re
 import zipfile
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
-from bot.slack_emulator import Fault, LocalFile, SubmitResult
+from bot.slack_emulator import Fault, LocalFile
 from db.reports.project import project_detail
 from handlers.slack.file_download import MOST_BYTES
 from tests.support.harness import BotHarness, UserDriver
@@ -24,26 +23,14 @@ GG-1,Kaepung nursery,,,,,,,
 def try_file(harness: BotHarness, content: str | bytes, name: str = "table.csv", who: UserDriver | None = None) -> str:
     """Open the form, choose a file and press *Try it*; return the form's text, or the error beside its field."""
     who = who or harness.admin
-    outcome = submit_file(who, content, name)
-    return " ".join(outcome.errors.values()) or read(harness, who)
-
-
-def submit_file(who: UserDriver, content: str | bytes, name: str = "table.csv") -> SubmitResult:
     who.types("/aid-admin import")
     who.sees_modal("import_file")
     data = content.encode() if isinstance(content, str) else content
-    return who.person.submit(values={"File": [LocalFile(name, data)]})
+    return who.submits(File=[LocalFile(name, data)])
 
 
 def record(harness: BotHarness) -> str:
-    harness.admin.person.submit()
-    return read(harness, harness.admin)
-
-
-def read(harness: BotHarness, who: UserDriver) -> str:
-    """Return the form's text once the file has been read."""
-    harness.wait(lambda: not re.search("Reading the file|파일을 읽", who.person.read()))
-    return who.person.read()
+    return harness.admin.submits()
 
 
 def title_of(harness: BotHarness, ref: str) -> str:
@@ -91,8 +78,7 @@ def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None
     try_file(harness, TABLE, who=harness.second)
     record(harness)
     after = harness.rows()
-    harness.second.person.submit()
-    assert "Updates recorded: 0 (2 already on record)" in harness.second.person.read()
+    assert "Updates recorded: 0 (2 already on record)" in harness.second.submits()
     assert {**harness.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
 
 
@@ -106,8 +92,7 @@ def test_import_reads_a_workbook_file(harness: BotHarness) -> None:
 def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.slack.edit_user("U0ADMIN", locale="ko-KR")
     harness.admin.types("/aid-admin import")
-    harness.admin.person.submit(values={"파일": [LocalFile("표.csv", TABLE.encode())]})
-    outcome = read(harness, harness.admin)
+    outcome = harness.admin.submits(파일=[LocalFile("표.csv", TABLE.encode())])
     assert "2행: NEW-1 — 새 사업; 면제 승인 기록" in outcome
     assert "기록할 변동 2건" in outcome
     assert "Projects" not in outcome
@@ -199,16 +184,11 @@ def test_import_without_a_file_calls_no_slack_method(harness: BotHarness, about:
     assert harness.rows() == before
 
 
-def test_long_import_trial_updates_the_form(harness: BotHarness) -> None:
-    harness.slack.faults.add("files.info", Fault.delay_before(2))
-    submit_file(harness.admin, TABLE)
-    assert "Reading the file." in harness.admin.person.read()
-    assert "Projects to add: 1" in harness.admin.sees_modal("import_preview")
-
-
 def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> None:
-    harness.slack.faults.add("files.info", Fault.delay_before(2))
-    submit_file(harness.admin, TABLE)
+    harness.slack.faults.add("files.info", Fault.delay_before(1))
+    harness.admin.types("/aid-admin import")
+    harness.admin.person.submit(values={"File": [LocalFile("table.csv", TABLE.encode())]})
+    assert "Reading the file." in harness.admin.person.read()
     harness.admin.person.close()
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
     (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]

@@ -128,12 +128,11 @@ def test_form_subscribes_the_channel(harness: BotHarness) -> None:
     person.choose(person.modal, "Groups", ["gyeonggi", "ngo"])
     harness.wait(lambda: "1 message" not in person.read())
     person.choose(person.modal, "Words and other filters", "-kind:note water")
-    outcome = person.submit(
-        values={"When": "mon", "Hour of the digest": "18:00", "Threads": "thread", "Language": "ko"}
-        | {"Quiet hours": "22:00-07:00", "Reminders of deadlines": "off"}
+    text = harness.member.submits(
+        **{"When": "mon", "Hour of the digest": "18:00", "Threads": "thread", "Language": "ko"},
+        **{"Quiet hours": "22:00-07:00", "Reminders of deadlines": "off"},
     )
 
-    text = outcome.text(person.reader)
     assert "group:gyeonggi,ngo -kind:note water" in text
     assert "on Mondays at 18:00" in text
     row = harness.subscription("#general")
@@ -156,9 +155,9 @@ def test_form_is_filled_with_what_the_channel_has(harness: BotHarness) -> None:
     harness.member.types("/aid-alerts")
     harness.member.sees_modal(FORM)
 
-    outcome = harness.member.person.submit()
+    harness.member.submits()
 
-    assert outcome.view.callback_id == "alerts_done"
+    assert harness.member.person.modal.callback_id == "alerts_done"
     assert harness.subscription("#general").id == before.id
 
 
@@ -175,16 +174,14 @@ def test_form_of_the_direct_message_is_about_followed_projects(harness: BotHarne
     harness.member.types("/aid-alerts", channel=harness.slack.store.direct_message("U0MEMBER").id)
     assert "last 30 days" not in harness.member.sees_modal(FORM)
     person = harness.member.person
-    outcome = person.submit(values={"When": "daily"})
-    assert "Your alerts about followed projects" in outcome.text(person.reader)
+    assert "Your alerts about followed projects" in harness.member.submits(When="daily")
     person.close()
 
     harness.member.types("/aid-alerts", channel=harness.slack.store.direct_message("U0MEMBER").id)
     harness.member.sees_modal(FORM)
     person.choose(person.modal, "Projects", "matching")
     harness.wait(lambda: "last 30 days" in person.read())
-    outcome = person.submit(values={"Groups": ["io"]})
-    assert "group:io" in outcome.text(person.reader)
+    assert "group:io" in harness.member.submits(Groups=["io"])
 
 
 @pytest.mark.parametrize("kind", [{"is_guest": True}, {"team_id": "T0OTHER"}], ids=["guest", "stranger"])
