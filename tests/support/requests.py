@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack_emulator.models import Json, Message
+from bot.slack_emulator.payloads import user_json
 from bot.slack_emulator.state.workflow_steps import executed
 from bot.slack_emulator.transport.delivery import Ack
 from handlers.auth.permissions import PERMISSIONS
@@ -79,7 +80,7 @@ def _interaction(
     }
     in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
     if kind == "event":
-        person = {"id": user_id, "team_id": user.team_id} if name in OF_PEOPLE else user_id
+        person = user_json(user, slack.store.team, met=True) if name in OF_PEOPLE else user_id
         event = {"type": name, "user": person, "channel": "C0GENERAL", "text": str(value)}
         event |= {"old_channel_id": "C0OLD", "new_channel_id": "C0NEW"} if name == "channel_id_changed" else {}
         body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
