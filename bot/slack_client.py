@@ -8,8 +8,9 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BytesIO
 from typing import Any
 from urllib.error import HTTPError
@@ -40,13 +41,10 @@ class Connections:
 
     def send(self, request: Request, timeout: float) -> tuple[HTTPResponse, bytes]:
         """Send a request and return the answer, on an idle connection if there is one. Raises OSError, HTTPException."""
-        connection = self._take()
-        if connection is None:
-            return self._send_on(self._new(timeout), request, timeout)
-        try:
-            return self._send_on(connection, request, timeout)
-        except (ConnectionError, RemoteDisconnected):
-            return self._send_on(self._new(timeout), request, timeout)
+        if connection := self._take():
+            with suppress(ConnectionError):  # of which http.client's error of a closed connection is one
+                return self._send_on(connection, request, timeout)
+        return self._send_on(self._new(timeout), request, timeout)
 
     def close(self) -> None:
         """Close what is idle."""
@@ -54,14 +52,13 @@ class Connections:
             self._idle.pop()[1].close()
 
     def _take(self) -> HTTPConnection | None:
-        while True:
-            try:
+        with suppress(IndexError):
+            while True:
                 since, connection = self._idle.pop()
-            except IndexError:
-                return None
-            if time.monotonic() - since < IDLE_SECONDS:
-                return connection
-            connection.close()
+                if time.monotonic() - since < IDLE_SECONDS:
+                    return connection
+                connection.close()
+        return None
 
     def _new(self, timeout: float) -> HTTPConnection:
         if self.ssl is None:

@@ -96,6 +96,7 @@ def open_bot(
         bot = build(settings, database, clock=clock, pace=pace)
         bot.background._pool = Inline()  # type: ignore[assignment]
         yield Asking(bot, slack)
+        bot.connections.close()
 
 
 @contextmanager

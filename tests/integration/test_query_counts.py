@@ -22,7 +22,7 @@ MOST = {
 }
 """What an answer may ask at most, who asks included; the others have to ask as often of a big record as of a small one."""
 
-MORE = {"alerts on": 5, "a list by status": 2}
+MORE = {"alerts on": 5, "a list by status": 2, "delivery log": 4}
 """A record with nothing to tell of saves some questions."""
 
 

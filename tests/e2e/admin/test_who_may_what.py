@@ -166,6 +166,7 @@ def test_request_replayed_to_another_process_does_nothing(seeded_url: str, lines
         ack, replies = harness.slack.redeliver(overheard), overheard.payload["response_url"].rpartition("/")[2]
         harness.wait(lambda: "done before" in f"{ack.payload} {harness.slack.replies.made(replies)}")
         assert stored(harness) == settled
+        other.connections.close()
 
 
 def stored(harness: BotHarness) -> dict[str, list[tuple[object, ...]]]:
