@@ -25,16 +25,6 @@ NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was 
 _triggers = count(1)  # a command with the trigger of another is that one, sent again
 
 
-class Inline:
-    """A pool that does at once what the bot leaves for after the answer, so that it is counted and timed too."""
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> None:
-        work(*arguments)
-
-    def shutdown(self, *, wait: bool) -> None:
-        """Nothing is left to wait for."""
-
-
 @dataclass(frozen=True)
 class Asking:
     """A bot that is asked, and the Slack that it calls."""
@@ -43,10 +33,11 @@ class Asking:
     slack: SlackEmulator
 
     def __call__(self, body: str) -> BoltResponse:
-        """Return the answer to a body, signed now; it has to be accepted."""
+        """Return the answer to a body, signed now, once what follows it is done; it has to be accepted."""
         headers = sign(body.encode(), kind=FORM if body[0] != "{" else "application/json")
         response: BoltResponse = self.bot.app.dispatch(BoltRequest(body=body, headers=headers))
         assert response.status == 200, response.body
+        self.bot.background.close()
         return response
 
 
@@ -94,7 +85,6 @@ def open_bot(
         url = database.engine.url.render_as_string(hide_password=False)
         settings = settings_for(server.base_url, url, AID_ADMINS=ADMIN)
         bot = build(settings, database, clock=clock, pace=pace)
-        bot.background._pool = Inline()  # type: ignore[assignment]
         yield Asking(bot, slack)
         bot.connections.close()
 

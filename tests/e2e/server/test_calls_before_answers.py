@@ -1,4 +1,4 @@
-"""Calls to Slack before the answer: none for people known, of whatever entry of the table, but the one that shows the answer."""
+"""Calls to Slack before the answer: none for people known, for each entry of the table, but the one that shows it."""
 
 import sys
 from collections.abc import Iterator
