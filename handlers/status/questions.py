@@ -238,8 +238,9 @@ def listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Blo
 def changed_since(request: Request, query: Filter, rows: Sequence[ProjectRow]) -> ChangedSince | None:
     """Return what changed in the projects of a page since the day of ``since:``, None without one or of a past answer."""
     firsts = [parse_date(value).first for term in query.terms if term.key == "since" for value in term.values]
-    begins = record_begins(request.session)
-    if request.as_of or not (day := min(filter(None, firsts), default=None)) or not begins:
+    day = min(filter(None, firsts), default=None)
+    begins = record_begins(request.session) if day and not request.as_of else None
+    if day is None or begins is None:
         return None
     midnight = datetime.combine(day, time(), COMMITTEE_ZONE) - timedelta(microseconds=1)
     found = statuses_since(request.session, [row.project.id for row in rows], max(midnight, begins))
