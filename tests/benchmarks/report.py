@@ -26,6 +26,7 @@ class Table:
 RECORDS = Table("Median (95 of 100 are faster than this)")
 ALERTS = Table("One update, told to 1,000 channels")
 IMPORTS = Table("Import into an empty record")
+YEARS = Table("Years of use")
 
 
 def timed(works: Iterable[Callable[[], object]]) -> str:
