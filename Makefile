@@ -17,7 +17,7 @@ help:
 	@echo "make test   all tests, with lint, types and the import rule"
 	@echo "make unit   the tests of functions, without a database server or a browser"
 	@echo "make bench  measure what answers cost"
-	@echo "make chaos  run the long chaos tests (killed senders, failing Slack)"
+	@echo "make chaos  run the long tests (killed senders, failing Slack, years of use)"
 	@echo "make hostile  run the attacks and bad days of docs/security.md, and print each"
 	@echo "make coverage  all tests, and which branches of the code they did not take"
 	@echo "make wheel  the package, in dist/"
@@ -47,7 +47,7 @@ bench: setup
 	$(BIN)/python -m pytest -n 0 -m bench -p no:randomly tests/benchmarks
 
 chaos: setup
-	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos
+	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos tests/benchmarks
 
 hostile: setup
 	$(BIN)/python -m pytest -m "hostile and not long"
