@@ -21,6 +21,7 @@ from db.database import Database
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_council
 from db.models import Base, CouncilMember
+from tests.support.hostile import attacks
 
 STARTS = 3
 """Attempts to start PostgreSQL; it allows ten seconds for each, too few on a busy machine."""
@@ -59,13 +60,35 @@ def _engine_with_shared_cache(url: str, *limits: Any) -> Engine:
 database_module._engine = _engine_with_shared_cache
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that docs/security.md names as attacks or bad days."""
+    names = set().union(*attacks().values())
+    for item in items:
+        if isinstance(item, pytest.Function) and item.originalname in names:
+            item.add_marker("hostile")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report the number of generated texts and values."""
+    """Report the outcome of each attack, and the number of generated texts and values."""
+    if "hostile" in terminalreporter.config.option.markexpr:
+        _print_attacks(terminalreporter)
     reports = [report for reports_of_outcome in terminalreporter.stats.values() for report in reports_of_outcome]
     properties_of_reports = [getattr(report, "user_properties", []) for report in reports]
     cases = sum(value for properties in properties_of_reports for name, value in properties if name == "cases")
     if cases:
         terminalreporter.write_line(f"any text and any value: {cases} cases")
+
+
+def _print_attacks(terminalreporter: pytest.TerminalReporter) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            name = report.nodeid.rpartition("::")[2].partition("[")[0]
+            outcomes.setdefault(name, set()).add(outcome)
+    for line, names in attacks().items():
+        found = set().union(*(outcomes.get(name, {"not run"}) for name in names))
+        terminalreporter.write_line(f"{' and '.join(sorted(found)):8}  {line}")
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import pytest
 from db.database import Database
 from db.maintenance.json_snapshot import read_record
 from tests.benchmarks.big_record import fill
-from tests.benchmarks.report import ALERTS, CHAIN, IMPORTS, RECORDS
+from tests.benchmarks.report import ALERTS, CHAIN, IMPORTS, RECORDS, YEARS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for table in (RECORDS, ALERTS, IMPORTS, CHAIN):
+    for table in (RECORDS, ALERTS, IMPORTS, CHAIN, YEARS):
         if table.cells:
             terminalreporter.write_line(f"\n{table}")
 

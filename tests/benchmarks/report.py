@@ -27,6 +27,7 @@ RECORDS = Table("Median (95 of 100 are faster than this)")
 ALERTS = Table("One update, told to 1,000 channels")
 CHAIN = Table("The chain and the past (SQLite, processor time)")
 IMPORTS = Table("Import into an empty record")
+YEARS = Table("Years of use")
 
 
 def timed(works: Iterable[Callable[[], object]]) -> str:
