@@ -88,7 +88,6 @@ def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes
 
 
 def next_head(head: Head, content: bytes) -> Head:
-    """Return the head after ``content``."""
     return Head(head.number + 1, hashlib.sha256(head.hash.encode() + b"\n" + content).hexdigest())
 
 

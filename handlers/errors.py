@@ -67,8 +67,6 @@ SLACK_REFUSED = N_("Slack refused that (`{error}`). Nothing was recorded. Try ag
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the error handler."""
-
     @app.error
     def handle(error: Exception, body: Body, client: WebClient, context: BoltContext) -> BoltResponse:
         error, buttons = (error.error, error.buttons) if isinstance(error, Offer) else (error, [])

@@ -316,7 +316,6 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
 
 
 def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, AidError]:
-    """Return an error for each field that names an organisation which is not on record."""
     known = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
     lost = {
         "organisation": bool(fields.organisation) and fields.organisation not in known,

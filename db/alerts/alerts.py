@@ -105,7 +105,6 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
 
 
 def _message_with(session: Session, row: Delivery) -> Delivery:
-    """Return the row itself, or the digest that includes it."""
     return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
 
 

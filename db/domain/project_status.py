@@ -120,7 +120,6 @@ class Statement:
         return tuple(dict.fromkeys(source for each in (self.update, self.newest) if each for source in each.sources))
 
     def age(self, today: date) -> int | None:
-        """Return the days from its as-of day to ``today``."""
         return None if self.as_of is None else max(0, (today - self.as_of).days)
 
 
@@ -167,12 +166,10 @@ class ProjectStatus:
 
     @property
     def extension(self) -> Round | None:
-        """Return the extension that is pending."""
         return self.pending_round(UpdateKind.EXTENSION_REQUESTED)
 
     @property
     def open_holds(self) -> list[Hold]:
-        """Return the pending holds that are open."""
         return [hold for hold in self.pending_holds if hold.open]
 
     @property
@@ -355,7 +352,6 @@ class ProjectStatus:
 
     @property
     def committee_act(self) -> Update | None:
-        """Return the last act of the Committee or of a member in it."""
         return next((update for update in reversed(self.updates) if update.kind in _COMMITTEE_ACTS), None)
 
 

@@ -143,7 +143,6 @@ class Update:
 
     @property
     def is_report(self) -> bool:
-        """Return True for a confirmation or a differing report of another update."""
         return self.confirms is not None or self.differs is not None
 
     @cached_property
@@ -340,7 +339,6 @@ def in_place(update: Update, by_number: dict[int, Update]) -> Update:
 
 
 def _first_of(number: int, by_number: dict[int, Update]) -> int:
-    """Return the number of the first update of a chain of corrections."""
     while (update := by_number.get(number)) and update.corrects is not None and update.corrects in by_number:
         number = update.corrects
     return number

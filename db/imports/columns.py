@@ -24,7 +24,6 @@ class Column:
     hxl: str
 
     def heading(self, language: str) -> str:
-        """Return its heading in ``language`` (en, ko)."""
         return self.korean if language == "ko" else self.english
 
 

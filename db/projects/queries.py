@@ -74,7 +74,6 @@ class ProjectView:
 
     @property
     def organisations(self) -> tuple[OrganisationView, ...]:
-        """Return all organisations that are named, whatever their roles."""
         named = (self.organisation, *(organisation for _, organisation in self.roles))
         return tuple(dict.fromkeys(organisation for organisation in named if organisation))
 
@@ -143,7 +142,6 @@ def _organisation(row: Row[*tuple[object, ...]]) -> OrganisationView:
 
 
 def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
-    """Return a row of ``project_columns`` as plain data."""
     return ProjectView(
         id=row.id,
         ref=row.ref,
@@ -275,7 +273,6 @@ def _holding(session: Session, text: str, limit: int) -> list[int]:
 
 
 def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
-    """Return a project with this status as filters see it on ``today``."""
     organisations = view.without_names().organisations
     end = standing.valid_until
     return FilterSubject(

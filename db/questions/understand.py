@@ -94,7 +94,6 @@ class Question:
 
     @property
     def about(self) -> str:
-        """Return what is asked about in one line."""
         return self.term or " ".join([*self.refs, self.filter.text]).strip()
 
     def names_more_than(self, number: int) -> bool:
@@ -103,7 +102,6 @@ class Question:
         return self.intent in {"status", "compare"} and not self.asks and bool(named or len(self.refs) > number)
 
     def value(self, key: str) -> str:
-        """Return the value of the filter ``key``, empty if there is none."""
         return next((term.values[0] for term in self.filter.terms if term.key == key), "")
 
 
@@ -340,7 +338,6 @@ class Reading:
 
     @property
     def found(self) -> set[str]:
-        """Return the filters that are named."""
         return {term.key for term in self.terms}
 
     def read(self, text: str) -> tuple[list[str], list[str]]:
@@ -516,7 +513,6 @@ class Reading:
         return self._counts[part]
 
     def _with_titles(self) -> list[int]:
-        """Return the projects that have most of the words that titles have."""
         counts: dict[int, int] = {}
         for part in self.titles:
             for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
@@ -565,7 +561,6 @@ def _organisations(session: Session) -> dict[str, str]:
 
 @cache
 def _name_words() -> frozenset[str]:
-    """Return the words of states and groups."""
     labels = (
         label for kind in ("country", "group") for names in code_lists()[kind].values() for label in names.values()
     )

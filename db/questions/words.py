@@ -34,7 +34,6 @@ _SOUNDS = str.maketrans("ᅢᅤᅫᅬᆻ", "ᅦᅨᅰᅰᆺ")
 
 
 def table() -> Mapping[str, Any]:
-    """Return the table of questions."""
     return read_data("questions.toml")
 
 

@@ -136,7 +136,6 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
 
 
 def _without(proposal: Proposal, field: str) -> Proposal:
-    """Return a proposal without the value of a field."""
     return replace(
         proposal,
         options={name: value for name, value in proposal.options.items() if name != field},
@@ -268,7 +267,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def _choice(choices: type[Choice], options: Mapping[str, str], name: str) -> Choice | None:
-    """Parse an option that is one of a few words."""
     text = options.get(name, "")
     code = code_for(LISTS[name], text)
     if not code:

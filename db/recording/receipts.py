@@ -114,7 +114,6 @@ def _taken_back() -> ColumnElement[bool]:
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
-    """Return the receipt of an act as it was recorded."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(

@@ -103,7 +103,6 @@ def portfolio(session: Session, today: date) -> Portfolio:
 
 
 def list_page(session: Session, project_filter: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
-    """Return page ``number`` of the projects that meet a filter."""
     counting, listing = _listing(project_filter, today)
     total = fetch(session, counting).scalar_one()
     return read_page(
@@ -128,7 +127,6 @@ def count_approved(session: Session, project_filter: Filter, today: date) -> tup
 
 
 def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page[ProjectRow]:
-    """Return page ``number`` of the projects with these ids, by ref."""
     return read_page(
         lambda limit, offset: _rows(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
         number,

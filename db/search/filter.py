@@ -103,7 +103,6 @@ def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int]
 
 
 def matches(project_filter: Filter, subject: FilterSubject) -> bool:
-    """Return True if ``subject`` meets every term."""
     return all(_meets(term, subject) for term in project_filter.terms)
 
 

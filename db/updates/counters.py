@@ -85,7 +85,6 @@ def update_counters(session: Session, project_ids: Collection[int]) -> Iterator[
 
 
 def month_of(day: date) -> str:
-    """Return the month of a day as tallies name it."""
     return f"{day:%Y-%m}"
 
 
@@ -103,7 +102,6 @@ def tally_findings(session: Session) -> list[str]:
 
 
 def rebuild_tallies(session: Session) -> None:
-    """Count everything anew."""
     session.execute(delete(CounterRow))
     _add(session, _count(session, session.scalars(select(Project.id)).all()))
 

@@ -49,7 +49,6 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
 
 
 def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
-    """Return the ids of the projects that each update concerns."""
     outcome: dict[int, list[int]] = defaultdict(list)
     for number, project_id in fetch(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
@@ -172,7 +171,6 @@ def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
 
 
 def touch_row(update: int, project: int, before: str, after: str) -> dict[str, object]:
-    """Return the row of ``UpdateProject`` for an update and a project, with the headline before and after."""
     return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
 
 

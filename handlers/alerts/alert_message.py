@@ -103,7 +103,6 @@ def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
 
 
 def test(translator: Translator, asked_by: str) -> OutgoingMessage:
-    """Render the message that ``/aid-alerts test`` sends."""
     text = translator.mrkdwn(
         ":white_check_mark: Test requested by <@{user}>. Alerts reach this channel; nothing was recorded.",
         user=asked_by,

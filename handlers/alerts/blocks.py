@@ -73,7 +73,6 @@ def confirm_subscription(
     joined: bool,
     waiting: int,
 ) -> list[Block]:
-    """Render the new subscription of a channel and what changed."""
     lines = [translator.mrkdwn("I joined this channel.")] if joined else []
     lines.append(_change(translator, new, old))
     lines.append(

@@ -41,7 +41,6 @@ class AlertForm:
 
     @property
     def filter(self) -> str:
-        """Return the filter as one types it."""
         chosen = [f"{key}:{self.values[key]}" for key in CHOSEN if self.values.get(key)]
         return " ".join([*chosen, self.values.get(WORDS, "")]).strip()
 
@@ -75,7 +74,6 @@ def of_subscription(row: Subscription | None, channel: str, language: str) -> Al
 
 
 def of_view(view: SlackView) -> AlertForm:
-    """Return what is chosen in the form."""
     values = dict(SHIPPED)
     for block, elements in view["state"]["values"].items():
         for element in elements.values():

@@ -126,7 +126,6 @@ def source(translator: Translator, value: Source) -> str:
 
 
 def dated_source(translator: Translator, value: Source) -> str:
-    """Render a source with its day of publication."""
     shown = _linked(translator, value)
     return f"{shown} ({translator.date(value.published)})" if value.published else shown
 
@@ -492,7 +491,6 @@ def quote(text: str) -> str:
 
 
 def concerned(translator: Translator, each: RecentChange, total: int = 0) -> str:
-    """Render the projects that an update concerns; ``total`` as for ``change``."""
     if len(each.refs) == total > 1:
         return translator.mrkdwn("all {number} projects", number=total)
     return refs(each.refs)

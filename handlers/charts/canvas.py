@@ -142,7 +142,6 @@ def canvas(path: Path) -> Iterator[Canvas]:
 
 
 def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> "Patch":
-    """Return a filled box; hatched ones are lighter."""
     from matplotlib.patches import Rectangle  # noqa: PLC0415  beside its only use
 
     face = f"{colour}66" if hatch else colour

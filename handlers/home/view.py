@@ -48,7 +48,6 @@ class Own:
 
 
 def view(translator: Translator, overview: Overview, own: Own) -> Block:
-    """Return the whole tab."""
     blocks = [
         *sections(
             translator.mrkdwn(

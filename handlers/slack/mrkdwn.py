@@ -49,7 +49,6 @@ def without_emoji(text: str) -> str:
 
 
 def link(url: str, label: str) -> str:
-    """Return a link; the label is escaped."""
     safe = without_unseen(url).replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
 

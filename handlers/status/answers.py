@@ -23,7 +23,6 @@ def say(translator: Translator, entry: Mapping[str, str], **values: object) -> s
 
 
 def answered(translator: Translator, intent: str, case: str, **values: object) -> str:
-    """Return the answer of an intent for a case."""
     return say(translator, table()["intents"][intent]["answers"][case], **values)
 
 

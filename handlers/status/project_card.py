@@ -68,7 +68,6 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, ad
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
-    """Return one recorded update in full."""
     update = shown.update
     refs = tuple(project.ref for project in shown.projects)
     rows = [

@@ -39,7 +39,6 @@ _MISSING = {
 
 
 def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
-    """Render a preview with the button that records it, or a receipt."""
     if isinstance(result, Recorded):
         if all(update.retracts for update in result.receipt.updates):
             return confirm_undo(translator, result.receipt)
@@ -223,7 +222,6 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
 
 
 def form_button(translator: Translator, line: str) -> Block:
-    """Return the button that opens the form with what the line says."""
     return button(translator.plain("Open the form"), OPEN_FORM, line)
 
 
@@ -247,7 +245,6 @@ def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
 
 
 def help_text(translator: Translator) -> list[Block]:
-    """Render the help of /aid-update."""
     return sections(
         translator.mrkdwn(
             "*Record what happened* (admins)\n"

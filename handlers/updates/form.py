@@ -35,8 +35,6 @@ CHOICES = 30
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the form's listeners."""
-
     @app.options(PROJECTS)
     def suggest_projects(ack: Ack, body: SuggestionBody) -> None:
         with app_context.reading(body) as request:
