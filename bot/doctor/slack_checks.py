@@ -95,12 +95,8 @@ def call_slack(call: Callable[[], SlackResponse]) -> SlackResponse | str:
         return f"nothing ({getattr(error, 'reason', None) or type(error).__name__})"
 
 
-def _header(answer: SlackResponse, name: str) -> str | None:
-    return next((str(value) for key, value in answer.headers.items() if key.lower() == name), None)
-
-
 def _granted(response: SlackResponse) -> frozenset[str] | None:
-    listed = _header(response, "x-oauth-scopes")
+    listed = next((str(value) for key, value in response.headers.items() if key.lower() == "x-oauth-scopes"), None)
     return None if listed is None else frozenset(each.strip() for each in listed.split(",") if each.strip())
 
 

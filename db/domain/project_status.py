@@ -319,22 +319,19 @@ class ProjectStatus:
         headline = self.headline(today)
         if headline is Headline.ON_HOLD:
             return min((hold.placed for hold in self.open_holds), key=lambda placed: placed.order)
+        steps = [*self.lifts, *([self.circulated] if self.circulated else [])]
         choices: dict[Headline, Update | None] = {
             Headline.CLOSED: self.closed,
             Headline.DELIVERED: self.delivered,
             Headline.APPROVAL_REPORTED: self.approval_reported,
             Headline.EXTENSION_PENDING: self.extension.requested if self.extension else None,
             Headline.SUBMITTED: self.submitted,
-            Headline.UNDER_REVIEW: self._latest_of_review(),
+            Headline.UNDER_REVIEW: max(steps, key=lambda step: step.order, default=None),
             **dict.fromkeys(
                 (Headline.APPROVED, Headline.APPROVED_END_UNKNOWN, Headline.EXPIRED), self.governing_letter
             ),
         }
         return choices.get(headline, self.ended)
-
-    def _latest_of_review(self) -> Update | None:
-        steps = [*self.lifts, *([self.circulated] if self.circulated else [])]
-        return max(steps, key=lambda step: step.order, default=None)
 
     def statement(self, today: date) -> Statement:
         """Return the status as every surface states it, as of the newest day that its sources speak for (rule 14)."""

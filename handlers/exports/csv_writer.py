@@ -38,7 +38,7 @@ def write_csv(query: ExportQuery, path: Path, *, hxl: bool) -> Written:
 
     def write(cells: Cells) -> None:
         shown = {**cells, "hxl_country": "KP"}
-        table.writerow([_harmless(_cell(column, shown, hxl=hxl)) for column in columns])
+        table.writerow([FORMULA.sub("'", _cell(column, shown, hxl=hxl)) for column in columns])
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
@@ -80,7 +80,3 @@ def _in_words(cells: Cells, language: str) -> Cells:
 def _labels(kind: str, text: str, language: str) -> str:
     """Return the labels of the codes of a cell, several of which may stand in one of a role."""
     return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()
-
-
-def _harmless(text: str) -> str:
-    return FORMULA.sub("'", text)
