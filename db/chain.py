@@ -37,8 +37,7 @@ _HEADS = select(ChainLink.act_id, ChainLink.number, ChainLink.head).where(
     ChainLink.act_id.in_(bindparam("acts", expanding=True))
 )
 START = Head(0, "")
-Key = tuple[bool, int]
-"""A row of the chain: True for an audit entry, False for an act; and its id."""
+Key = tuple[bool, int]  # A row of the chain: True for an audit entry, False for an act; and its id
 
 
 def link_at_commit(session: Session, *rows: ChangeSet | AuditEntry) -> None:

@@ -146,11 +146,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-UNDISCLOSED = "undisclosed"
-"""The holder when no Council member is named."""
+UNDISCLOSED = "undisclosed"  # the holder when no Council member is named
 
-UNIDENTIFIED = "unidentified"
-"""The predecessor when one exists but is not known."""
+UNIDENTIFIED = "unidentified"  # the predecessor when one exists but is not known
 
 # Headlines under which the end of an exemption is a deadline: until the project is closed (rule 8).
 WITH_DEADLINE = frozenset({Headline.APPROVED, Headline.DELIVERED})

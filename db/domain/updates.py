@@ -20,8 +20,7 @@ from db.domain.enums import (
     UpdateKind,
 )
 
-NOT_RECORDED = 0
-"""The number of an update that is only being considered."""
+NOT_RECORDED = 0  # the number of an update that is only being considered
 
 OFFICIAL = 3  # the weakest strength that counts as official
 _STRENGTH = {

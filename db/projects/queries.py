@@ -22,11 +22,9 @@ from db.search.index import LAST, STEP, by_part_query, contains, projects_with_a
 _AROUND = " \n*_~`\"'"  # marks of style and quotes, as copied from a message
 _NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
-NAME_NEAR_ENOUGH = 80
-"""How alike (0-100) a near miss has to be to be asked about."""
+NAME_NEAR_ENOUGH = 80  # how alike (0-100) a near miss has to be to be asked about
 
-MOST_ALIKE = 300
-"""So many projects with words like those typed are compared."""
+MOST_ALIKE = 300  # so many projects with words like those typed are compared
 
 
 @dataclass(frozen=True, slots=True)

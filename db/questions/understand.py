@@ -38,14 +38,12 @@ from db.search.filter import WORDS, Filter, Term, span_days
 from db.search.index import contains, similar_words
 
 UNCLEAR = "unclear"
-NEAR_ENOUGH, TIE = 0.75, 0.06
-"""How near (0-1) a phrase has to be, and by how much nearer than another intent's."""
+NEAR_ENOUGH, TIE = 0.75, 0.06  # how near (0-1) a phrase has to be, and by how much nearer than another intent's
 UNKNOWN_WORD, WEAK_WORD = 1.5, 0.4
 """How much a word counts that nobody knows, and one that many questions have; others count 1."""
 
 MOST_WORDS, MOST_CLAUSES, MOST_GUESSED = 30, 5, 2
-MOST_NAMED = 8
-"""So many projects are taken to be meant by a name; a word that more projects have names none."""
+MOST_NAMED = 8  # so many projects are taken to be meant by a name; a word that more projects have names none
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
 _LISTED = frozenset({"all", "which", "how-many"})

@@ -60,8 +60,7 @@ class Batch:
         self._facts = RuleContext(new_york_date(now), load_council(session))
         self._entries: list[PlannedChangeSet] = []
         self._next = FIRST_NUMBER
-        self.numbers: dict[int, int] = {}
-        """The number of each update, once written, by the provisional one."""
+        self.numbers: dict[int, int] = {}  # the number of each update, once written, by the provisional one
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
         """Plan one change set on top of those before; its updates have numbers that the next may refer to.

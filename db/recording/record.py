@@ -31,8 +31,7 @@ from db.subscriptions.recipients import Audience, audience
 from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
 from db.updates.status_cache import store_statuses
 
-PROVISIONAL = 10**12
-"""Numbers an update that another of the same act has to count with; higher than any recorded."""
+PROVISIONAL = 10**12  # numbers an update that another of the same act has to count with; higher than any recorded
 
 
 def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:

@@ -24,8 +24,7 @@ from db.updates.history import load_histories, load_updates
 
 LATEST = 3
 ATTENTION = 5
-SOON = timedelta(days=90)
-"""How long before its end an exemption needs attention."""
+SOON = timedelta(days=90)  # how long before its end an exemption needs attention
 
 
 @dataclass(frozen=True, slots=True)

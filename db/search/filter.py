@@ -17,8 +17,7 @@ from db.errors import N_, BadInput
 
 FILTER_LENGTH = 500  # characters; a statement for a longer one would be too deep for the database
 WORDS = "words"
-ALONE = ("group", "status", "response", "delivery", "kind")
-"""The filters that a label alone may mean, in this order."""
+ALONE = ("group", "status", "response", "delivery", "kind")  # the filters that a label alone may mean, in this order
 UNKNOWN_VALUE = "unknown"
 _TERM = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<key>[A-Za-z가-힣]+):)?(?P<value>(?:"[^"]*"|\S)*)')
 _PART = re.compile(r'(?:"[^"]*"|[^,])+')

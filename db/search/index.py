@@ -17,16 +17,14 @@ from db.models import Project, ProjectWord, WordSuffix
 
 T = TypeVar("T")
 
-LAST = "\U0010ffff"
-"""Sorts after every other character."""
+LAST = "\U0010ffff"  # sorts after every other character
 
 LONGEST, STEP = 40, 20
 """Words of more letters are cut into pieces of so many, each beginning so many after the one before."""
 
 CHUNK = 5_000
 ALIKE = 50
-MOST_PARTS = 30
-"""So many words that share a part with what was mistyped are looked at, for each of so many parts."""
+MOST_PARTS = 30  # so many words that share a part with what was mistyped are looked at, for each of so many parts
 
 
 def store_words(session: Session, texts: Mapping[int, str]) -> None:

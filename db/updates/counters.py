@@ -20,8 +20,7 @@ from db.projects.queries import leading
 
 CHUNK = 5_000
 SOURCES = 3
-LATER = "tallies-later"
-"""Where a session keeps what is counted but not written yet."""
+LATER = "tallies-later"  # where a session keeps what is counted but not written yet
 
 
 class Dimension(StrEnum):

@@ -22,8 +22,7 @@ from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup
 from handlers.slack.payloads import stamp
 
-TURN_OFF = "alerts_end"
-"""The action id of *Turn off*; the value is the id of a subscription."""
+TURN_OFF = "alerts_end"  # the action id of *Turn off*; the value is the id of a subscription
 
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:

@@ -20,10 +20,8 @@ from handlers.charts.wording import columns
 if TYPE_CHECKING:
     from matplotlib.patches import Patch
 
-WIDTH, MARGIN, DOTS = 6.0, 0.3, 180
-"""Inches, inches, dots an inch: 1,080 dots wide."""
-LINE = 1.45
-"""Height of a line of text, in its own size."""
+WIDTH, MARGIN, DOTS = 6.0, 0.3, 180  # Inches, inches, dots an inch: 1,080 dots wide
+LINE = 1.45  # height of a line of text, in its own size
 INK, FAINT, RULE = "#1d1c1d", "#5c5b5d", "#dddddd"
 BLUE, ORANGE, GREEN, YELLOW, SKY, RED, PURPLE, GREY = (
     "#0072b2",
@@ -38,8 +36,7 @@ BLUE, ORANGE, GREEN, YELLOW, SKY, RED, PURPLE, GREY = (
 """The colours of Okabe and Ito, which stay apart for every kind of colour blindness; hatching tells them apart in print."""
 
 _SPACES = re.compile(" {2,}")
-_ONE_AT_A_TIME = Lock()
-"""Matplotlib's fonts are the process's own and take one thread at a time."""
+_ONE_AT_A_TIME = Lock()  # Matplotlib's fonts are the process's own and take one thread at a time
 
 
 class Canvas:

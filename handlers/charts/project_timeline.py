@@ -23,8 +23,7 @@ from handlers.i18n.translator import Translator
 
 ROW, BAR, LABEL = 0.55, 0.2, 0.19
 """Height of a row without its heading, of a bar in it, and of a line of the heading, in inches."""
-APART, LABEL_WIDTH = 0.2, 66
-"""Inches between the middles of two numbers in one row; columns of a line of the heading."""
+APART, LABEL_WIDTH = 0.2, 66  # inches between the middles of two numbers in one row; columns of a line of the heading
 MOST_LISTED, MOST_GAPS = 16, 6
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}

@@ -33,13 +33,10 @@ from handlers.status.next_steps import next_steps
 
 TIMELINE = 6
 CONSIGNMENTS = 6
-SHORT = 110
-"""Characters of a row that stands beside another; longer ones have a line of their own."""
-WHOLE_TIMELINE = "status_timeline"
-"""The button of cards that were sent before the menu had it."""
+SHORT = 110  # characters of a row that stands beside another; longer ones have a line of their own
+WHOLE_TIMELINE = "status_timeline"  # the button of cards that were sent before the menu had it
 RECORD = "status_record"
-WHOLE = "timeline"
-"""The word before a ref that asks for its whole timeline."""
+WHOLE = "timeline"  # the word before a ref that asks for its whole timeline
 
 
 def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, admin: bool = False) -> list[Block]:

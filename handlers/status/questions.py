@@ -26,8 +26,7 @@ from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 
-CHOICES = 20
-"""So many projects are offered as buttons, so many are answered for at once, and so many lead to a list."""
+CHOICES = 20  # so many projects are offered as buttons, so many are answered for at once, and so many lead to a list
 ANSWERED = 8
 
 
