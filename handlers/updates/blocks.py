@@ -99,7 +99,7 @@ def _preview_body(
     ]
     for update, ids in plan.parts:
         count = translator.plural("{number} project", "{number} projects", len(ids))
-        blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
+        blocks += sections(formatting.entry(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(translator, plan.touched)),
         *sections(worded(_left_out(translator, shown.left_out), language)),
@@ -185,7 +185,7 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     )
     blocks = [header(title)]
     for update in done.updates:
-        blocks += sections(_update(translator, update))
+        blocks += sections(formatting.entry(translator, update))
     return [
         *blocks,
         *sections(_touched(translator, done.touched)),
@@ -268,15 +268,6 @@ def help_text(translator: Translator) -> list[Block]:
     )
 
 
-def _update(translator: Translator, update: Update) -> str:
-    rows = [
-        formatting.head(translator, update),
-        formatting.note(translator, update),
-        formatting.basis(translator, update),
-    ]
-    return "\n".join(row for row in rows if row)
-
-
 def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     rows = [
         f"*{escape(change.ref)}*  {formatting.move(translator, change.before, change.after)}"
@@ -311,6 +302,6 @@ def _duplicates(translator: Translator, duplicates: Sequence[Duplicate]) -> list
                 number=duplicate.earlier.number,
             )
             + translator.mrkdwn(text)
-            + f" — {_update(translator, duplicate.earlier)}"
+            + f" — {formatting.entry(translator, duplicate.earlier)}"
         )
     return sections("\n".join(rows)) if rows else []
