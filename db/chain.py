@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.column_types import plain_value
 from db.database import Lock, advisory_lock, fetch, write_rows
 from db.models import AuditEntry, Base, ChainLink, ChangeSet
+from db.paging import in_parts
 
 CHUNK = 500
 _PENDING = "rows for the chain"
@@ -74,8 +75,7 @@ def link_earlier_rows(session: Session) -> None:
 
 def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes | None]]:
     """Yield each key with the content of its row, None where the row is gone."""
-    for first in range(0, len(keys), CHUNK):
-        part = keys[first : first + CHUNK]
+    for part in in_parts(keys, CHUNK):
         found: dict[Key, dict[str, Any]] = {
             **{(False, key): act for key, act in _acts(session, [key for audit, key in part if not audit]).items()},
             **{

@@ -114,7 +114,7 @@ def project_columns() -> Select[*tuple[object, ...]]:
     same = select(func.aggregate_strings(other.c.ref, " ")).where(other.c.same_as_id == project.c.id).scalar_subquery()
     return (
         select(
-            *(project.c[name] for name in _OWN),
+            *(project.c[name] for name in (*_ALIKE, "visibility", "organisation_role")),
             *_named(organisation),
             earlier.c.ref.label("predecessor"),
             leading_record.c.ref.label("same_as"),
@@ -141,34 +141,21 @@ def _organisation(row: Row[*tuple[object, ...]]) -> OrganisationView:
 
 def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
     return ProjectView(
-        id=row.id,
-        ref=row.ref,
-        group=row.group,
-        title_en=row.title_en,
-        title_ko=row.title_ko,
         organisation=_organisation(row) if row.organisation_key is not None else None,
         role=OrganisationRole(row.organisation_role),
         sectors=tuple(sorted(row.sectors.split())) if row.sectors else (),
-        amount_low=row.amount_low,
-        amount_high=row.amount_high,
-        currency=row.currency,
-        amount_basis=row.amount_basis,
         withheld=row.visibility == Visibility.WITHHELD.value,
         predecessor=row.predecessor,
-        predecessor_unidentified=row.predecessor_unidentified,
         same_as=row.same_as,
         same=tuple(sorted(row.same.split())) if row.same else (),
-        notes=row.notes,
-        notes_ko=row.notes_ko,
-        data_set=row.data_set,
-        version=row.version,
+        **{name: getattr(row, name) for name in _ALIKE},
     )
 
 
-_OWN = (
+_ALIKE = (
     *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
-    *("visibility", "predecessor_unidentified", "notes", "notes_ko", "data_set", "version", "organisation_role"),
-)
+    *("predecessor_unidentified", "notes", "notes_ko", "data_set", "version"),
+)  # named alike in a view and in its row
 _FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
 _WITH_PART = by_part_query().limit(bindparam("most"))
 _IDS = (

@@ -103,16 +103,7 @@ class Batch:
 
     def _write_acts(self, first: int | None) -> list[ChangeSet]:
         acts = [
-            ChangeSet(
-                id=None if index else first,
-                key=entry.recorder.key,
-                fingerprint=entry.recorder.fingerprint,
-                team_id=entry.recorder.team_id,
-                user_id=entry.recorder.user_id,
-                origin=entry.recorder.origin,
-                recorded_at=self._now,
-            )
-            for index, entry in enumerate(self._entries)
+            entry.recorder.change_set(None if index else first, self._now) for index, entry in enumerate(self._entries)
         ]
         self._session.add_all(acts)
         self._session.flush()

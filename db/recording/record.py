@@ -371,15 +371,7 @@ def write_change_set(
     ``histories`` are the updates recorded so far for each of these projects, as ``load_histories`` returns them.
     """
     act_number, update_number = next_numbers(session, now)
-    act = ChangeSet(
-        id=act_number,
-        key=recorder.key,
-        fingerprint=recorder.fingerprint,
-        team_id=recorder.team_id,
-        user_id=recorder.user_id,
-        origin=recorder.origin,
-        recorded_at=now,
-    )
+    act = recorder.change_set(act_number, now)
     session.add(act)
     session.flush()
     link_at_commit(session, act)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.models import CounterRow, HoldRow, Project, ProjectStatusRow
+from db.paging import in_parts
 from db.projects.queries import leading
 
 CHUNK = 5_000
@@ -107,9 +108,7 @@ def rebuild_tallies(session: Session) -> None:
 
 def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey]:
     found: Counter[CounterKey] = Counter()
-    ids = list(project_ids)
-    for first in range(0, len(ids), CHUNK):
-        part = ids[first : first + CHUNK]
+    for part in in_parts(project_ids, CHUNK):
         for row in session.execute(_STANDINGS.where(Project.id.in_(part))):
             found.update(_kinds(*row))
         holders = session.execute(_HOLDERS.where(HoldRow.project_id.in_(part)))
