@@ -22,8 +22,7 @@ from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
 TIMEOUT_SECONDS = 8.0
-# channels and admins that are looked up; Slack allows about fifty such calls a minute
-MAX_LOOKUPS = 40
+MAX_LOOKUPS = 40  # channels and admins that are looked up; Slack allows about fifty such calls a minute
 
 AGAIN = "paste `python -m bot manifest` under “App Manifest” of your Slack app and install it to the workspace again"
 NETWORK = "Check the network, and SLACK_API_URL if it is set."

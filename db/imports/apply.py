@@ -347,7 +347,6 @@ class RowImporter:
     # -- updates, beside the record -------------------------------------------------------------------------------
 
     def _record(self, positions: Sequence[int]) -> list[int]:
-        """Record the updates of these rows; return the positions of those that are refused."""
         states: list[_RowState] = [self._memory.row(position) for position in positions]
         for state in states:
             state.refused = None

@@ -292,7 +292,6 @@ class _Application:
         self._report.lines.append(f"#{standing.number} `{wanted.kind}` of {', '.join(refs)}: {values}")
 
     def _context(self, key: str) -> RecordingContext:
-        """Return the context of an act about an entry, with a key of its own."""
         first, _ = act, number = f"{self._edition.origin}:{key}", 1
         while act in self._acts:
             number += 1

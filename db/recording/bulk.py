@@ -25,8 +25,7 @@ from db.reminders.schedule import plan_reminders
 from db.updates.history import as_row, load_histories, touch_row
 from db.updates.status_cache import store_statuses
 
-# Numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``.
-FIRST_NUMBER = 10**11
+FIRST_NUMBER = 10**11  # numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,6 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
 
 
 def _committee(translator: Translator, case: ProjectDetail) -> str:
-    """Render the last act of the Committee itself."""
     act = case.standing.committee_act
     if act is None:
         return ""

@@ -69,7 +69,6 @@ def not_understood(request: Request) -> list[Block]:
 
 
 def _refs_meant(request: Request, question: Question) -> tuple[str, ...]:
-    """Return the projects of the group or organisation that a question names."""
     of_projects = Filter(tuple(term for term in question.filter.terms if term.key in {"group", "org"}))
     if not of_projects.terms:
         return ()
