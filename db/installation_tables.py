@@ -7,8 +7,7 @@ makes them longer than the stores' own columns would take.
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
 BOTS, INSTALLATIONS, STATES = "slack_bots", "slack_installations", "slack_oauth_states"
-WORKSPACE_TABLES = (BOTS, INSTALLATIONS, STATES)
-"""They hold keys to workspaces and nothing of the record."""
+WORKSPACE_TABLES = (BOTS, INSTALLATIONS, STATES)  # they hold keys to workspaces and nothing of the record
 
 TOKENS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
 """The columns that are encrypted; whoever knows a webhook's address may post with it."""

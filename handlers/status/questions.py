@@ -31,8 +31,7 @@ from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 from handlers.status.blocks import ChangedSince
 
-CHOICES = 20
-"""So many projects are offered as buttons, so many are answered for at once, and so many lead to a list."""
+CHOICES = 20  # so many projects are offered as buttons, so many are answered for at once, and so many lead to a list
 ANSWERED = 8
 
 
@@ -75,7 +74,6 @@ def not_understood(request: Request) -> list[Block]:
 
 
 def _refs_meant(request: Request, question: Question) -> tuple[str, ...]:
-    """Return the projects of the group or organisation that a question names."""
     of_projects = Filter(tuple(term for term in question.filter.terms if term.key in {"group", "org"}))
     if not of_projects.terms:
         return ()
