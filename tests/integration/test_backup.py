@@ -97,7 +97,8 @@ def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path
         with copy.writing() as session:
             session.execute(text("UPDATE deliveries SET state = 'pending'"))
         restored = rows(copy)
-        assert restored == original
+        assert [row[2] for row in restored.pop("epochs")] == ["copied"]
+        assert {**restored, "epochs": []} == original
         say(copy, "GG-1 note life goes on")
         assert problems(copy) == []
 

@@ -15,9 +15,15 @@ def _direct(harness: BotHarness, who: UserDriver) -> list[Message]:
     return [each for each in harness.slack.direct_messages(who.person.id) if each.files]
 
 
+def files_done(harness: BotHarness) -> None:
+    """Wait until the last file is off the queue: a person has one at a time."""
+    harness.wait(lambda: not harness.bot.background.is_busy)
+
+
 def fetch(harness: BotHarness, who: UserDriver) -> tuple[Message, str, bytes]:
     """Return the last file sent to a person: its message, name and content."""
     harness.wait(lambda: bool(_direct(harness, who)))
+    files_done(harness)
     message = _direct(harness, who)[-1]
     (file,) = message.files
     return message, file["name"], harness.slack.store.files.find(file["id"]).data
@@ -75,6 +81,7 @@ def test_iati_export_names_what_it_leaves_out(harness: BotHarness) -> None:
 
 def test_export_of_nothing_sends_a_sentence(harness: BotHarness) -> None:
     for number, text in enumerate(("org:zzz export:csv", "org:zzz export:png", "group:ngo export:xml"), start=1):
+        files_done(harness)
         harness.member.types(f"/aid-status {text}")
         harness.wait(
             lambda count=number: (
