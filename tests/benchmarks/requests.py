@@ -1,6 +1,7 @@
 """Signed requests to a bot in this process, as Slack sends them, and the emulator that it calls."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,16 +26,6 @@ NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was 
 _triggers = count(1)  # a command with the trigger of another is that one, sent again
 
 
-class Inline:
-    """A pool that does at once what the bot leaves for after the answer, so that it is counted and timed too."""
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> None:
-        work(*arguments)
-
-    def shutdown(self, *, wait: bool) -> None:
-        """Nothing is left to wait for."""
-
-
 @dataclass(frozen=True)
 class Asking:
     """A bot that is asked, and the Slack that it calls."""
@@ -47,6 +38,8 @@ class Asking:
         headers = sign(body.encode(), kind=FORM if body[0] != "{" else "application/json")
         response: BoltResponse = self.bot.app.dispatch(BoltRequest(body=body, headers=headers))
         assert response.status == 200, response.body
+        while self.bot.background.is_busy:  # what the bot leaves for after the answer is counted and timed too
+            time.sleep(0.001)
         return response
 
 
@@ -94,7 +87,6 @@ def open_bot(
         url = database.engine.url.render_as_string(hide_password=False)
         settings = settings_for(server.base_url, url, AID_ADMINS=ADMIN)
         bot = build(settings, database, clock=clock, pace=pace)
-        bot.background._pool = Inline()  # type: ignore[assignment]
         yield Asking(bot, slack)
 
 
