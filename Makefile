@@ -8,7 +8,7 @@ DEV := $(call mark,dev)
 DEMO := $(firstword $(wildcard $(DEV)) $(call mark,demo))
 RUN := $(firstword $(wildcard $(DEV) $(call mark,demo)) $(call mark,run))
 
-.PHONY: help setup demo init run test unit bench chaos check coverage wheel sbom lock messages pictures report
+.PHONY: help setup demo init run test unit bench chaos hostile check coverage wheel sbom lock messages pictures report
 
 help:
 	@echo "make demo   try the bot in a browser, with no Slack account"
@@ -17,7 +17,8 @@ help:
 	@echo "make test   all tests, with lint, types and the import rule"
 	@echo "make unit   the tests of functions, without a database server or a browser"
 	@echo "make bench  measure what answers cost"
-	@echo "make chaos  run the long chaos tests (killed senders, failing Slack)"
+	@echo "make chaos  run the long tests (killed senders, failing Slack, years of use)"
+	@echo "make hostile  run the attacks and bad days of docs/security.md, and print each"
 	@echo "make coverage  all tests, and which branches of the code they did not take"
 	@echo "make wheel  the package, in dist/"
 	@echo "make setup  the environment in .venv (the others do it for you)"
@@ -46,7 +47,10 @@ bench: setup
 	$(BIN)/python -m pytest -n 0 -m bench -p no:randomly tests/benchmarks
 
 chaos: setup
-	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos
+	$(BIN)/python -m pytest -n 0 -m long -p no:randomly tests/chaos tests/benchmarks
+
+hostile: setup
+	$(BIN)/python -m pytest -m "hostile and not long"
 
 test: check
 	$(BIN)/python -m pytest

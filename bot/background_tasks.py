@@ -62,10 +62,14 @@ class BackgroundTasks:
                 self._threads[lane] += 1
                 threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True).start()
 
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._tasks.total())
+
     def close(self, seconds: float = 10.0) -> None:
         """Wait until the work is done, at most ``seconds``; the rest is dropped with the process."""
         deadline = time.monotonic() + seconds
-        while self._tasks.total() and time.monotonic() < deadline:
+        while self.is_busy and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _run(self, lane: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.column_types import plain_value
 from db.database import Lock, advisory_lock, fetch, write_rows
 from db.models import AuditEntry, Base, ChainLink, ChangeSet
+from db.paging import in_parts
 
 CHUNK = 500
 _PENDING = "rows for the chain"
@@ -37,8 +38,7 @@ _HEADS = select(ChainLink.act_id, ChainLink.number, ChainLink.head).where(
     ChainLink.act_id.in_(bindparam("acts", expanding=True))
 )
 START = Head(0, "")
-Key = tuple[bool, int]
-"""A row of the chain: True for an audit entry, False for an act; and its id."""
+Key = tuple[bool, int]  # A row of the chain: True for an audit entry, False for an act; and its id
 
 
 def link_at_commit(session: Session, *rows: ChangeSet | AuditEntry) -> None:
@@ -75,8 +75,7 @@ def link_earlier_rows(session: Session) -> None:
 
 def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes | None]]:
     """Yield each key with the content of its row, None where the row is gone."""
-    for first in range(0, len(keys), CHUNK):
-        part = keys[first : first + CHUNK]
+    for part in in_parts(keys, CHUNK):
         found: dict[Key, dict[str, Any]] = {
             **{(False, key): act for key, act in _acts(session, [key for audit, key in part if not audit]).items()},
             **{
@@ -88,7 +87,6 @@ def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes
 
 
 def next_head(head: Head, content: bytes) -> Head:
-    """Return the head after ``content``."""
     return Head(head.number + 1, hashlib.sha256(head.hash.encode() + b"\n" + content).hexdigest())
 
 

@@ -15,7 +15,6 @@ _ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.c
 
 
 def load_council(session: Session) -> Council:
-    """Load all membership rows."""
     return Council(tuple(Membership(*row) for row in fetch(session, _ALL)))
 
 

@@ -48,8 +48,7 @@ CONNECT_SECONDS = 3
 POOL_SIZE = 20  # connections of one process to PostgreSQL; docs/running.md says so
 # of PostgreSQL while people wait: a statement that takes longer is ended and said to have failed
 LIMITS = {"options": "-c statement_timeout=8s -c lock_timeout=5s", "tcp_user_timeout": 5000, "keepalives_idle": 10}
-MOST_BOUND = 5_000
-"""Maximum bind parameters per statement (SQLite allows 32,766)."""
+MOST_BOUND = 5_000  # maximum bind parameters per statement (SQLite allows 32,766)
 
 
 class Lock(IntEnum):

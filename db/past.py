@@ -18,7 +18,7 @@ from db.domain.dates import new_york_date
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
-from db.models import ChangeSet, Project, UpdateProject, UpdateRow
+from db.models import Project, UpdateProject, UpdateRow
 from db.updates.counters import update_counters
 from db.updates.history import load_histories
 from db.updates.status_cache import CACHE, store_statuses
@@ -67,7 +67,7 @@ class AsOf:
 
 def record_begins(session: Session) -> datetime | None:
     """Return when the first act was recorded (aware, UTC), None in an empty record."""
-    return session.scalar(select(func.min(ChangeSet.recorded_at)))
+    return session.scalar(select(func.min(UpdateRow.recorded_at)))  # which has an index
 
 
 def statuses_since(

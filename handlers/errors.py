@@ -68,8 +68,6 @@ SLACK_REFUSED = N_("Slack refused that (`{error}`). Nothing was recorded. Try ag
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the error handler."""
-
     @app.error
     def handle(error: Exception, body: Body, client: WebClient, context: BoltContext) -> BoltResponse:
         error, buttons = (error.error, error.buttons) if isinstance(error, Offer) else (error, [])
@@ -178,7 +176,7 @@ def _respond(
         return _json(answer)
     view: SlackView = body.get("view") or {}
     if body.get("type") == "view_submission":
-        field = _first_field(view)
+        field = next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
         return _json(
             {"response_action": "errors", "errors": {field: clip(plain_text, LIMITS["error"])}}
             if field
@@ -201,10 +199,6 @@ def _respond(
             lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))
         )
     return BoltResponse(status=200)
-
-
-def _first_field(view: SlackView) -> str:
-    return next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
 
 
 def view_with_error(view: SlackView, blocks: list[Block]) -> Block:

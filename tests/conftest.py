@@ -1,6 +1,8 @@
 """Fixtures of migrated databases: SQLite in a file, and PostgreSQL where its wheel is installed."""
 
 import gc
+import logging
+import os
 import secrets
 import shutil
 import subprocess
@@ -16,11 +18,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, insert, make_url, select, text
 
+from bot.cli import main
 from db import database as database_module
 from db.database import Database
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_council
 from db.models import Base, CouncilMember
+from tests.support.hostile import attacks
+from tests.support.process import OURS, Output, Run
 
 STARTS = 3
 """Attempts to start PostgreSQL; it allows ten seconds for each, too few on a busy machine."""
@@ -59,13 +64,58 @@ def _engine_with_shared_cache(url: str, *limits: Any) -> Engine:
 database_module._engine = _engine_with_shared_cache
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that docs/security.md names as attacks or bad days."""
+    names = set().union(*attacks().values())
+    for item in [each for each in items if isinstance(each, pytest.Function) and each.originalname in names]:
+        item.add_marker("hostile")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report the number of generated texts and values."""
+    """Report the outcome of each attack, and the number of generated texts and values."""
+    if "hostile" in terminalreporter.config.option.markexpr:
+        _print_attacks(terminalreporter)
     reports = [report for reports_of_outcome in terminalreporter.stats.values() for report in reports_of_outcome]
     properties_of_reports = [getattr(report, "user_properties", []) for report in reports]
     cases = sum(value for properties in properties_of_reports for name, value in properties if name == "cases")
     if cases:
         terminalreporter.write_line(f"any text and any value: {cases} cases")
+
+
+def _print_attacks(terminalreporter: pytest.TerminalReporter) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            name = report.nodeid.rpartition("::")[2].partition("[")[0]
+            outcomes.setdefault(name, set()).add(outcome)
+    for line, names in attacks().items():
+        found = set().union(*(outcomes.get(name, {"not run"}) for name in names))
+        terminalreporter.write_line(f"{' and '.join(sorted(found)):8}  {line}")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Run a command in an empty folder, with no setting but those given."""
+    monkeypatch.chdir(tmp_path)
+    for name in [each for each in os.environ if each.startswith(OURS)]:
+        monkeypatch.delenv(name)
+
+    def command(*arguments: str, **settings: str) -> Output:
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            code = main(arguments)
+        captured = capsys.readouterr()
+        return Output(code, captured.out, captured.err)
+
+    root, quiet = logging.getLogger(), [logging.getLogger(name) for name in ("alembic", "slack_bolt")]
+    before = (root.handlers[:], root.level, [each.level for each in quiet])
+    yield command
+    root.handlers[:], level, levels = before
+    root.setLevel(level)
+    for logger, own in zip(quiet, levels, strict=True):
+        logger.setLevel(own)
 
 
 @pytest.fixture(scope="session")

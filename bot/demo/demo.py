@@ -53,7 +53,6 @@ class _Running:
         self._resources = ExitStack()
 
     def start_over(self) -> None:
-        """Empty the workspace and the record."""
         with self._lock:
             self._resources.close()
             self._slack.store.wait_for(lambda: not self._server.socket.connected)

@@ -22,8 +22,7 @@ from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
 TIMEOUT_SECONDS = 8.0
-# channels and admins that are looked up; Slack allows about fifty such calls a minute
-MAX_LOOKUPS = 40
+MAX_LOOKUPS = 40  # channels and admins that are looked up; Slack allows about fifty such calls a minute
 
 AGAIN = "paste `python -m bot manifest` under “App Manifest” of your Slack app and install it to the workspace again"
 NETWORK = "Check the network, and SLACK_API_URL if it is set."
@@ -95,12 +94,8 @@ def call_slack(call: Callable[[], SlackResponse]) -> SlackResponse | str:
         return f"nothing ({getattr(error, 'reason', None) or type(error).__name__})"
 
 
-def _header(answer: SlackResponse, name: str) -> str | None:
-    return next((str(value) for key, value in answer.headers.items() if key.lower() == name), None)
-
-
 def _granted(response: SlackResponse) -> frozenset[str] | None:
-    listed = _header(response, "x-oauth-scopes")
+    listed = next((str(value) for key, value in response.headers.items() if key.lower() == "x-oauth-scopes"), None)
     return None if listed is None else frozenset(each.strip() for each in listed.split(",") if each.strip())
 
 

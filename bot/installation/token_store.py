@@ -71,7 +71,6 @@ class TokenStore(SQLAlchemyInstallationStore):
         self._of_team = of_team.order_by(self.bots.c.id.desc()).limit(1)
 
     def teams(self) -> list[str]:
-        """Return the ids of the workspaces that have installed the bot."""
         query = select(self.bots.c.team_id).distinct().where(self._ours(self.bots)).order_by(self.bots.c.team_id)
         with self._reading.connect() as connection:
             return [team for team in connection.scalars(query) if self._is_allowed(team)]

@@ -21,9 +21,7 @@ Installed = Callable[[str], None]  # called with the id of a workspace that has 
 class Workspaces(Protocol):
     """Workspaces that the bot works for."""
 
-    def teams(self) -> list[str]:
-        """Return the ids of the workspaces that have a token."""
-        ...
+    def teams(self) -> list[str]: ...
 
     def client_for(self, team_id: str) -> WebClient:
         """Return a client with the workspace's token and without retries. Raises LookupError if there is no token."""

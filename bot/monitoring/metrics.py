@@ -32,7 +32,6 @@ class Metrics(Collector):
         self._seconds.labels(name).observe(seconds)
 
     def slack_failed(self, method: str, error: Exception) -> None:
-        """Count a call to Slack that failed."""
         kind = outcome_of(error).reason if isinstance(error, SlackApiError) else type(error).__name__
         self._errors.labels(method, kind).inc()
 

@@ -53,7 +53,6 @@ def remove_membership(session: Session, code: str, since: date, editor: Editor) 
 
 
 def memberships(session: Session, first: date, last: date) -> tuple[Membership, ...]:
-    """Return the memberships that cover at least one day from ``first`` to ``last``."""
     return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
 
 

@@ -74,25 +74,17 @@ def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
 
 
 def _as_fields(view: ProjectView) -> ProjectFields:
-    predecessor = view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else "")
+    texts = ("ref", "group", "title_en", "title_ko", "currency", "amount_basis", "same_as", "notes", "notes_ko")
     return ProjectFields(
-        ref=view.ref,
-        title_en=view.title_en or "",
-        title_ko=view.title_ko or "",
-        group=view.group,
         organisation=view.organisation.key if view.organisation else "",
         organisation_role=view.role.value,
         roles=tuple(sorted((role.value, organisation.key) for role, organisation in view.roles)),
         sectors=view.sectors,
         amount_low=decimal_text(view.amount_low) if view.amount_low else "",
         amount_high=decimal_text(view.amount_high) if view.amount_high else "",
-        currency=view.currency or "",
-        amount_basis=view.amount_basis or "",
-        predecessor=predecessor,
-        same_as=view.same_as or "",
-        notes=view.notes,
-        notes_ko=view.notes_ko,
+        predecessor=view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else ""),
         visibility=(Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
+        **{name: getattr(view, name) or "" for name in texts},
     )
 
 
@@ -317,7 +309,6 @@ def _predecessor_error(session: Session, fields: ProjectFields, project: Project
 
 
 def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, AidError]:
-    """Return an error for each field that names an organisation which is not on record."""
     known = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
     lost = {
         "organisation": bool(fields.organisation) and fields.organisation not in known,

@@ -80,7 +80,7 @@ def revise_alerts(session: Session, event: Event) -> None:
         stands = still_stands(session, row)
         if stands:
             _restore(session, row)
-        message = _message_with(session, row)
+        message = session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
         if message.state in ON_ITS_WAY and message.id not in changed:
             changed.add(message.id)
             session.add_all(_changes(event, message))
@@ -102,11 +102,6 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
         for updates in histories.values()
         for update in updates
     )
-
-
-def _message_with(session: Session, row: Delivery) -> Delivery:
-    """Return the row itself, or the digest that includes it."""
-    return session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
 
 
 def _restore(session: Session, row: Delivery) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 from babel import Locale
 
-from db.domain.text import normalize
+from db.domain.text import decimal_text, normalize
 from db.errors import N_, BadInput
 
 DIGITS = 18  # of an amount before the point
@@ -22,33 +22,12 @@ _COUNT = re.compile(rf"({_NUMBER})(?:\.0+)?\s*([^0-9\s]*)")
 _COUNT_DIGITS = 6
 _COUNTED = {
     "items": {
-        "",
-        "item",
-        "items",
-        "piece",
-        "pieces",
-        "kinds",
-        "types",
-        "종",
-        "종류",
-        "개",
-        "품목",
-        "개품목",
-        "건",
-        "점",
+        *("", "item", "items", "piece", "pieces", "kinds", "types"),
+        *("종", "종류", "개", "품목", "개품목", "건", "점"),
     },
     "shipments": {
-        "",
-        "shipment",
-        "shipments",
-        "consignment",
-        "consignments",
-        "time",
-        "times",
-        "회",
-        "번",
-        "건",
-        "차례",
+        *("", "shipment", "shipments", "consignment", "consignments", "time", "times"),
+        *("회", "번", "건", "차례"),
     },
 }
 _DOLLAR = "$"  # without a code beside it that of the United States, as the United Nations write
@@ -83,9 +62,7 @@ def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple
             found=found[0],
             currency=found[1],
         )
-    whole, _, fraction = f"{value:f}".partition(".")
-    fraction = fraction.rstrip("0")
-    return whole + (f".{fraction:0<2}" if fraction else ""), "".join(found)
+    return decimal_text(f"{value:f}"), "".join(found)
 
 
 def read_count(text: str, *, field: str) -> int:

@@ -69,5 +69,4 @@ class Council:
 
 
 def council(rows: Iterable[Membership]) -> Council:
-    """Return a Council of these rows."""
     return Council(tuple(rows))

@@ -86,7 +86,6 @@ UNKNOWN = PartialDate("unknown", Precision.UNKNOWN, None, None)
 
 
 def day(value: date) -> PartialDate:
-    """Return the date that means exactly ``value``."""
     return PartialDate(value.isoformat(), Precision.DAY, value, value)
 
 
@@ -132,7 +131,6 @@ def parse_day(text: str, *, field: str) -> date:
 
 
 def new_york_date(moment: datetime) -> date:
-    """Return the calendar day in New York at ``moment`` (an aware datetime)."""
     return moment.astimezone(COMMITTEE_ZONE).date()
 
 

@@ -146,11 +146,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-UNDISCLOSED = "undisclosed"
-"""The holder when no Council member is named."""
+UNDISCLOSED = "undisclosed"  # the holder when no Council member is named
 
-UNIDENTIFIED = "unidentified"
-"""The predecessor when one exists but is not known."""
+UNIDENTIFIED = "unidentified"  # the predecessor when one exists but is not known
 
 # Headlines under which the end of an exemption is a deadline: until the project is closed (rule 8).
 WITH_DEADLINE = frozenset({Headline.APPROVED, Headline.DELIVERED})
@@ -185,28 +183,13 @@ RESPONSES = {
     UpdateKind.DECLINED: Response.DECLINED,
     UpdateKind.NO_RESPONSE: Response.NO_RESPONSE,
 }
-ACTORS = {
-    UpdateKind.SUBMITTED: ActingParty.APPLICANT,
-    UpdateKind.CIRCULATED: ActingParty.COMMITTEE,
-    UpdateKind.HOLD: ActingParty.MEMBER,
-    UpdateKind.HOLD_LIFTED: ActingParty.MEMBER,
-    UpdateKind.APPROVAL_REPORTED: ActingParty.COMMITTEE,
-    UpdateKind.APPROVED: ActingParty.COMMITTEE,
-    UpdateKind.EXTENSION_REQUESTED: ActingParty.APPLICANT,
-    UpdateKind.EXTENDED: ActingParty.COMMITTEE,
-    UpdateKind.AMENDMENT_REQUESTED: ActingParty.APPLICANT,
-    UpdateKind.AMENDED: ActingParty.COMMITTEE,
-    UpdateKind.REJECTED: ActingParty.COMMITTEE,
-    UpdateKind.WITHDRAWN: ActingParty.APPLICANT,
-    UpdateKind.LAPSED: ActingParty.COMMITTEE,
-    UpdateKind.NOTIFIED: ActingParty.COMMITTEE,
-    UpdateKind.CLEARANCE: ActingParty.AUTHORITY,
-    UpdateKind.SHIPPED: ActingParty.APPLICANT,
-    UpdateKind.DELIVERED: ActingParty.APPLICANT,
-    UpdateKind.CLOSED: ActingParty.APPLICANT,
-    UpdateKind.ACCEPTED: ActingParty.DPRK,
-    UpdateKind.DECLINED: ActingParty.DPRK,
-    UpdateKind.NO_RESPONSE: ActingParty.DPRK,
-    UpdateKind.POSITION: ActingParty.MEMBER,
-    UpdateKind.NOTE: ActingParty.UNSTATED,
+_ACTS = {
+    ActingParty.APPLICANT: APPLICANT_KINDS,
+    ActingParty.COMMITTEE: DECISIONS
+    | {UpdateKind.CIRCULATED, UpdateKind.APPROVAL_REPORTED, UpdateKind.LAPSED, UpdateKind.NOTIFIED},
+    ActingParty.MEMBER: OF_A_MEMBER,
+    ActingParty.DPRK: RESPONSES.keys(),
+    ActingParty.AUTHORITY: {UpdateKind.CLEARANCE},
+    ActingParty.UNSTATED: {UpdateKind.NOTE},
 }
+ACTORS = {kind: actor for actor, kinds in _ACTS.items() for kind in kinds}

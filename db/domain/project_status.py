@@ -122,7 +122,6 @@ class Statement:
         return tuple(dict.fromkeys(source for each in (self.update, self.newest) if each for source in each.sources))
 
     def age(self, today: date) -> int | None:
-        """Return the days from its as-of day to ``today``."""
         return None if self.as_of is None else max(0, (today - self.as_of).days)
 
 
@@ -169,12 +168,10 @@ class ProjectStatus:
 
     @property
     def extension(self) -> Round | None:
-        """Return the extension that is pending."""
         return self.pending_round(UpdateKind.EXTENSION_REQUESTED)
 
     @property
     def open_holds(self) -> list[Hold]:
-        """Return the pending holds that are open."""
         return [hold for hold in self.pending_holds if hold.open]
 
     @property
@@ -393,8 +390,12 @@ def replay(live: Iterable[Update]) -> ProjectStatus:
     return status
 
 
-def _submitted(status: ProjectStatus, update: Update) -> None:
-    status.submitted = status.submitted or update
+def _set(name: str) -> Callable[[ProjectStatus, Update], None]:
+    return lambda status, update: setattr(status, name, update)
+
+
+def _add(name: str) -> Callable[[ProjectStatus, Update], None]:
+    return lambda status, update: getattr(status, name).append(update)
 
 
 def _circulated(status: ProjectStatus, update: Update) -> None:
@@ -458,44 +459,20 @@ def _ending(status: ProjectStatus, update: Update) -> None:
         status.ended = update
 
 
-def _closed(status: ProjectStatus, update: Update) -> None:
-    status.closed = update
-
-
-def _clearance(status: ProjectStatus, update: Update) -> None:
-    status.clearances.append(update)
-
-
-def _shipped(status: ProjectStatus, update: Update) -> None:
-    status.shipments.append(update)
-
-
-def _delivered(status: ProjectStatus, update: Update) -> None:
-    status.deliveries.append(update)
-
-
-def _responded(status: ProjectStatus, update: Update) -> None:
-    status.responded = update
-
-
-def _note(_status: ProjectStatus, _update: Update) -> None:
-    """Leave every axis as it is."""
-
-
-_APPLY = {
-    UpdateKind.SUBMITTED: _submitted,
+_APPLY: dict[UpdateKind, Callable[[ProjectStatus, Update], None]] = {
+    UpdateKind.SUBMITTED: lambda status, update: setattr(status, "submitted", status.submitted or update),
     UpdateKind.CIRCULATED: _circulated,
     UpdateKind.HOLD: _hold,
     UpdateKind.HOLD_LIFTED: _hold_lifted,
     UpdateKind.POSITION: _position,
     UpdateKind.APPROVAL_REPORTED: _approval_reported,
-    UpdateKind.CLEARANCE: _clearance,
-    UpdateKind.SHIPPED: _shipped,
-    UpdateKind.DELIVERED: _delivered,
-    UpdateKind.CLOSED: _closed,
-    **dict.fromkeys((UpdateKind.NOTIFIED, UpdateKind.NOTE), _note),
+    UpdateKind.CLEARANCE: _add("clearances"),
+    UpdateKind.SHIPPED: _add("shipments"),
+    UpdateKind.DELIVERED: _add("deliveries"),
+    UpdateKind.CLOSED: _set("closed"),
+    **dict.fromkeys((UpdateKind.NOTIFIED, UpdateKind.NOTE), lambda *_: None),
     **dict.fromkeys(LETTERS, _letter),
     **dict.fromkeys(ROUND_REQUESTS, _round_requested),
     **dict.fromkeys(ENDINGS, _ending),
-    **dict.fromkeys(RESPONSES, _responded),
+    **dict.fromkeys(RESPONSES, _set("responded")),
 }

@@ -458,8 +458,7 @@ RULES: dict[UpdateKind, tuple[Rule, ...]] = {
 }
 
 
-_ONCE = frozenset({_not_submitted_twice, _not_approved_twice})
-"""Rules about what a project has once, whenever it was."""
+_ONCE = frozenset({_not_submitted_twice, _not_approved_twice})  # rules about what a project has once, whenever it was
 
 _OPEN_TO_DATES = frozenset({_not_ended, _not_closed, _something_pending, _ends_later})
 """Rules about what must not have come before; an inexact date recorded first is not certain to have (rule 6)."""

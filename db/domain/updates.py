@@ -20,8 +20,7 @@ from db.domain.enums import (
     UpdateKind,
 )
 
-NOT_RECORDED = 0
-"""The number of an update that is only being considered."""
+NOT_RECORDED = 0  # the number of an update that is only being considered
 
 OFFICIAL = 3  # the weakest strength that counts as official
 _STRENGTH = {
@@ -143,7 +142,6 @@ class Update:
 
     @property
     def is_report(self) -> bool:
-        """Return True for a confirmation or a differing report of another update."""
         return self.confirms is not None or self.differs is not None
 
     @cached_property
@@ -337,7 +335,6 @@ def in_place(update: Update, by_number: dict[int, Update]) -> Update:
 
 
 def _first_of(number: int, by_number: dict[int, Update]) -> int:
-    """Return the number of the first update of a chain of corrections."""
     while (update := by_number.get(number)) and update.corrects is not None and update.corrects in by_number:
         number = update.corrects
     return number

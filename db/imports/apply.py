@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from itertools import islice
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -37,6 +36,7 @@ from db.imports.update_row import (
 )
 from db.maintenance.editions import acts_of
 from db.models import ChangeSet, Project, UpdateRow
+from db.paging import in_parts
 from db.projects.fields import FieldErrors
 from db.projects.queries import canonical_ref, ids_of_refs
 from db.recording.bulk import Batch
@@ -145,7 +145,7 @@ class RowImporter:
 
         Of a refused row nothing is written.
         """
-        while part := list(islice(rows, ROWS_AT_ONCE)):
+        for part in in_parts(rows, ROWS_AT_ONCE):
             self._read([_RowState(row, self._count + index) for index, row in enumerate(part)])
             self._count += len(part)
             yield self._count
@@ -180,7 +180,7 @@ class RowImporter:
             self._change(position, self._aim)
         waiting = order = self._order()
         while waiting:
-            refused = [position for part in _parts(waiting) for position in self._record(part)]
+            refused = [position for part in in_parts(waiting, ROWS_AT_ONCE) for position in self._record(part)]
             if len(refused) == len(waiting):
                 break
             waiting = refused[::-1]
@@ -347,7 +347,6 @@ class RowImporter:
     # -- updates, beside the record -------------------------------------------------------------------------------
 
     def _record(self, positions: Sequence[int]) -> list[int]:
-        """Record the updates of these rows; return the positions of those that are refused."""
         states: list[_RowState] = [self._memory.row(position) for position in positions]
         for state in states:
             state.refused = None
@@ -576,7 +575,3 @@ def _warnings(planned: Plan | None, alike: Sequence[Duplicate]) -> list[AidError
         )
         for duplicate in alike
     ]
-
-
-def _parts(positions: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (positions[first : first + ROWS_AT_ONCE] for first in range(0, len(positions), ROWS_AT_ONCE))

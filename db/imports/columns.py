@@ -24,7 +24,6 @@ class Column:
     hxl: str
 
     def heading(self, language: str) -> str:
-        """Return its heading in ``language`` (en, ko)."""
         return self.korean if language == "ko" else self.english
 
 
@@ -122,33 +121,20 @@ _FORMER_TAGS = {
 }
 # The option of a proposal that each column sets.
 OPTION_OF = {
+    **{name: name for name in ("reported", "source", "stance", "length", "lift", "period", "extends", "deadline")},
+    **{name: name for name in ("authority", "outcome", "consignment", "contents", "paragraph", "items", "value")},
+    "shipments": "shipments",
     "happened": "on",
-    "reported": "reported",
     "confidence": "as",
-    "source": "source",
     "holder": "by",
-    "stance": "stance",
-    "length": "length",
-    "lift": "lift",
     "note_ko": "note-ko",
     "attributed": "attributed-to",
     "valid_until": "until",
-    "period": "period",
-    "extends": "extends",
-    "deadline": "deadline",
-    "authority": "authority",
-    "outcome": "outcome",
-    "consignment": "consignment",
-    "contents": "contents",
     "origin": "from",
     "destination": "to",
     "whole": "all",
     "letter_date": "letter-date",
-    "paragraph": "paragraph",
-    "items": "items",
-    "value": "value",
     "value_currency": "currency",
-    "shipments": "shipments",
 }
 # Of the sentence of an error, what names an option of the command line.
 _OPTION = re.compile(r"`(?:([a-z-]+):([^`]*)|#([0-9]+) (confirm|differ))`")

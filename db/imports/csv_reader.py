@@ -61,8 +61,6 @@ def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
 
 
 def _separator(sample: str) -> str:
-    """Return the separator that yields the most known headings."""
-
     def heading_count(separator: str) -> int:
         lines = csv.reader(io.StringIO(sample), delimiter=separator)
         try:

@@ -10,8 +10,7 @@ from db.imports.update_row import cells_of
 from db.models import Project
 from db.updates.history import load_histories, project_ids_of
 
-# Cells in which two updates hardly agree by chance.
-_TELLING = ("note", "note_ko", "source", "publisher")
+_TELLING = ("note", "note_ko", "source", "publisher")  # cells in which two updates hardly agree by chance
 
 
 class Entries:

@@ -34,7 +34,6 @@ LABELLED = frozenset({"group", "visibility", "amount_basis"})  # columns that ta
 
 
 def column_of(field: str) -> str:
-    """Return the column of a project field."""
     return next((column for column, name in FIELD_OF.items() if name == field), field)
 
 
@@ -47,7 +46,6 @@ def columns_of(fields: Collection[str], cells: Mapping[str, str]) -> Iterator[st
 
 
 def project_cells(cells: Mapping[str, str]) -> dict[str, str]:
-    """Return the cells of a row that describe the project itself."""
     return {name: cells[name] for name in _NAMES if name in cells}
 
 
@@ -94,7 +92,6 @@ def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFie
 
 
 def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
-    """Return the project fields that the row sets."""
     elsewhere = {*_OF_ROLES, "data_set", "sectors"}
     fields: dict[str, Any] = {FIELD_OF.get(name, name): text for name, text in cells.items() if name not in elsewhere}
     for name in LABELLED & cells.keys():

@@ -31,13 +31,11 @@ class RowMemory:
         self._file.execute("CREATE INDEX numbers ON rows (number)")
 
     def first(self, key: str, place: CellLocation) -> CellLocation:
-        """Return the first location of ``key``, which is ``place`` for a new one."""
         self._file.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (key, place.line, place.sheet))
         line, sheet = self._file.execute("SELECT line, sheet FROM places WHERE key = ?", (key,)).fetchone()
         return CellLocation(line, sheet)
 
     def store(self, name: str, value: str) -> None:
-        """Store a value under ``name``, in place of an earlier one."""
         self._file.execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (name, value))
 
     def load(self, name: str) -> str:
@@ -72,7 +70,6 @@ class RowMemory:
         return [position for (position,) in self._file.execute(_ORDER, values)]
 
     def keep(self, position: int, row: object) -> None:
-        """Keep a row in place of what it was."""
         self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (dump_rows(row), position))
 
     def row(self, position: int) -> Any:

@@ -157,7 +157,6 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
 
 
 def known_headings(cells: Sequence[Cell]) -> int:
-    """Count the known headings among ``cells``."""
     return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
 
 

@@ -12,7 +12,7 @@ from db.domain.updates import Source, Update
 from db.errors import N_, BadInput
 from db.imports.columns import OPTION_OF
 from db.projects.queries import canonical_ref
-from db.recording.proposal import LISTS, OPTIONS, Proposal, day_text
+from db.recording.proposal import LISTS, OPTIONS, Proposal, day_text, typed_options
 
 # Columns of what is reported, in which reports may differ; the others say by whom and in which words.
 VALUES = frozenset({*OPTION_OF} - {"confidence", "source", "attributed", "note_ko"})
@@ -71,47 +71,20 @@ def report_of(cells: Mapping[str, str]) -> tuple[str, str] | None:
 
 def cells_of(update: Update, refs: Sequence[str], target: int = 0) -> dict[str, str]:
     """Return an update's cells such that an import records the same; ``target`` is what it is another report of."""
-    letter, consignment = update.letter, update.consignment
     source = update.sources[0] if update.sources else Source()
-    deadline = " ".join(part for part in (day_text(update.deadline), update.deadline_hour) if part)
+    options = typed_options(update)
     cells = {
         "ref": " ".join(refs),
         "number": str(update.number),
         "kind": update.kind.value,
-        "happened": update.happened.text,
-        "reported": day_text(update.reported),
         "confirms": str(target) if update.confirms else None,
         "differs": str(target) if update.differs else None,
-        "confidence": update.confidence.value,
-        "holder": update.holder,
-        "stance": update.stance,
-        "length": update.length,
-        "lift": "all" if update.lift_all else None,
         "note": update.note,
-        "note_ko": update.note_ko,
-        "source": " ".join(each.url for each in update.sources if each.url),
         "publisher": source.publisher,
         "published": day_text(source.published),
-        "attributed": source.attributed_to,
-        "letter_date": day_text(letter.letter_date),
-        "valid_until": letter.valid_until.text if letter.valid_until else None,
-        "period": letter.period,
-        "paragraph": letter.paragraph,
-        "items": _number(letter.item_count),
-        "value": letter.value,
-        "value_currency": letter.currency,
-        "shipments": _number(letter.shipment_limit),
-        "deadline": deadline,
-        "authority": update.authority,
-        "outcome": update.outcome,
-        "consignment": "/".join(str(each) for each in (consignment.number, consignment.of) if each),
-        "contents": consignment.contents,
-        "origin": consignment.origin,
-        "destination": consignment.destination,
-        "whole": "yes" if consignment.whole else None,
-        "extends": update.extends,
+        **{name: options.get(option) for name, option in OPTION_OF.items()},
     }
-    return {name: str(text) for name, text in cells.items() if text}
+    return {name: text for name, text in cells.items() if text}
 
 
 def key_of(said: Mapping[str, str], target: str = "", number: str = "") -> str:
@@ -135,7 +108,3 @@ def typed_key_of(proposal: Proposal, target: str = "", number: str = "") -> str:
 
 def _digest(content: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _number(value: int | None) -> str | None:
-    return None if value is None else str(value)

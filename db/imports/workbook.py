@@ -268,7 +268,6 @@ def _notes(survey: _Survey) -> Iterator[tuple[CellLocation, AidError]]:
 
 
 def _runs(numbers: Sequence[int]) -> str:
-    """Return line numbers in words: ``3–4, 9``."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:

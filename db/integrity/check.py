@@ -40,7 +40,6 @@ def find_problems(session: Session) -> list[str]:
 
 
 def count_checked(session: Session) -> tuple[int, int, int]:
-    """Count the projects, updates and messages to check."""
     projects, updates, messages = (
         session.scalar(select(func.count()).select_from(table)) or 0 for table in (Project, UpdateRow, Delivery)
     )

@@ -23,7 +23,6 @@ def reference_findings(session: Session) -> list[str]:
 
 
 def named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
-    """Return a sentence that names the rows of a query, if there are any."""
     keys = [" ".join(str(part) for part in row) for row in session.execute(query)]
     return [f"{words} {listed(keys)}"] if keys else []
 

@@ -4,8 +4,8 @@ Unsent messages may have been sent after the copy, so the copy marks them uncert
 looks into the channel before it posts (docs/delivery.md).
 """
 
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import func, select, text
@@ -19,6 +19,7 @@ from db.maintenance.json_snapshot import ROWS_AT_ONCE, insert_rows, rows_of
 from db.maintenance.migrate import migrate
 from db.maintenance.sqlite_copy import copy_sqlite, mark_unsent_uncertain
 from db.models import Base, ChangeSet, Delivery, UpdateRow
+from db.paging import in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,19 @@ def backup(database: Database, target: Path) -> BackupResult:
 
 def _copy_rows(database: Database, path: Path) -> None:
     """Copy row by row from one snapshot into a new file of the same revision."""
-    file = Database(f"sqlite:///{path}")
-    try:
+    with closing(Database(f"sqlite:///{path}")) as file:
         migrate(file)
         with database.engine.connect() as source, file.writing() as session:
             snapshot = source.execution_options(isolation_level="REPEATABLE READ")
             session.execute(text("PRAGMA defer_foreign_keys = ON"))
             for table in Base.metadata.sorted_tables:
-                rows = rows_of(snapshot, table)
-                while batch := list(islice(rows, ROWS_AT_ONCE)):
+                for batch in in_parts(rows_of(snapshot, table), ROWS_AT_ONCE):
                     insert_rows(session.connection(), table, batch)
-    finally:
-        file.close()
 
 
 def _finish(path: Path) -> BackupResult:
     """Mark unsent messages of the copy uncertain, and check it. Raises AidError for a damaged one."""
-    file = Database(f"sqlite:///{path}")
-    try:
+    with closing(Database(f"sqlite:///{path}")) as file:
         with file.writing() as session:
             mark_unsent_uncertain(session)
             mark_as_copy(session, utc_now())
@@ -67,6 +63,4 @@ def _finish(path: Path) -> BackupResult:
                 session.scalar(select(func.count()).select_from(table)) or 0
                 for table in (ChangeSet, UpdateRow, Delivery)
             )
-    finally:
-        file.close()
     return BackupResult(acts, updates, messages, findings)

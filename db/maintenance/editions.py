@@ -104,7 +104,8 @@ def apply_edition(session: Session, edition: Edition, *, now: datetime) -> Editi
     is older than the one on record.
     """
     advisory_lock(session, Lock.SEED)
-    newest = _newest(session, edition.data_set)
+    applied = select(AuditEntry.after).where(AuditEntry.action == EDITION, AuditEntry.subject == edition.data_set)
+    newest = max((after["edition"] for after in session.scalars(applied) if after), default=0)
     if newest > edition.number:
         raise AidError(
             "Edition {newest} of {data_set} is on record, and this is edition {number}. Use the newer file.",
@@ -126,11 +127,6 @@ def apply_edition(session: Session, edition: Edition, *, now: datetime) -> Editi
         if report.known:
             leave_message(session, f"{edition.data_set[:40]}:{edition.number}", payload, now)
     return report
-
-
-def _newest(session: Session, data_set: str) -> int:
-    applied = select(AuditEntry.after).where(AuditEntry.action == EDITION, AuditEntry.subject == data_set)
-    return max((after["edition"] for after in session.scalars(applied) if after), default=0)
 
 
 class _Application:
@@ -296,7 +292,6 @@ class _Application:
         self._report.lines.append(f"#{standing.number} `{wanted.kind}` of {', '.join(refs)}: {values}")
 
     def _context(self, key: str) -> RecordingContext:
-        """Return the context of an act about an entry, with a key of its own."""
         first, _ = act, number = f"{self._edition.origin}:{key}", 1
         while act in self._acts:
             number += 1

@@ -56,7 +56,6 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
 
 
 def pending(database: Database) -> bool:
-    """Return True where migrations are missing."""
     with database.engine.connect() as connection:
         return revision(connection) != last_revision()
 
@@ -99,7 +98,6 @@ def revisions() -> list[str]:
 
 
 def last_revision() -> str:
-    """Return the revision of this version."""
     return revisions()[-1]
 
 

@@ -27,13 +27,9 @@ def backup_before_migration(database: Database, revision: str) -> Path:
     target = next(name for name in names if not name.exists())
     with create_atomically(target) as path:
         copy_sqlite(database, path)
-        file = Database(f"sqlite:///{path}")
-        try:
-            with file.writing() as session:
-                mark_unsent_uncertain(session)
-                mark_as_copy(session, utc_now())
-        finally:
-            file.close()
+        with closing(Database(f"sqlite:///{path}")) as file, file.writing() as session:
+            mark_unsent_uncertain(session)
+            mark_as_copy(session, utc_now())
     return target
 
 

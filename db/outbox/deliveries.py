@@ -173,12 +173,10 @@ Payload = TypeVar("Payload")
 
 
 def payload_of(delivery: Delivery, _type: type[Payload]) -> Payload:
-    """Return ``about`` of ``delivery`` as the payload of its kind."""
     return cast("Payload", delivery.about)
 
 
 def flags_of(delivery: Delivery) -> DeliveryFlags:
-    """Return ``about`` of ``delivery`` as the flags common to all kinds."""
     return cast("DeliveryFlags", delivery.about)
 
 

@@ -85,7 +85,6 @@ def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine
 
 
 def channel_log(session: Session, team_id: str, channel_id: str, number: int) -> ChannelLog:
-    """Return a channel with page ``number`` of its messages."""
     line = channel_line(session, team_id, channel_id)
     query = (
         select(Delivery)

@@ -17,8 +17,7 @@ BASIS_LENGTH = 64
 NOTES_LENGTH = 3000
 _REF = re.compile(r"[A-Z]{1,6}-[0-9]{1,4}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-FORMER_NAMES = {"applicant": "organisation"}
-"""Names that fields had before, which audit entries and open forms keep."""
+FORMER_NAMES = {"applicant": "organisation"}  # names that fields had before, which audit entries and open forms keep
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,6 @@ def _parts_of_names(row: Organisation) -> list[str]:
 
 
 def all_names(row: Organisation) -> list[str]:
-    """Return the names and aliases of an organisation."""
     return [name for name in (row.name_en, row.name_ko, *row.aliases) if name]
 
 

@@ -22,11 +22,9 @@ from db.search.index import LAST, STEP, by_part_query, contains, projects_with_a
 _AROUND = " \n*_~`\"'"  # marks of style and quotes, as copied from a message
 _NO_DASH = re.compile(r"([A-Z]{1,6})([0-9]{1,4})")
 REF_NEAR_ENOUGH = 60
-NAME_NEAR_ENOUGH = 80
-"""How alike (0-100) a near miss has to be to be asked about."""
+NAME_NEAR_ENOUGH = 80  # how alike (0-100) a near miss has to be to be asked about
 
-MOST_ALIKE = 300
-"""So many projects with words like those typed are compared."""
+MOST_ALIKE = 300  # so many projects with words like those typed are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,6 @@ class ProjectView:
 
     @property
     def organisations(self) -> tuple[OrganisationView, ...]:
-        """Return all organisations that are named, whatever their roles."""
         named = (self.organisation, *(organisation for _, organisation in self.roles))
         return tuple(dict.fromkeys(organisation for organisation in named if organisation))
 
@@ -117,7 +114,7 @@ def project_columns() -> Select[*tuple[object, ...]]:
     same = select(func.aggregate_strings(other.c.ref, " ")).where(other.c.same_as_id == project.c.id).scalar_subquery()
     return (
         select(
-            *(project.c[name] for name in _OWN),
+            *(project.c[name] for name in (*_ALIKE, "visibility", "organisation_role")),
             *_named(organisation),
             earlier.c.ref.label("predecessor"),
             leading_record.c.ref.label("same_as"),
@@ -143,36 +140,22 @@ def _organisation(row: Row[*tuple[object, ...]]) -> OrganisationView:
 
 
 def view_of(row: Row[*tuple[object, ...]]) -> ProjectView:
-    """Return a row of ``project_columns`` as plain data."""
     return ProjectView(
-        id=row.id,
-        ref=row.ref,
-        group=row.group,
-        title_en=row.title_en,
-        title_ko=row.title_ko,
         organisation=_organisation(row) if row.organisation_key is not None else None,
         role=OrganisationRole(row.organisation_role),
         sectors=tuple(sorted(row.sectors.split())) if row.sectors else (),
-        amount_low=row.amount_low,
-        amount_high=row.amount_high,
-        currency=row.currency,
-        amount_basis=row.amount_basis,
         withheld=row.visibility == Visibility.WITHHELD.value,
         predecessor=row.predecessor,
-        predecessor_unidentified=row.predecessor_unidentified,
         same_as=row.same_as,
         same=tuple(sorted(row.same.split())) if row.same else (),
-        notes=row.notes,
-        notes_ko=row.notes_ko,
-        data_set=row.data_set,
-        version=row.version,
+        **{name: getattr(row, name) for name in _ALIKE},
     )
 
 
-_OWN = (
+_ALIKE = (
     *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
-    *("visibility", "predecessor_unidentified", "notes", "notes_ko", "data_set", "version", "organisation_role"),
-)
+    *("predecessor_unidentified", "notes", "notes_ko", "data_set", "version"),
+)  # named alike in a view and in its row
 _FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
 _WITH_PART = by_part_query().limit(bindparam("most"))
 _IDS = (
@@ -275,7 +258,6 @@ def _holding(session: Session, text: str, limit: int) -> list[int]:
 
 
 def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
-    """Return a project with this status as filters see it on ``today``."""
     organisations = view.without_names().organisations
     end = standing.valid_until
     return FilterSubject(

@@ -37,8 +37,7 @@ _NUMBER = re.compile(r"(?<!\w)(\d+)\s*(?:[건개곳](?:이|은|을|의)?(?![가-
 _FILTER = re.compile(r"[A-Za-z가-힣]:\S")
 _KOREAN = re.compile("[가-힣]+")
 _SAID = re.compile("(?:다|함|됨|음|임)$")
-_DAY = 10
-"""Characters of a date that is a day."""
+_DAY = 10  # characters of a date that is a day
 
 
 def stated(session: Session, text: str, today: date, options: Mapping[str, str]) -> Proposal | None:

@@ -38,14 +38,12 @@ from db.search.filter import WORDS, Filter, Term, span_days
 from db.search.index import contains, similar_words
 
 UNCLEAR = "unclear"
-NEAR_ENOUGH, TIE = 0.75, 0.06
-"""How near (0-1) a phrase has to be, and by how much nearer than another intent's."""
+NEAR_ENOUGH, TIE = 0.75, 0.06  # how near (0-1) a phrase has to be, and by how much nearer than another intent's
 UNKNOWN_WORD, WEAK_WORD = 1.5, 0.4
 """How much a word counts that nobody knows, and one that many questions have; others count 1."""
 
 MOST_WORDS, MOST_CLAUSES, MOST_GUESSED = 30, 5, 2
-MOST_NAMED = 8
-"""So many projects are taken to be meant by a name; a word that more projects have names none."""
+MOST_NAMED = 8  # so many projects are taken to be meant by a name; a word that more projects have names none
 
 SHORT = 3  # letters of a name, such as WHO, that may be another word where it is not in capitals
 _LISTED = frozenset({"all", "which", "how-many"})
@@ -94,7 +92,6 @@ class Question:
 
     @property
     def about(self) -> str:
-        """Return what is asked about in one line."""
         return self.term or " ".join([*self.refs, self.filter.text]).strip()
 
     def names_more_than(self, number: int) -> bool:
@@ -103,7 +100,6 @@ class Question:
         return self.intent in {"status", "compare"} and not self.asks and bool(named or len(self.refs) > number)
 
     def value(self, key: str) -> str:
-        """Return the value of the filter ``key``, empty if there is none."""
         return next((term.values[0] for term in self.filter.terms if term.key == key), "")
 
 
@@ -340,7 +336,6 @@ class Reading:
 
     @property
     def found(self) -> set[str]:
-        """Return the filters that are named."""
         return {term.key for term in self.terms}
 
     def read(self, text: str) -> tuple[list[str], list[str]]:
@@ -516,7 +511,6 @@ class Reading:
         return self._counts[part]
 
     def _with_titles(self) -> list[int]:
-        """Return the projects that have most of the words that titles have."""
         counts: dict[int, int] = {}
         for part in self.titles:
             for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
@@ -571,7 +565,6 @@ def _parts(name: str) -> list[tuple[str, str]]:
 
 @cache
 def _name_words() -> frozenset[str]:
-    """Return the words of states and groups."""
     labels = (
         label for kind in ("country", "group") for names in code_lists()[kind].values() for label in names.values()
     )

@@ -14,8 +14,7 @@ from db.domain.code_lists import read_data
 from db.domain.text import letters
 
 FILLER, TERM, DAY = "filler", "term:", "day:"
-LONGEST, SHORTEST = 5, 4
-"""So many words are looked up together; words of fewer letters are not taken for mistyped."""
+LONGEST, SHORTEST = 5, 4  # so many words are looked up together; words of fewer letters are not taken for mistyped
 
 _HANGUL = re.compile("[가-힣]")
 PARTICLE = re.compile(
@@ -29,12 +28,10 @@ _ENDINGS = re.compile(
 _WHETHER = re.compile(r"(?<=[가-힣])도 ?(?:되|될|됩|돼|괜찮)[가-힣]*")
 _NONE = re.compile(r"없(?:나요?|냐|니|어요?|습니까|을까요?|죠)(?=\W*$)")
 _FUTURE = re.compile(r"(?<=[가-힣])(?:될|할|날|나올|풀릴|끝날|받을)까요?(?![가-힣])")
-_SOUNDS = str.maketrans("ᅢᅤᅫᅬᆻ", "ᅦᅨᅰᅰᆺ")
-"""Vowels and finals that sound alike, and are mistaken for each other most."""
+_SOUNDS = str.maketrans("ᅢᅤᅫᅬᆻ", "ᅦᅨᅰᅰᆺ")  # vowels and finals that sound alike, and are mistaken for each other most
 
 
 def table() -> Mapping[str, Any]:
-    """Return the table of questions."""
     return read_data("questions.toml")
 
 

@@ -25,8 +25,7 @@ from db.reminders.schedule import plan_reminders
 from db.updates.history import as_row, load_histories, touch_row
 from db.updates.status_cache import store_statuses
 
-# Numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``.
-FIRST_NUMBER = 10**11
+FIRST_NUMBER = 10**11  # numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,7 @@ class Batch:
         self._facts = RuleContext(new_york_date(now), load_council(session))
         self._entries: list[PlannedChangeSet] = []
         self._next = FIRST_NUMBER
-        self.numbers: dict[int, int] = {}
-        """The number of each update, once written, by the provisional one."""
+        self.numbers: dict[int, int] = {}  # the number of each update, once written, by the provisional one
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
         """Plan one change set on top of those before; its updates have numbers that the next may refer to.
@@ -104,16 +102,7 @@ class Batch:
 
     def _write_acts(self, first: int | None) -> list[ChangeSet]:
         acts = [
-            ChangeSet(
-                id=None if index else first,
-                key=entry.recorder.key,
-                fingerprint=entry.recorder.fingerprint,
-                team_id=entry.recorder.team_id,
-                user_id=entry.recorder.user_id,
-                origin=entry.recorder.origin,
-                recorded_at=self._now,
-            )
-            for index, entry in enumerate(self._entries)
+            entry.recorder.change_set(None if index else first, self._now) for index, entry in enumerate(self._entries)
         ]
         self._session.add_all(acts)
         self._session.flush()

@@ -136,7 +136,6 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
 
 
 def _without(proposal: Proposal, field: str) -> Proposal:
-    """Return a proposal without the value of a field."""
     return replace(
         proposal,
         options={name: value for name, value in proposal.options.items() if name != field},
@@ -268,7 +267,6 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def _choice(choices: type[Choice], options: Mapping[str, str], name: str) -> Choice | None:
-    """Parse an option that is one of a few words."""
     text = options.get(name, "")
     code = code_for(LISTS[name], text)
     if not code:
@@ -393,6 +391,41 @@ def _currency(text: str | None) -> str | None:
     if not re.fullmatch(r"[A-Za-z]{3}", text):
         raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=text)
     return text.upper()
+
+
+def typed_options(update: Update) -> dict[str, str]:
+    """Return the options of an update in the form that people type, from which the same update is read."""
+    letter, consignment = update.letter, update.consignment
+    values = {
+        "on": update.happened.text,
+        "as": update.confidence,
+        "source": " ".join(source.url for source in update.sources if source.url),
+        "reported": day_text(update.reported),
+        "by": update.holder,
+        "stance": update.stance,
+        "length": update.length,
+        "lift": "all" if update.lift_all else "",
+        "until": letter.valid_until.text if letter.valid_until else "",
+        "period": letter.period,
+        "letter-date": day_text(letter.letter_date),
+        "paragraph": letter.paragraph,
+        "items": letter.item_count,
+        "value": letter.value,
+        "currency": letter.currency,
+        "shipments": letter.shipment_limit,
+        "extends": update.extends,
+        "deadline": " ".join(filter(None, [day_text(update.deadline), update.deadline_hour])),
+        "authority": update.authority,
+        "outcome": update.outcome,
+        "consignment": "/".join(str(each) for each in (consignment.number, consignment.of) if each),
+        "contents": consignment.contents,
+        "from": consignment.origin,
+        "to": consignment.destination,
+        "all": "yes" if consignment.whole else "",
+        "note-ko": update.note_ko,
+        "attributed-to": next((source.attributed_to for source in update.sources), None),
+    }
+    return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
 
 def day_text(value: date | None) -> str:

@@ -36,6 +36,11 @@ class RecordingContext:
     repeat: bool = False
     quiet: bool = False
 
+    def change_set(self, number: int | None, now: datetime) -> ChangeSet:
+        """Return a new row for the act; the database gives it a number if it has none."""
+        named = {name: getattr(self, name) for name in ("team_id", "user_id", "origin", "key", "fingerprint")}
+        return ChangeSet(id=number, recorded_at=now, **named)
+
 
 @dataclass(frozen=True, slots=True)
 class HeadlineChange:
@@ -114,7 +119,6 @@ def _taken_back() -> ColumnElement[bool]:
 
 
 def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
-    """Return the receipt of an act as it was recorded."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(

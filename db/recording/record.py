@@ -31,8 +31,7 @@ from db.subscriptions.recipients import Audience, audience
 from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
 from db.updates.status_cache import store_statuses
 
-PROVISIONAL = 10**12
-"""Numbers an update that another of the same act has to count with; higher than any recorded."""
+PROVISIONAL = 10**12  # numbers an update that another of the same act has to count with; higher than any recorded
 
 
 def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:
@@ -372,15 +371,7 @@ def write_change_set(
     ``histories`` are the updates recorded so far for each of these projects, as ``load_histories`` returns them.
     """
     act_number, update_number = next_numbers(session, now)
-    act = ChangeSet(
-        id=act_number,
-        key=recorder.key,
-        fingerprint=recorder.fingerprint,
-        team_id=recorder.team_id,
-        user_id=recorder.user_id,
-        origin=recorder.origin,
-        recorded_at=now,
-    )
+    act = recorder.change_set(act_number, now)
     session.add(act)
     session.flush()
     link_at_commit(session, act)

@@ -47,7 +47,6 @@ class ReminderSchedule:
 
 
 def reminder_schedule(session: Session) -> ReminderSchedule:
-    """Return the days now in effect."""
     shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
     row = session.get(Preference, PREFERENCE)
     return ReminderSchedule(shipped, {**shipped, **(row.value if row else {})})

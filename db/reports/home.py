@@ -24,8 +24,7 @@ PAGE_SIZE = 8
 CHANGES = 6
 DEADLINES = 6
 HOLDERS = 15
-DEFAULT_LOOKBACK = timedelta(days=14)
-"""What somebody who never looked has not seen."""
+DEFAULT_LOOKBACK = timedelta(days=14)  # what somebody who never looked has not seen
 
 
 @dataclass(frozen=True, slots=True)

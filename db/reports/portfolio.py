@@ -24,8 +24,7 @@ from db.updates.history import load_histories, load_updates
 
 LATEST = 3
 ATTENTION = 5
-SOON = timedelta(days=90)
-"""How long before its end an exemption needs attention."""
+SOON = timedelta(days=90)  # how long before its end an exemption needs attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,6 @@ def portfolio(session: Session, today: date) -> Portfolio:
 
 
 def list_page(session: Session, project_filter: Filter, today: date, *, number: int, size: int) -> Page[ProjectRow]:
-    """Return page ``number`` of the projects that meet a filter."""
     counting, listing = _listing(project_filter, today)
     total = fetch(session, counting).scalar_one()
     return read_page(
@@ -128,7 +126,6 @@ def count_approved(session: Session, project_filter: Filter, today: date) -> tup
 
 
 def page_among(session: Session, ids: Collection[int], today: date, *, number: int, size: int) -> Page[ProjectRow]:
-    """Return page ``number`` of the projects with these ids, by ref."""
     return read_page(
         lambda limit, offset: _rows(session, _AMONG, today, size=limit, skipped=offset, ids=list(ids)),
         number,

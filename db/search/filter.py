@@ -17,8 +17,7 @@ from db.errors import N_, BadInput
 
 FILTER_LENGTH = 500  # characters; a statement for a longer one would be too deep for the database
 WORDS = "words"
-ALONE = ("group", "status", "response", "delivery", "kind")
-"""The filters that a label alone may mean, in this order."""
+ALONE = ("group", "status", "response", "delivery", "kind")  # the filters that a label alone may mean, in this order
 UNKNOWN_VALUE = "unknown"
 PAST = {"known": "known", "당시": "known", "on": "on", "기준": "on"}
 """Names of the two time axes that an answer about the past is asked for by, which are no filters."""
@@ -105,7 +104,6 @@ def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int]
 
 
 def matches(project_filter: Filter, subject: FilterSubject) -> bool:
-    """Return True if ``subject`` meets every term."""
     return all(_meets(term, subject) for term in project_filter.terms)
 
 

@@ -6,27 +6,23 @@ lead nowhere.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, union
 from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.models import Project, ProjectWord, WordSuffix
+from db.paging import in_parts
 
-T = TypeVar("T")
-
-LAST = "\U0010ffff"
-"""Sorts after every other character."""
+LAST = "\U0010ffff"  # sorts after every other character
 
 LONGEST, STEP = 40, 20
 """Words of more letters are cut into pieces of so many, each beginning so many after the one before."""
 
 CHUNK = 5_000
 ALIKE = 50
-MOST_PARTS = 30
-"""So many words that share a part with what was mistyped are looked at, for each of so many parts."""
+MOST_PARTS = 30  # so many words that share a part with what was mistyped are looked at, for each of so many parts
 
 
 def store_words(session: Session, texts: Mapping[int, str]) -> None:
@@ -124,14 +120,14 @@ def _load_words(session: Session, ids: list[int]) -> set[tuple[str, int]]:
     query = select(ProjectWord.word, ProjectWord.project_id)
     return {
         (word, project_id)
-        for part in _parts(ids)
+        for part in in_parts(ids, CHUNK)
         for word, project_id in session.execute(query.where(ProjectWord.project_id.in_(part)))
     }
 
 
 def _store_endings(session: Session, words: set[str]) -> None:
     existing: set[str] = set()
-    for part in _parts(sorted(words)):
+    for part in in_parts(sorted(words), CHUNK):
         existing.update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
     endings = [pair for word in sorted(words - existing) for pair in _endings(word)]
     _insert(session, WordSuffix, [{"ending": ending, "word": word} for ending, word in endings])
@@ -139,10 +135,5 @@ def _store_endings(session: Session, words: set[str]) -> None:
 
 def _insert(session: Session, table: type[ProjectWord] | type[WordSuffix], rows: list[dict[str, object]]) -> None:
     """Add rows; somebody else may have added the same word a moment before."""
-    for part in _parts(rows):
+    for part in in_parts(rows, CHUNK):
         session.connection().execute(insert_for(session)(table).on_conflict_do_nothing(), part)
-
-
-def _parts(values: list[T]) -> Iterator[list[T]]:
-    for first in range(0, len(values), CHUNK):
-        yield values[first : first + CHUNK]

@@ -67,7 +67,6 @@ def pending_for_digest(session: Session, subscription: Subscription) -> list[Del
 
 
 def included_in(session: Session, digest: Delivery) -> list[Delivery]:
-    """Return the rows that a digest includes, in the order of their recording."""
     query = select(Delivery).where(Delivery.changes_id == digest.id, Delivery.state == DeliveryState.IN_DIGEST.value)
     return list(session.scalars(query.order_by(Delivery.id)))
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.database import MOST_BOUND, fetch, write_rows
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, state_for
+from db.paging import in_parts
 from db.search.filter import FilterSubject, matches, parse_filter
 from db.subscriptions.follows import followers
 from db.subscriptions.schedule import after_quiet_hours
@@ -152,10 +153,8 @@ def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Se
     if subscribed:
         session.flush()
         values = {f"row_{name}": value for name, value in row.items() if name not in _WHERE}
-        for first in range(0, len(subscribed), MOST_BOUND):
-            session.connection().execute(
-                _insert_from_select(tuple(row)), {**values, "ids": subscribed[first : first + MOST_BOUND]}
-            )
+        for part in in_parts(subscribed, MOST_BOUND):
+            session.connection().execute(_insert_from_select(tuple(row)), {**values, "ids": part})
     write_rows(
         session,
         Delivery,

@@ -32,7 +32,6 @@ class NotificationSettings:
     data_table: bool = False
 
     def columns(self) -> dict[str, object]:
-        """Return the settings as columns of a Subscription."""
         kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
         return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
 

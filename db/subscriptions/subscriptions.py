@@ -21,7 +21,6 @@ ON, SET, END = "subscription-on", "subscription-set", "subscription-off"
 
 
 def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
-    """Return the channel's active subscription."""
     return session.scalar(
         select(Subscription).where(
             Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
@@ -169,7 +168,6 @@ def tell_owner(
 
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:
-    """Queue a test message the way alerts are queued."""
     row = Delivery(
         team_id=subscription.team_id,
         channel_id=subscription.channel_id,

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.models import CounterRow, HoldRow, Project, ProjectStatusRow
+from db.paging import in_parts
 from db.projects.queries import leading
 
 CHUNK = 5_000
 SOURCES = 3
-LATER = "tallies-later"
-"""Where a session keeps what is counted but not written yet."""
+LATER = "tallies-later"  # where a session keeps what is counted but not written yet
 
 
 class Dimension(StrEnum):
@@ -85,7 +85,6 @@ def update_counters(session: Session, project_ids: Collection[int]) -> Iterator[
 
 
 def month_of(day: date) -> str:
-    """Return the month of a day as tallies name it."""
     return f"{day:%Y-%m}"
 
 
@@ -103,16 +102,13 @@ def tally_findings(session: Session) -> list[str]:
 
 
 def rebuild_tallies(session: Session) -> None:
-    """Count everything anew."""
     session.execute(delete(CounterRow))
     _add(session, _count(session, session.scalars(select(Project.id)).all()))
 
 
 def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey]:
     found: Counter[CounterKey] = Counter()
-    ids = list(project_ids)
-    for first in range(0, len(ids), CHUNK):
-        part = ids[first : first + CHUNK]
+    for part in in_parts(project_ids, CHUNK):
         for row in session.execute(_STANDINGS.where(Project.id.in_(part))):
             found.update(_kinds(*row))
         holders = session.execute(_HOLDERS.where(HoldRow.project_id.in_(part)))

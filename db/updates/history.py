@@ -3,17 +3,19 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.database import MOST_BOUND, fetch
 from db.domain.enums import ClearanceOutcome, SourceKind, Stance, UpdateKind, Visibility
 from db.domain.updates import Consignment, Letter, Source, Update
 from db.models import ChangeSet, Project, SourceRow, UpdateProject, UpdateRow
+from db.paging import in_parts
 from db.updates.redaction import redact
 
 
@@ -23,9 +25,7 @@ def load_histories(session: Session, project_ids: Collection[int], *, names: boo
     Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
     """
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
-    keys = list(project_ids)
-    parts = [keys[first : first + MOST_BOUND] for first in range(0, len(keys), MOST_BOUND)]
-    pairs = [pair for part in parts for pair in fetch(session, _PAIRS, ids=part)]
+    pairs = [pair for part in in_parts(project_ids, MOST_BOUND) for pair in fetch(session, _PAIRS, ids=part)]
     updates = load_updates(session, {number for _, number in pairs}, names=names)
     for project_id, number in pairs:
         outcome[project_id].append(updates[number])
@@ -36,13 +36,12 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
     """Return the updates with these numbers; numbers that do not exist are left out. ``names`` as in ``load_histories``."""
     found: dict[int, Update] = {}
     hidden: set[int] = set()
-    wanted = sorted(numbers)
-    for first in range(0, len(wanted), MOST_BOUND):
-        rows = fetch(session, _UPDATES, ids=wanted[first : first + MOST_BOUND]).all()
+    for part in in_parts(sorted(numbers), MOST_BOUND):
+        rows = fetch(session, _UPDATES, ids=part).all()
         for number, group in groupby(rows, key=lambda row: row.id):
             own = list(group)
             values = dict(zip(_COLUMNS, own[0], strict=False))  # read faster than a row
-            found[number] = _update(values, tuple(_as_source(row) for row in own if row.position is not None))
+            found[number] = _update(values, tuple(Source(*_source_of(row)) for row in own if row.position is not None))
             if own[0].withheld:
                 hidden.add(number)
     if not names and hidden:
@@ -51,7 +50,6 @@ def load_updates(session: Session, numbers: Collection[int], *, names: bool = Fa
 
 
 def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list[int]]:
-    """Return the ids of the projects that each update concerns."""
     outcome: dict[int, list[int]] = defaultdict(list)
     for number, project_id in fetch(session, _CONCERNED, ids=list(numbers)):
         outcome[number].append(project_id)
@@ -67,120 +65,59 @@ def installation_key(session: Session) -> str:
 def as_update(row: UpdateRow) -> Update:
     """Return the plain Update of a row; its ``sources`` must be loaded."""
     values = {name: getattr(row, name) for name in _COLUMNS}
-    return _update(values, tuple(_as_source(each) for each in row.sources))
+    return _update(values, tuple(Source(*_source_of(each)) for each in row.sources))
+
+
+_ALIKE = (
+    *("happened", "reported", "note", "note_ko", "holder", "lift_all", "length", "deadline", "deadline_hour"),
+    *("authority", "extends", "corrects", "retracts", "confirms", "differs", "recorded_by", "recorded_at"),
+)  # named alike in an Update and in its row
+_LETTER = tuple(each.name for each in fields(Letter))  # so is each of these
+_CONSIGNMENT = {"number": "consignment", "of": "consignments"} | {
+    name: name for name in ("contents", "origin", "destination")
+}
+_SOURCE = tuple(each.name for each in fields(Source))
+_alike_of, _letter_of, _source_of = itemgetter(*_ALIKE), itemgetter(*_LETTER), attrgetter(*_SOURCE)
+_consignment_of = itemgetter(*_CONSIGNMENT.values())
 
 
 def _update(row: Mapping[str, Any], sources: tuple[Source, ...]) -> Update:
+    whole = row["whole"] is not False and row["kind"] == UpdateKind.DELIVERED.value
     return Update(
         number=row["id"],
         kind=UpdateKind(row["kind"]),
         act=row["act_id"],
-        happened=row["happened"],
-        reported=row["reported"],
         confidence=SourceKind(row["confidence"]),
-        note=row["note"],
-        note_ko=row["note_ko"],
-        holder=row["holder"],
-        lift_all=row["lift_all"],
         stance=Stance(row["stance"]) if row["stance"] else None,
-        length=row["length"],
-        letter=Letter(
-            letter_date=row["letter_date"],
-            valid_until=row["valid_until"],
-            period=row["period"],
-            paragraph=row["paragraph"],
-            item_count=row["item_count"],
-            value=row["value"],
-            currency=row["currency"],
-            shipment_limit=row["shipment_limit"],
-        ),
-        consignment=Consignment(
-            number=row["consignment"],
-            of=row["consignments"],
-            contents=row["contents"],
-            origin=row["origin"],
-            destination=row["destination"],
-            whole=row["whole"] is not False and row["kind"] == UpdateKind.DELIVERED.value,
-        ),
-        deadline=row["deadline"],
-        deadline_hour=row["deadline_hour"],
-        authority=row["authority"],
+        letter=Letter(*_letter_of(row)),
+        consignment=Consignment(**dict(zip(_CONSIGNMENT, _consignment_of(row), strict=True)), whole=whole),
         outcome=ClearanceOutcome(row["outcome"]) if row["outcome"] else None,
-        extends=row["extends"],
-        corrects=row["corrects"],
-        retracts=row["retracts"],
-        confirms=row["confirms"],
-        differs=row["differs"],
-        recorded_by=row["recorded_by"],
-        recorded_at=row["recorded_at"],
         sources=sources,
+        **dict(zip(_ALIKE, _alike_of(row), strict=True)),
     )
 
 
 def as_row(update: Update, *, act_id: int, team_id: str) -> UpdateRow:
     """Return a new row for ``update``; its number is given by the database."""
-    letter, consignment = update.letter, update.consignment
     return UpdateRow(
         act_id=act_id,
         team_id=team_id,
         kind=update.kind.value,
         actor=update.actor.value,
-        happened=update.happened,
-        reported=update.reported,
         effective_day=update.effective_day,
         confidence=update.confidence.value,
-        note=update.note,
-        note_ko=update.note_ko,
-        holder=update.holder,
-        lift_all=update.lift_all,
         stance=update.stance.value if update.stance else None,
-        length=update.length,
-        letter_date=letter.letter_date,
-        valid_until=letter.valid_until,
-        period=letter.period,
-        paragraph=letter.paragraph,
-        item_count=letter.item_count,
-        value=letter.value,
-        currency=letter.currency,
-        shipment_limit=letter.shipment_limit,
-        consignment=consignment.number,
-        consignments=consignment.of,
-        contents=consignment.contents,
-        origin=consignment.origin,
-        destination=consignment.destination,
-        whole=consignment.whole,
-        deadline=update.deadline,
-        deadline_hour=update.deadline_hour,
-        authority=update.authority,
+        whole=update.consignment.whole,
         outcome=update.outcome.value if update.outcome else None,
-        extends=update.extends,
-        corrects=update.corrects,
-        retracts=update.retracts,
-        confirms=update.confirms,
-        differs=update.differs,
-        recorded_by=update.recorded_by,
-        recorded_at=update.recorded_at,
-        sources=[
-            SourceRow(
-                position=position,
-                url=source.url,
-                publisher=source.publisher,
-                title=source.title,
-                published=source.published,
-                attributed_to=source.attributed_to,
-            )
-            for position, source in enumerate(update.sources)
-        ],
+        sources=[SourceRow(position=position, **asdict(source)) for position, source in enumerate(update.sources)],
+        **{name: getattr(update, name) for name in _ALIKE},
+        **{name: getattr(update.letter, name) for name in _LETTER},
+        **{column: getattr(update.consignment, name) for name, column in _CONSIGNMENT.items()},
     )
 
 
 def touch_row(update: int, project: int, before: str, after: str) -> dict[str, object]:
-    """Return the row of ``UpdateProject`` for an update and a project, with the headline before and after."""
     return {"update_id": update, "project_id": project, "headline_before": before, "headline_after": after}
-
-
-def _as_source(row: SourceRow | Row[*tuple[object, ...]]) -> Source:
-    return Source(row.url, row.publisher, row.published, row.title, row.attributed_to)
 
 
 def _build_query() -> Select[*tuple[object, ...]]:
@@ -193,7 +130,7 @@ def _build_query() -> Select[*tuple[object, ...]]:
         .where(projects.c.visibility == Visibility.WITHHELD.value)
     )
     return (
-        select(*updates.c, *(sources.c[name] for name in _OF_SOURCE), withheld.label("withheld"))
+        select(*updates.c, *(sources.c[name] for name in ("position", *_SOURCE)), withheld.label("withheld"))
         .select_from(updates.outerjoin(sources, sources.c.update_id == updates.c.id))
         .where(updates.c.id.in_(bindparam("ids", expanding=True)))
         .order_by(updates.c.id, sources.c.position)
@@ -201,7 +138,6 @@ def _build_query() -> Select[*tuple[object, ...]]:
 
 
 _COLUMNS = tuple(column.key for column in UpdateRow.__table__.c)
-_OF_SOURCE = ("position", "url", "publisher", "title", "published", "attributed_to")
 _UPDATES = _build_query()
 _TOUCHES = UpdateProject.__table__.c
 _PAIRS = (

@@ -19,8 +19,7 @@ from db.domain.updates import Source, Update
 from db.models import Organisation, Project, ProjectRole, UpdateProject
 
 REDACTED = "█████"
-SHORT = 4
-"""Up to so many Latin letters a name counts only as a whole word in its own case: WHO is not who."""
+SHORT = 4  # up to so many Latin letters a name counts only as a whole word in its own case: WHO is not who
 CODES = frozenset(
     {"recorded_by", "holder", "length", "period", "value", "currency", "deadline_hour", "extends"},
 )

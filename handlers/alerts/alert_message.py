@@ -41,7 +41,7 @@ def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
         refs = facts.concerned[update.number]
         some = refs and len(refs) < len(facts.projects)
         projects = f"\n{translator.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
-        blocks += sections(_update(translator, update, struck=facts.all_removed) + projects)
+        blocks += sections(formatting.entry(translator, update, struck=facts.all_removed) + projects)
     blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
@@ -103,7 +103,6 @@ def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
 
 
 def test(translator: Translator, asked_by: str) -> OutgoingMessage:
-    """Render the message that ``/aid-alerts test`` sends."""
     text = translator.mrkdwn(
         ":white_check_mark: Test requested by <@{user}>. Alerts reach this channel; nothing was recorded.",
         user=asked_by,
@@ -114,22 +113,12 @@ def test(translator: Translator, asked_by: str) -> OutgoingMessage:
 def _after_change(translator: Translator, change: Update) -> str:
     if change.retracts:
         return f"\n{formatting.note(translator, change)}" if change.note else ""
-    return "\n" + _update(translator, change)
+    return "\n" + formatting.entry(translator, change)
 
 
 def project_list(translator: Translator, refs: Sequence[str]) -> str:
     """Render the projects of a title: their refs, or a count if there are many."""
     return ", ".join(refs) if len(refs) <= 3 else translator.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
-
-
-def _update(translator: Translator, update: Update, *, struck: bool = False) -> str:
-    head = formatting.head(translator, update)
-    rows = [
-        f"~{head}~" if struck else head,
-        formatting.note(translator, update),
-        formatting.basis(translator, update),
-    ]
-    return "\n".join(row for row in rows if row)
 
 
 def transitions(translator: Translator, facts: AlertFacts) -> str:

@@ -19,11 +19,10 @@ from handlers.alerts.settings_text import describe_settings
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, sections
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
-from handlers.slack.mrkdwn import Markup
+from handlers.slack.mrkdwn import Markup, dotted
 from handlers.slack.payloads import stamp
 
-TURN_OFF = "alerts_end"
-"""The action id of *Turn off*; the value is the id of a subscription."""
+TURN_OFF = "alerts_end"  # the action id of *Turn off*; the value is the id of a subscription
 
 
 def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
@@ -73,7 +72,6 @@ def confirm_subscription(
     joined: bool,
     waiting: int,
 ) -> list[Block]:
-    """Render the new subscription of a channel and what changed."""
     lines = [translator.mrkdwn("I joined this channel.")] if joined else []
     lines.append(_change(translator, new, old))
     lines.append(
@@ -173,8 +171,8 @@ def tell_owner(
     if change == SET:
         for text, row in ((N_("Before: {what}"), before), (N_("Now: {what}"), after)):
             settings = " ".join(describe_settings(translator, row))
-            head = f"{_what(translator, row)} · {_language(translator, row)}"
-            lines.append(translator.mrkdwn(text, what=Markup(" · ".join(part for part in (head, settings) if part))))
+            what = dotted(_what(translator, row), _language(translator, row), settings)
+            lines.append(translator.mrkdwn(text, what=Markup(what)))
     elif change == REST:
         lines[0] += " " + explain(translator, after.blocked or "")
     elif change == END:

@@ -16,6 +16,7 @@ from handlers.blocks.blockkit import Block, actions, button, context, fit, plain
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import lined
 from handlers.slack.payloads import stamp
 
 TURN = "delivery_turn"
@@ -116,7 +117,7 @@ def _line(translator: Translator, line: ChannelLine) -> str:
         rows.append(translator.mrkdwn(":no_entry: Paused:") + " " + explain(translator, line.stopped))
     if line.failed:
         rows.append(translator.mrkdwn(":warning: Last failure:") + " " + explain(translator, line.failed))
-    return "\n".join(row for row in rows if row)
+    return lined(*rows)
 
 
 def _order(counted: tuple[DeliveryState, int]) -> int:

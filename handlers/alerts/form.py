@@ -15,18 +15,15 @@ from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.payloads import SlackView
 
 FORM, DONE = "alerts_form", "alerts_done"
-CHOSEN = ("group", "status", "kind")
-"""The filters that are chosen; what else a filter can say is typed."""
+CHOSEN = ("group", "status", "kind")  # the filters that are chosen; what else a filter can say is typed
 WORDS = "words"
 SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
 SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "quiet": OFF, "reminders": "on", "lang": ""}
 NIGHTS = ("20:00-08:00", "21:00-07:00", "22:00-07:00", "23:00-07:00")
 """The quiet hours to choose from, beside those that a line has set."""
 EXAMPLE = "-kind:note holder:FR"
-FIELD = "alerts_"
-"""What the ids of the fields begin with."""
-COUNT = "alerts_count"
-"""The action of the fields after which the messages of the last days are counted again."""
+FIELD = "alerts_"  # what the ids of the fields begin with
+COUNT = "alerts_count"  # the action of the fields after which the messages of the last days are counted again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,6 @@ class AlertForm:
 
     @property
     def filter(self) -> str:
-        """Return the filter as one types it."""
         chosen = [f"{key}:{self.values[key]}" for key in CHOSEN if self.values.get(key)]
         return " ".join([*chosen, self.values.get(WORDS, "")]).strip()
 
@@ -75,7 +71,6 @@ def of_subscription(row: Subscription | None, channel: str, language: str) -> Al
 
 
 def of_view(view: SlackView) -> AlertForm:
-    """Return what is chosen in the form."""
     values = dict(SHIPPED)
     for block, elements in view["state"]["values"].items():
         for element in elements.values():

@@ -28,7 +28,6 @@ def place(translator: Translator, channel: str) -> str:
 
 
 def render_blocked(translator: Translator, channel: str, reason: str, subscription: int, epoch: str) -> OutgoingMessage:
-    """Render the notice to the subscriber of a channel that cannot be reached."""
     text = "\n".join(
         [
             translator.mrkdwn(":no_entry: Alerts for <#{channel}> are paused.", channel=channel)

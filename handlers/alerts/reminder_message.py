@@ -14,6 +14,7 @@ from handlers.blocks.blockkit import Block, context, fit, header, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import dotted, lined
 
 TITLES = {
     ReminderKind.FILE_EXTENSION: N_(":hourglass_flowing_sand: The exemption ends, no extension on record"),
@@ -108,20 +109,16 @@ def _entry(translator: Translator, facts: AlertFacts) -> str:
         else translator.mrkdwn("Corrected: {what}", what="") + formatting.head(translator, change)
         for change in facts.changes
     ]
-    rows += [
-        transitions(translator, facts),
-        formatting.note(translator, main),
-        f"{formatting.basis(translator, main)} · {formatting.recorded(translator, main)}",
-    ]
-    return "\n".join(row for row in rows if row)
+    basis = f"{formatting.basis(translator, main)} · {formatting.recorded(translator, main)}"
+    return lined(*rows, transitions(translator, facts), formatting.note(translator, main), basis)
 
 
 def _rows(translator: Translator, due: Sequence[ReminderItem]) -> list[str]:
     """Render the reminders; projects with equal text share a line."""
     groups: dict[str, list[str]] = defaultdict(list)
     for item in due:
-        parts = [_distance(translator, item.kind, item.day, item.today), *_DETAILS[item.kind](translator, item)]
-        groups[" · ".join(part for part in parts if part)].append(item.ref)
+        distance = _distance(translator, item.kind, item.day, item.today)
+        groups[dotted(distance, *_DETAILS[item.kind](translator, item))].append(item.ref)
     return [f"• *{formatting.refs(refs)}* · {text}" for text, refs in groups.items()]
 
 

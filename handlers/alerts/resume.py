@@ -21,8 +21,7 @@ from handlers.errors import answer_later
 from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
 from handlers.slack.payloads import Action, ActionBody, is_number, slack_id
 
-# for invitations, if Slack did not report the bot's own name
-BOT_NAME = "aid-status"
+BOT_NAME = "aid-status"  # for invitations, if Slack did not report the bot's own name
 
 GONE = N_("This subscription no longer exists. `/aid-alerts list` shows the current ones.")
 

@@ -35,7 +35,6 @@ def split_as_of(text: str, now: datetime) -> tuple[str, AsOf | None]:
 
 
 def typed(as_of: AsOf) -> str:
-    """Return the point in the past as it is typed."""
     known = f"known:{as_of.known.isoformat()}" if as_of.known else ""
     return " ".join(filter(None, (known, f"on:{as_of.on}" if as_of.on else "")))
 

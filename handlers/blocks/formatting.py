@@ -16,7 +16,7 @@ from db.reports.portfolio import RecentChange
 from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
 from db.updates.status_cache import lift_reported
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, clip, escape, host_of, link
+from handlers.slack.mrkdwn import Markup, clip, dotted, escape, host_of, lined, link
 
 NOTE_SHOWN = 600
 QUOTE_SHOWN = 150
@@ -126,7 +126,6 @@ def source(translator: Translator, value: Source) -> str:
 
 
 def dated_source(translator: Translator, value: Source) -> str:
-    """Render a source with its day of publication."""
     shown = _linked(translator, value)
     return f"{shown} ({translator.date(value.published)})" if value.published else shown
 
@@ -374,8 +373,8 @@ def statement(translator: Translator, stated: Statement, today: date, *, no_news
     if stated.update is None:
         return translator.mrkdwn("Nothing on record yet")
     given = ", ".join(dated_source(translator, each) for each in stated.sources)
-    parts = [as_of(translator, stated.as_of, today), translator.mrkdwn("*no news for long*") if no_news else ""]
-    return " · ".join(part for part in [*parts, given or sources(translator, stated.update)] if part)
+    news = translator.mrkdwn("*no news for long*") if no_news else ""
+    return dotted(as_of(translator, stated.as_of, today), news, given or sources(translator, stated.update))
 
 
 def approved(translator: Translator, total: int, end_unknown: int) -> str:
@@ -429,7 +428,7 @@ def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
         parts.append(since(translator, stated.update.happened, today))
     if headline is Headline.APPROVED_END_UNKNOWN and stated.update:
         parts.append(_period(translator, stated.update))
-    return " · ".join(part for part in [*parts, *second_clauses(translator, standing, headline)] if part)
+    return dotted(*parts, *second_clauses(translator, standing, headline))
 
 
 _IN_FORCE = frozenset({Headline.APPROVED, Headline.APPROVED_END_UNKNOWN})
@@ -438,7 +437,7 @@ _IN_FORCE = frozenset({Headline.APPROVED, Headline.APPROVED_END_UNKNOWN})
 def qualifier(translator: Translator, standing: ProjectStatus, headline: Headline) -> str:
     """Render what the headline leaves out: the end of an exemption, pending or held requests, consignments."""
     until = [translator.mrkdwn("until {date}", date=standing.valid_until)] if headline is Headline.APPROVED else []
-    return " · ".join([*until, *second_clauses(translator, standing, headline)])
+    return dotted(*until, *second_clauses(translator, standing, headline))
 
 
 def second_clauses(translator: Translator, standing: ProjectStatus, headline: Headline) -> list[str]:
@@ -492,7 +491,6 @@ def quote(text: str) -> str:
 
 
 def concerned(translator: Translator, each: RecentChange, total: int = 0) -> str:
-    """Render the projects that an update concerns; ``total`` as for ``change``."""
     if len(each.refs) == total > 1:
         return translator.mrkdwn("all {number} projects", number=total)
     return refs(each.refs)
@@ -502,4 +500,10 @@ def change(translator: Translator, each: RecentChange, total: int = 0) -> str:
     """Return an update in a few lines; ``total`` is the number of all projects, to say where it concerns all of them."""
     update = each.update
     first = f"{head(translator, update)} · {concerned(translator, each, total)}"
-    return "\n".join(part for part in (first, note(translator, update), basis(translator, update)) if part)
+    return lined(first, note(translator, update), basis(translator, update))
+
+
+def entry(translator: Translator, update: Update, *, struck: bool = False) -> str:
+    """Return an update with its note and its basis, a line each; ``struck`` where it was taken back."""
+    first = head(translator, update)
+    return lined(f"~{first}~" if struck else first, note(translator, update), basis(translator, update))

@@ -12,7 +12,6 @@ from handlers.slack.mrkdwn import clip
 
 
 def answer_command(ack: Ack, blocks: list[Block]) -> None:
-    """Answer a command at once, for its author only."""
     ack(text=fallback_text(blocks), blocks=blocks)
 
 

@@ -20,26 +20,15 @@ from handlers.charts.wording import columns
 if TYPE_CHECKING:
     from matplotlib.patches import Patch
 
-WIDTH, MARGIN, DOTS = 6.0, 0.3, 180
-"""Inches, inches, dots an inch: 1,080 dots wide."""
-LINE = 1.45
-"""Height of a line of text, in its own size."""
+WIDTH, MARGIN, DOTS = 6.0, 0.3, 180  # Inches, inches, dots an inch: 1,080 dots wide
+LINE = 1.45  # height of a line of text, in its own size
 INK, FAINT, RULE = "#1d1c1d", "#5c5b5d", "#dddddd"
-BLUE, ORANGE, GREEN, YELLOW, SKY, RED, PURPLE, GREY = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#f0e442",
-    "#56b4e9",
-    "#d55e00",
-    "#cc79a7",
-    "#b8b8b8",
-)
-"""The colours of Okabe and Ito, which stay apart for every kind of colour blindness; hatching tells them apart in print."""
+# The colours of Okabe and Ito, which stay apart for every kind of colour blindness; hatching tells them apart in print.
+BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#e69f00", "#009e73", "#f0e442"
+SKY, RED, PURPLE, GREY = "#56b4e9", "#d55e00", "#cc79a7", "#b8b8b8"
 
 _SPACES = re.compile(" {2,}")
-_ONE_AT_A_TIME = Lock()
-"""Matplotlib's fonts are the process's own and take one thread at a time."""
+_ONE_AT_A_TIME = Lock()  # Matplotlib's fonts are the process's own and take one thread at a time
 
 
 class Canvas:
@@ -142,7 +131,6 @@ def canvas(path: Path) -> Iterator[Canvas]:
 
 
 def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> "Patch":
-    """Return a filled box; hatched ones are lighter."""
     from matplotlib.patches import Rectangle  # noqa: PLC0415  beside its only use
 
     face = f"{colour}66" if hatch else colour

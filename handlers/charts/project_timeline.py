@@ -20,11 +20,11 @@ from handlers.charts.source_note import draw_source_note
 from handlers.charts.time_axis import Span, draw_gaps, fill, prepare, span_of
 from handlers.charts.wording import differing, until
 from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import dotted
 
 ROW, BAR, LABEL = 0.55, 0.2, 0.19
 """Height of a row without its heading, of a bar in it, and of a line of the heading, in inches."""
-APART, LABEL_WIDTH = 0.2, 66
-"""Inches between the middles of two numbers in one row; columns of a line of the heading."""
+APART, LABEL_WIDTH = 0.2, 66  # inches between the middles of two numbers in one row; columns of a line of the heading
 MOST_LISTED, MOST_GAPS = 16, 6
 DELIVERY = frozenset(
     {UpdateKind.NOTIFIED, UpdateKind.CLEARANCE, UpdateKind.SHIPPED, UpdateKind.DELIVERED, UpdateKind.CLOSED}
@@ -57,7 +57,7 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     standing, today = case.standing, case.today
     headline = translator.headline(standing.headline(today))
     clause = unescape(formatting.qualifier(translator, standing, standing.headline(today)))  # no mrkdwn here
-    sheet.write(" · ".join(part for part in (case.project.ref, headline, clause) if part), 17, bold=True)
+    sheet.write(dotted(case.project.ref, headline, clause), 17, bold=True)
     sheet.write(formatting.plain_title(translator, case.project), 12, most=3)
     as_of = draw_source_note(sheet, translator, [standing.statement(today)], today)
     rows = _rows(translator, case)
@@ -268,5 +268,4 @@ def _describe(translator: Translator, update: Update) -> str:
         parts.append(translator.stance(update.stance))
     if update.kind is UpdateKind.CLEARANCE:
         parts += [update.authority or "—", translator.outcome(update.outcome)]
-    parts += [unescape(formatting.consignment(translator, update.consignment)), until(translator, update)]
-    return " · ".join(part for part in parts if part)
+    return dotted(*parts, unescape(formatting.consignment(translator, update.consignment)), until(translator, update))

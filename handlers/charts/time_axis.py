@@ -11,8 +11,7 @@ from handlers.charts.canvas import FAINT, INK, RED, RULE, Canvas, box
 
 MAYBE = "////"
 MOST_TICKS = 6
-STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
-"""Months between ticks."""
+STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
 
 
 @dataclass(frozen=True, slots=True)

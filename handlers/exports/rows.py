@@ -12,6 +12,7 @@ from db.domain.updates import Update
 from db.imports.project_row import PARTS, SEPARATOR
 from db.imports.standing import standing_cells
 from db.imports.update_row import cells_of
+from db.paging import in_parts
 from db.projects.queries import ProjectView, ids_matching, load_projects
 from db.search.filter import Filter
 from db.updates.history import load_histories, load_updates
@@ -52,8 +53,7 @@ def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]
     ``every`` asks for each record, also where another one leads for the same request.
     """
     ids = ids_matching(query.session, query.project_filter, query.today, every=every)
-    for first in range(0, len(ids), AT_ONCE):
-        part = ids[first : first + AT_ONCE]
+    for part in in_parts(ids, AT_ONCE):
         views, histories = load_projects(query.session, part), load_histories(query.session, part)
         for project_id in part:
             yield Standings(
@@ -83,9 +83,7 @@ def keys_of(standing: ProjectStatus) -> Iterator[UpdateKey]:
 
 def updates(query: ExportQuery, refs_by_key: dict[UpdateKey, list[str]]) -> Iterator[Cells]:
     """Yield the cells of updates, each once with the projects it concerns, some read at a time."""
-    keys = sorted(refs_by_key)
-    for first in range(0, len(keys), AT_ONCE):
-        part = keys[first : first + AT_ONCE]
+    for part in in_parts(sorted(refs_by_key), AT_ONCE):
         found = load_updates(query.session, [key.number for key in part])
         yield from (cells_of(found[key.number], refs_by_key[key], key.target) for key in part)
 

@@ -67,7 +67,6 @@ Value = str | int | Decimal | date | None
 
 
 def write_xlsx(query: ExportQuery, path: Path) -> Written:
-    """Write a sheet of projects and one of updates."""
     projects: list[Cells] = []
     updates: list[Cells] = []
     written = fill(query, projects.append, updates.append)

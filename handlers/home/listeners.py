@@ -22,8 +22,6 @@ from handlers.updates import form
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the tab and its buttons."""
-
     def read_and_publish(client: WebClient, actor: Actor, page: int) -> None:
         with app_context.reading({"team_id": actor.team_id, "user_id": actor.user_id}) as request:
             view = home_view(request, page=page)

@@ -10,8 +10,7 @@ from handlers.context import Actor
 
 LOG = logging.getLogger(__name__)
 
-Publish = Callable[[WebClient, Actor, int], None]
-"""Reads and publishes the given page of an actor's App Home."""
+Publish = Callable[[WebClient, Actor, int], None]  # reads and publishes the given page of an actor's App Home
 
 
 class HomePublisher:

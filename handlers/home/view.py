@@ -14,7 +14,7 @@ from handlers.blocks.formatting import change
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ask_button, stop_button
 from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
-from handlers.slack.mrkdwn import escape
+from handlers.slack.mrkdwn import dotted, escape
 
 RECORD = "home_record"
 ADD_PROJECT = "home_project"
@@ -48,7 +48,6 @@ class Own:
 
 
 def view(translator: Translator, overview: Overview, own: Own) -> Block:
-    """Return the whole tab."""
     blocks = [
         *sections(
             translator.mrkdwn(
@@ -174,7 +173,7 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
         if hold.since
         else ""
     )
-    return " · ".join(part for part in (f"• *{translator.holder(hold.holder)}*", number, since) if part)
+    return dotted(f"• *{translator.holder(hold.holder)}*", number, since)
 
 
 def _settings(translator: Translator, own: Own) -> Block:

@@ -82,14 +82,14 @@ class Translator:
             text = " ".join([text, *(f"{ref}: {self.plain_error(each)}" for ref, each in error.refusals)])
         return error.said(text, self.language)
 
-    def date(self, value: PartialDate | date) -> str:
+    def date(self, value: PartialDate | date, *, month: str = "yMMM") -> str:
         """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""
         known = value if isinstance(value, PartialDate) else day(value)
         if not known.first:
             return self.plain("date not known")
         match known.precision:
             case Precision.MONTH:
-                return str(format_skeleton("yMMM", known.first, locale=self.language))
+                return str(format_skeleton(month, known.first, locale=self.language))
             case Precision.HALF:
                 text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
                 return self.plain(text, year=str(known.first.year))
@@ -97,13 +97,7 @@ class Translator:
 
     def period_of(self, value: PartialDate) -> str:
         """Return a date that is no day as people say it: ``2027-05`` is May 2027."""
-        match value.precision:
-            case Precision.MONTH:
-                return str(format_skeleton("yMMMM", value.first, locale=self.language))
-            case Precision.HALF:
-                text = N_("first half of {year}") if value.text.endswith("H1") else N_("second half of {year}")
-                return self.plain(text, year=value.text[:4])
-        return self.date(value)
+        return self.date(value, month="yMMMM")
 
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""

@@ -13,8 +13,7 @@ from db.outbox.deliveries import WORKSPACE_REASONS
 from handlers.slack.client import quick_client
 from handlers.slack.errors import decode_error
 
-# first letter of the ids of direct messages
-DIRECT_MESSAGE = "D"
+DIRECT_MESSAGE = "D"  # first letter of the ids of direct messages
 
 # what Slack's names of group direct messages begin with; it may hide everything else about them
 GROUP_NAME = "mpdm-"

@@ -25,7 +25,6 @@ class SlackError:
 
     @property
     def label(self) -> str:
-        """Return the error code, or the HTTP status if Slack itself failed or sent no code."""
         return self.code if self.code and self.status < SERVER_ERROR else f"HTTP {self.status}"
 
 

@@ -48,8 +48,17 @@ def without_emoji(text: str) -> str:
     return _EMOJI.sub(lambda match: match[0] + INERT, text)
 
 
+def dotted(*parts: str) -> str:
+    """Return the parts that say something in one line, a dot between them."""
+    return " · ".join(filter(None, parts))
+
+
+def lined(*rows: str) -> str:
+    """Return the rows that say something, one below the other."""
+    return "\n".join(filter(None, rows))
+
+
 def link(url: str, label: str) -> str:
-    """Return a link; the label is escaped."""
     safe = without_unseen(url).replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
 

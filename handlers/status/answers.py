@@ -12,7 +12,7 @@ from db.reports.project import ProjectDetail
 from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, escape
+from handlers.slack.mrkdwn import Markup, dotted, escape
 from handlers.status.next_steps import next_steps
 
 
@@ -23,7 +23,6 @@ def say(translator: Translator, entry: Mapping[str, str], **values: object) -> s
 
 
 def answered(translator: Translator, intent: str, case: str, **values: object) -> str:
-    """Return the answer of an intent for a case."""
     return say(translator, table()["intents"][intent]["answers"][case], **values)
 
 
@@ -71,8 +70,7 @@ def _holder(translator: Translator, question: Question, detail: ProjectDetail) -
     case, values = "none", dict[str, object]()
     if standing.open_holds:
         since = formatting.since(translator, _oldest(standing.open_holds).placed.happened, detail.today)
-        holders = _holders(translator, standing.open_holds)
-        case, values = "held", {"holders": " · ".join(part for part in (holders, since) if part)}
+        case, values = "held", {"holders": dotted(_holders(translator, standing.open_holds), since)}
     elif standing.holds:
         case = "lift-reported" if lift_reported(standing) else "over"
         lifted = max((hold.lifted_by for hold in standing.holds if hold.lifted_by), key=lambda update: update.order)
@@ -116,10 +114,9 @@ def _since(translator: Translator, question: Question, detail: ProjectDetail) ->
 def _shipped(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
     standing = detail.standing
     counted = formatting.consignments(translator, standing.delivered_count, standing.consignments)
-    parts = [translator.delivery(standing.delivery), counted]
     last = max((*standing.shipments, *standing.deliveries), key=lambda update: update.order, default=None)
     values: dict[str, object] = {
-        "delivery": " · ".join(part for part in parts if part),
+        "delivery": dotted(translator.delivery(standing.delivery), counted),
         "last": _entry(translator, last) if last else "",
     }
     return ("none" if standing.delivery is DeliveryStatus.NOT_STARTED else "some"), values
@@ -142,8 +139,7 @@ def _source(translator: Translator, _question: Question, detail: ProjectDetail) 
     stated = detail.standing.statement(detail.today)
     sure = formatting.confidence(translator, stated.update) if stated.update else ""
     source = formatting.statement(translator, stated, detail.today, no_news=detail.no_news)
-    parts = [part for part in (sure, source) if part]
-    return "source", {"headline": translator.headline(stated.headline), "source": " · ".join(parts)}
+    return "source", {"headline": translator.headline(stated.headline), "source": dotted(sure, source)}
 
 
 def _changed(translator: Translator, question: Question, detail: ProjectDetail) -> Case:

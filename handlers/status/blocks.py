@@ -165,7 +165,6 @@ def _changed(translator: Translator, changed: ChangedSince) -> list[str]:
 
 
 def filter_echo(translator: Translator, project_filter: Filter) -> str:
-    """Render the filter that an answer is for."""
     return translator.mrkdwn("Filter:") + f" {formatting.filter_in_words(translator, project_filter)}"
 
 
@@ -205,7 +204,6 @@ def _span(page: Page[ProjectRow]) -> dict[str, int]:
 
 
 def help_text(translator: Translator) -> list[Block]:
-    """Render the help of /aid-status."""
     return sections(
         translator.mrkdwn(
             "*Ask where projects stand*\n"

@@ -13,7 +13,6 @@ FEWEST_BARS, MOST_BARS = 3, 20
 
 
 def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
-    """Return the answer to ``/aid-status figures``."""
     blocks = [
         header(translator.plural("Figures for {number} project", "Figures for {number} projects", statistics.projects))
     ]
@@ -132,7 +131,6 @@ def _share(translator: Translator, one: UndeliveredShare) -> str:
 
 
 def days(translator: Translator, span: DayRange) -> str:
-    """Render days, or a range of days if a date is not exact."""
     if span.low == span.high:
         return translator.plural("{number} day", "{number} days", span.low)
     return translator.mrkdwn("{low} to {high} days", low=span.low, high=span.high)

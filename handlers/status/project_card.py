@@ -27,19 +27,16 @@ from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ASK, follow_button
 from handlers.i18n.amounts import amount
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, escape
+from handlers.slack.mrkdwn import Markup, dotted, escape, lined
 from handlers.status.blocks import share_button
 from handlers.status.next_steps import next_steps
 
 TIMELINE = 6
 CONSIGNMENTS = 6
-SHORT = 110
-"""Characters of a row that stands beside another; longer ones have a line of their own."""
-WHOLE_TIMELINE = "status_timeline"
-"""The button of cards that were sent before the menu had it."""
+SHORT = 110  # characters of a row that stands beside another; longer ones have a line of their own
+WHOLE_TIMELINE = "status_timeline"  # the button of cards that were sent before the menu had it
 RECORD = "status_record"
-WHOLE = "timeline"
-"""The word before a ref that asks for its whole timeline."""
+WHOLE = "timeline"  # the word before a ref that asks for its whole timeline
 
 
 def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, admin: bool = False) -> list[Block]:
@@ -52,7 +49,7 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, ad
     axes = _axes(translator, case)
     known = [f"{title} {text}" for title, text in axes if text]
     blocks = [
-        header(" · ".join(part for part in (project.ref, translator.headline(headline), clause) if part)),
+        header(dotted(project.ref, translator.headline(headline), clause)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
         *sections(_bottom_line(translator, case)),
         *fields([text for text in known if _is_short(text)]),
@@ -68,7 +65,6 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, ad
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
-    """Return one recorded update in full."""
     update = shown.update
     refs = tuple(project.ref for project in shown.projects)
     rows = [
@@ -84,7 +80,7 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
     return fit(
         [
             header(f"#{update.number}"),
-            *sections("\n".join(row for row in rows if row)),
+            *sections(lined(*rows)),
             context(formatting.as_of(translator, update.as_of)),
         ],
         overflow_note(translator),
@@ -100,7 +96,7 @@ def _about(translator: Translator, case: ProjectDetail) -> str:
         refs = ", ".join(other.project.ref for other in case.other_records)
         rows.append(translator.mrkdwn("Same request as {refs}", refs=refs))
     rows.append(formatting.quote(formatting.in_language(translator, project.notes, project.notes_ko)))
-    return "\n".join(row for row in rows if row)
+    return lined(*rows)
 
 
 def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
@@ -138,8 +134,7 @@ def _in_force(translator: Translator, case: ProjectDetail, headline: Headline) -
 def _holder(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
     """Render who holds, since when and who says so: of several holds each has its own day and source."""
     since = formatting.since(translator, hold.placed.happened, case.today)
-    parts = [escape(translator.holder(hold.holder)), since, formatting.confidence(translator, hold.placed)]
-    return " · ".join(part for part in parts if part)
+    return dotted(escape(translator.holder(hold.holder)), since, formatting.confidence(translator, hold.placed))
 
 
 def _is_short(text: str) -> bool:
@@ -226,7 +221,6 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
 
 
 def _committee(translator: Translator, case: ProjectDetail) -> str:
-    """Render the last act of the Committee itself."""
     act = case.standing.committee_act
     if act is None:
         return ""
@@ -257,7 +251,7 @@ def _delivery(translator: Translator, standing: ProjectStatus) -> str:
     for update in (*standing.shipments, *standing.deliveries):  # what arrived takes the place of what left
         by_number[update.consignment.number or update.number] = update
     rows = [_consignment(translator, update) for update in list(by_number.values())[-CONSIGNMENTS:]]
-    return _items(rows, " · ".join(part for part in summary if part))
+    return _items(rows, dotted(*summary))
 
 
 def _consignment(translator: Translator, update: Update) -> str:
@@ -268,8 +262,7 @@ def _consignment(translator: Translator, update: Update) -> str:
 
 
 def _clearances(translator: Translator, case: ProjectDetail) -> str:
-    rows = [_clearance(translator, case, each) for each in case.standing.latest_clearances]
-    return _items(rows)
+    return _items([_clearance(translator, case, each) for each in case.standing.latest_clearances])
 
 
 def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> str:
@@ -286,12 +279,8 @@ def _stated(translator: Translator, text: str, update: Update | None) -> str:
     """Render a row of an axis: what is stated, when, how surely, and what other reports say."""
     if update is None:
         return text
-    parts = [
-        _dated(translator, text, update),
-        formatting.confidence(translator, update),
-        formatting.differing(translator, update),
-    ]
-    return " · ".join(part for part in parts if part)
+    sure, differing = formatting.confidence(translator, update), formatting.differing(translator, update)
+    return dotted(_dated(translator, text, update), sure, differing)
 
 
 def _dated(translator: Translator, text: str, update: Update) -> str:
@@ -302,7 +291,7 @@ def _items(rows: list[str], summary: str = "") -> str:
     """Render rows of an axis: a single one in line with its title, several as a list."""
     if len(rows) > 1:
         return "\n".join([summary, *(f"• {row}" for row in rows)])
-    return " · ".join(part for part in [summary, *rows] if part)
+    return dotted(summary, *rows)
 
 
 def _holds(translator: Translator, case: ProjectDetail) -> str:
@@ -336,7 +325,7 @@ def _hold(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
         parts.append(translator.mrkdwn("no lift recorded, but decided since"))
     if hold.holder != UNDISCLOSED and case.council.seat(hold.holder, placed.happened) is SeatStatus.UNCHECKED:
         parts.append(translator.mrkdwn("membership not checked"))
-    return " · ".join(part for part in parts if part)
+    return dotted(*parts)
 
 
 def _lift(translator: Translator, hold: Hold) -> list[str]:
@@ -428,13 +417,13 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
     recorded = formatting.recorded(translator, update) if whole else f"#{update.number}"
     limit = formatting.NOTE_SHOWN if whole else formatting.QUOTE_SHOWN
     rows = [
-        " · ".join(part for part in (f"• {head}", basis, recorded) if part),
+        dotted(f"• {head}", basis, recorded),
         formatting.quote(formatting.note(translator, update, limit)),
     ]
     misfit = case.inconsistent_updates.get(update.number)
     if misfit and not removed:
         rows.append(translator.mrkdwn(":warning: No longer fits the rest of the record: ") + translator.error(misfit))
-    return "\n".join(row for row in rows if row)
+    return lined(*rows)
 
 
 def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> Block:

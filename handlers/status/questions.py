@@ -31,8 +31,7 @@ from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 from handlers.status.blocks import ChangedSince
 
-CHOICES = 20
-"""So many projects are offered as buttons, so many are answered for at once, and so many lead to a list."""
+CHOICES = 20  # so many projects are offered as buttons, so many are answered for at once, and so many lead to a list
 ANSWERED = 8
 
 
@@ -75,7 +74,6 @@ def not_understood(request: Request) -> list[Block]:
 
 
 def _refs_meant(request: Request, question: Question) -> tuple[str, ...]:
-    """Return the projects of the group or organisation that a question names."""
     of_projects = Filter(tuple(term for term in question.filter.terms if term.key in {"group", "org"}))
     if not of_projects.terms:
         return ()
@@ -238,8 +236,9 @@ def listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Blo
 def changed_since(request: Request, query: Filter, rows: Sequence[ProjectRow]) -> ChangedSince | None:
     """Return what changed in the projects of a page since the day of ``since:``, None without one or of a past answer."""
     firsts = [parse_date(value).first for term in query.terms if term.key == "since" for value in term.values]
-    begins = record_begins(request.session)
-    if request.as_of or not (day := min(filter(None, firsts), default=None)) or not begins:
+    day = min(filter(None, firsts), default=None)
+    begins = record_begins(request.session) if day and not request.as_of else None
+    if day is None or begins is None:
         return None
     midnight = datetime.combine(day, time(), COMMITTEE_ZONE) - timedelta(microseconds=1)
     found = statuses_since(request.session, [row.project.id for row in rows], max(midnight, begins))

@@ -30,7 +30,7 @@ def project_table(translator: Translator, rows: Sequence[ProjectRow], today: dat
     return {
         "type": "data_table",
         "caption": caption,
-        "rows": [[_cell(each) for each in row] for row in [head, *body]],
+        "rows": [[{"type": "raw_text", "text": clip(each, CELL) or "–"} for each in row] for row in [head, *body]],
         "page_size": len(body),
         "row_header_column_index": 0,
     }
@@ -83,7 +83,3 @@ def _source(translator: Translator, stated: Statement) -> str:
     names = [translator.source_name(source.publisher or "") or source.url or "" for source in stated.sources]
     kind = translator.source_kind(stated.update.confidence)
     return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind
-
-
-def _cell(text: str) -> Block:
-    return {"type": "raw_text", "text": clip(text, CELL) or "–"}

@@ -39,7 +39,6 @@ _MISSING = {
 
 
 def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
-    """Render a preview with the button that records it, or a receipt."""
     if isinstance(result, Recorded):
         if all(update.retracts for update in result.receipt.updates):
             return confirm_undo(translator, result.receipt)
@@ -100,7 +99,7 @@ def _preview_body(
     ]
     for update, ids in plan.parts:
         count = translator.plural("{number} project", "{number} projects", len(ids))
-        blocks += sections(_update(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
+        blocks += sections(formatting.entry(translator, update) + (f"\n{count}" if len(plan.parts) > 1 else ""))
     blocks += [
         *sections(_touched(translator, plan.touched)),
         *sections(worded(_left_out(translator, shown.left_out), language)),
@@ -186,7 +185,7 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
     )
     blocks = [header(title)]
     for update in done.updates:
-        blocks += sections(_update(translator, update))
+        blocks += sections(formatting.entry(translator, update))
     return [
         *blocks,
         *sections(_touched(translator, done.touched)),
@@ -223,7 +222,6 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
 
 
 def form_button(translator: Translator, line: str) -> Block:
-    """Return the button that opens the form with what the line says."""
     return button(translator.plain("Open the form"), OPEN_FORM, line)
 
 
@@ -247,7 +245,6 @@ def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
 
 
 def help_text(translator: Translator) -> list[Block]:
-    """Render the help of /aid-update."""
     return sections(
         translator.mrkdwn(
             "*Record what happened* (admins)\n"
@@ -269,15 +266,6 @@ def help_text(translator: Translator) -> list[Block]:
             options=code_list(f"{name}:" for name in OPTIONS),
         )
     )
-
-
-def _update(translator: Translator, update: Update) -> str:
-    rows = [
-        formatting.head(translator, update),
-        formatting.note(translator, update),
-        formatting.basis(translator, update),
-    ]
-    return "\n".join(row for row in rows if row)
 
 
 def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
@@ -314,6 +302,6 @@ def _duplicates(translator: Translator, duplicates: Sequence[Duplicate]) -> list
                 number=duplicate.earlier.number,
             )
             + translator.mrkdwn(text)
-            + f" — {_update(translator, duplicate.earlier)}"
+            + f" — {formatting.entry(translator, duplicate.earlier)}"
         )
     return sections("\n".join(rows)) if rows else []

@@ -24,7 +24,6 @@ from handlers.updates.service import record_draft, resolve, submit, take_back, u
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the command, its buttons and its form."""
     form.register(app, app_context)
 
     @app.command("/aid-update")

@@ -9,11 +9,10 @@ from slack_sdk import WebClient
 
 from db.council import load_council
 from db.domain.enums import UpdateKind
-from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
 from db.questions.statements import stated
-from db.recording.proposal import Proposal, day_text
+from db.recording.proposal import Proposal, typed_options
 from db.recording.record import plan
 from db.reports.portfolio import page_among
 from db.reports.project import update_detail
@@ -35,8 +34,6 @@ CHOICES = 30
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the form's listeners."""
-
     @app.options(PROJECTS)
     def suggest_projects(ack: Ack, body: SuggestionBody) -> None:
         with app_context.reading(body) as request:
@@ -153,7 +150,7 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
         Form(
             projects=_labels(request, refs),
             kind=update.kind,
-            values=_typed_values(update),
+            values={**typed_options(update), NOTE: update.note},
             members=_members(request),
             corrects=number,
             about={
@@ -165,43 +162,6 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
             },
         ),
     )
-
-
-def _typed_values(update: Update) -> dict[str, str]:
-    """Return an update's values in the form that people type."""
-    letter, consignment = update.letter, update.consignment
-    number = f"{consignment.number or ''}/{consignment.of}" if consignment.of else consignment.number
-    values = {
-        "by": update.holder,
-        "stance": update.stance,
-        "length": update.length,
-        "on": update.happened.text,
-        "as": update.confidence,
-        "until": letter.valid_until.text if letter.valid_until else "",
-        "period": letter.period,
-        "letter-date": day_text(letter.letter_date),
-        "extends": update.extends,
-        "deadline": "T".join(filter(None, [day_text(update.deadline), update.deadline_hour])),
-        "authority": update.authority,
-        "outcome": update.outcome,
-        "source": " ".join(source.url for source in update.sources if source.url),
-        "reported": day_text(update.reported),
-        "items": letter.item_count,
-        "value": letter.value,
-        "currency": letter.currency,
-        "shipments": letter.shipment_limit,
-        "paragraph": letter.paragraph,
-        "lift": "all" if update.lift_all else "",
-        "consignment": number,
-        "contents": consignment.contents,
-        "from": consignment.origin,
-        "to": consignment.destination,
-        "all": "yes" if consignment.whole else "",
-        NOTE: update.note,
-        "note-ko": update.note_ko,
-        "attributed-to": next((source.attributed_to for source in update.sources), None),
-    }
-    return {name: str(value) for name, value in values.items() if value not in {None, ""}}
 
 
 def _submit(request: Request, view: SlackView) -> Block:

@@ -63,7 +63,6 @@ class FormField:
 
 
 def view(translator: Translator, form: Form) -> Block:
-    """Return the form as a view."""
     form = replace(form, values=as_values(form.values))
     title = (
         translator.plain("Correct #{number}", number=form.corrects)
@@ -109,7 +108,6 @@ def name_fields(sentence: str, language: str) -> str:
 
 
 def suggested(translator: Translator, row: ProjectRow, today: date) -> Block:
-    """Return a project in the typeahead, with its status."""
     status = translator.headline(row.standing.headline(today))
     return option(f"{row.project.ref} · {plain_title(translator, row.project)}", row.project.ref, status)
 

@@ -87,7 +87,6 @@ def split_options(text: str) -> tuple[dict[str, str], str]:
 
 
 def write_line(proposal: Proposal) -> str:
-    """Return the line that says what a proposal does."""
     options = (f"""{name}:"{value.replace('"', "'")}\"""" for name, value in proposal.options.items())
     return " ".join([",".join(proposal.refs), proposal.kind, *options, proposal.note]).strip()
 

@@ -53,7 +53,6 @@ class Recorded:
 
 
 def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
-    """Return ``refs`` and those of the projects that match ``filters``."""
     if not filters:
         return refs
     ids = ids_matching(session, parse_filter(filters), app_context.today())

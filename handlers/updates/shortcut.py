@@ -22,8 +22,6 @@ _ADDRESS = re.compile(r"https?://[^\s<>|\"“”]*[^\s<>|\"“”.,;:!?)\]'’]"
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the shortcut."""
-
     @app.shortcut(RECORD_MESSAGE)
     def record(ack: Ack, body: ShortcutBody, client: WebClient) -> None:
         message = body.get("message") or {}

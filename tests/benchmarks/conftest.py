@@ -18,6 +18,7 @@ from bot.installation.manifest import manifest
 from bot.slack_emulator import EmulatorServer, SignedHttp, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, fill
+from tests.benchmarks.report import CHAIN, YEARS
 from tests.support.harness import run_bot, seed_copy
 
 BIG = 10_000
@@ -25,7 +26,7 @@ LINES: list[str] = []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in LINES:
+    for line in (*LINES, *(f"\n{table}" for table in (CHAIN, YEARS) if table.cells)):
         terminalreporter.write_line(line)
 
 

@@ -22,11 +22,12 @@ from db.past import AsOf, reading_as_of
 from db.reports.portfolio import portfolio
 from db.reports.project import project_detail
 from tests.benchmarks.big_record import SEEDED_AT, fill
-from tests.benchmarks.conftest import LINES
+from tests.benchmarks.report import CHAIN
 from tests.integration.test_check import damage
 from tests.support.proposals import say
 
 PROJECTS = 2_500  # with four acts each
+put = partial(CHAIN.put, column="10,000 acts")
 CREATED = """
     UPDATE projects SET created_at = coalesce((SELECT min(recorded_at) FROM updates JOIN update_projects
     ON update_id = updates.id WHERE project_id = projects.id), created_at)
@@ -37,10 +38,6 @@ AS_HAPPENED = (  # each act recorded on the day of what it is about, instead of 
     CREATED,
     "DELETE FROM chain",
 )
-
-
-def put(name: str, value: str) -> None:
-    LINES.append(f"{name}: {value}")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -72,10 +69,10 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
     damage(database, *AS_HAPPENED)
     without = size(path)
     with database.writing() as session:
-        put("building the chain", f"{seconds(partial(link_earlier_rows, session)):.1f} s")
-    put("its size", f"{(size(path) - without) / 1e6:.1f} MB")
+        put("building the chain", value=f"{seconds(partial(link_earlier_rows, session)):.1f} s")
+    put("its size", value=f"{(size(path) - without) / 1e6:.1f} MB")
     with database.reading() as session:
-        put("proving it", f"{seconds(partial(prove, session)):.1f} s")
+        put("proving it", value=f"{seconds(partial(prove, session)):.1f} s")
         times = select(ChangeSet.recorded_at).order_by(ChangeSet.recorded_at)
         half_way = session.scalars(times.offset(2 * PROJECTS).limit(1)).one()
         ref = session.scalars(select(func.min(Project.ref)).where(Project.created_at < half_way)).one()
@@ -90,7 +87,7 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
         for when, point in points.items():
             opened = partial(reading_as_of, database, point) if point else database.reading
             cost = median(seconds(lambda opened=opened, answer=answer: read(opened(), answer)) for _ in range(20))
-            put(f"{name}, {when}", f"{cost * 1000:.1f} ms")
+            put(f"{name}, {when}", value=f"{cost * 1000:.1f} ms")
 
     taken: dict[bool, list[float]] = {True: [], False: []}
     for number in range(200):  # in turns, so that both meet the same load
@@ -98,5 +95,5 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr("db.recording.record.link_at_commit", link_at_commit if linked else lambda *_: None)
         line = f"PA-{number + 1} note number {number}"
         taken[linked].append(seconds(partial(say, database, line, now=datetime.now(UTC))))
-    put("recording with it, beside without", f"{median(taken[True]) / median(taken[False]):.2f} times")
+    put("recording with it, beside without", value=f"{median(taken[True]) / median(taken[False]):.2f} times")
     database.close()

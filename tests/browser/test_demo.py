@@ -96,23 +96,6 @@ def _only_message(visitor: Visitor) -> Locator:
     return visitor.newest
 
 
-def test_followed_project_appears_in_the_app_home(visitor: Visitor) -> None:
-    answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
-    answer.get_by_role("button", name="Follow", exact=True).click()
-    expect(visitor.newest).to_contain_text("You're following GG-1")
-
-    visitor.visit().type("/aid-update GG-1 hold by:FR on:2026-02-06 as:press no reason given")
-    expect(visitor.newest).to_contain_text("Recorded as #")
-
-    home = visitor.home(MEMBER)
-    expect(home).to_contain_text("Projects you follow")
-    expect(home).to_contain_text("On hold · held by France")
-    expect(home).to_contain_text("no reason given")
-    expect(home).not_to_contain_text("Record an update")
-    home.get_by_role("button", name="Mark as read").click()
-    expect(visitor.page.locator("#home")).to_contain_text("Nothing new.")
-
-
 def test_by_keyboard_alone(visitor: Visitor) -> None:
     """Type, preview, record, a message's menu, a form in it, close: never with the focus lost."""
     keys = visitor.visit().page.keyboard

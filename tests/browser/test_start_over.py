@@ -5,32 +5,12 @@ import signal
 import socket
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from bot.slack_emulator.formatting.translations import KOREAN
 from bot.slack_emulator.web.rendering import HERE
-from tests.browser.demo_page import ALERTS, Visitor, running_demo
+from tests.browser.demo_page import Visitor, running_demo
 from tests.support.process import running
-
-BATCH = "/aid-update GG-1,GG-2 approval-reported on:2026-02-05 source:https://example.org/a"
-
-
-def test_start_over(visitor: Visitor) -> None:
-    answer = visitor.visit().type(BATCH)
-    answer.get_by_role("button", name="Record", exact=True).click()
-    expect(answer).to_contain_text("Recorded as #")
-    expect(visitor.visit(ALERTS).messages).to_have_count(1)
-
-    visitor.page.get_by_role("button", name="Start over").click()
-    visitor.page.wait_for_url("**/as/U0ADMIN/c/*")
-    expect(visitor.messages).to_have_count(0)
-    expect(visitor.visit(ALERTS).messages).to_have_count(0)
-    expect(visitor.visit().type("/aid-status GG-1")).to_contain_text("GG-1 · Under review")
-    answer = visitor.type(BATCH)
-    answer.get_by_role("button", name="Record", exact=True).click()
-    expect(answer).to_contain_text("Recorded as #")
-    expect(visitor.visit(ALERTS).messages).to_have_count(1)
 
 
 def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
@@ -66,9 +46,8 @@ def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert process.errors.startswith("The port is taken, perhaps by another bot or demo. Set PORT to a free one")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path, how: signal.Signals) -> None:
-    with running_demo(tmp_path, ending=how) as url:
+def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path) -> None:
+    with running_demo(tmp_path, ending=signal.SIGINT) as url:
         pages = [browser.new_page() for _ in range(3)]
         for page in pages:
             Visitor(page, url).visit()

@@ -95,7 +95,7 @@ def test_wrong_clock_loses_and_doubles_nothing(
 ) -> None:
     dropped = FaultRates(faults=0.4)
     figures = checked_run(
-        Plan(f"clock wrong by {ahead}, {step}", 8, ahead=(ahead,), step=step, rates=dropped), sqlite_url
+        Plan(f"clock wrong by {ahead}, {step}", 8, ahead=(ahead,), step=step, kill_every=0.7, rates=dropped), sqlite_url
     )
     assert figures.marked_repeats == 0
 

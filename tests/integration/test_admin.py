@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import partial, reduce
 from typing import Any, get_args, get_type_hints
@@ -18,14 +18,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from db.admin.council import add_membership, end_membership
 from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, changes_since, edit_project, fields_of, set_visibility
-from db.admin.roles import grant, revoke
-from db.alerts.preview import preview
 from db.audit import Editor
 from db.database import Database
-from db.domain.council import Membership
 from db.domain.dates import PartialDate
 from db.domain.enums import UpdateKind, Visibility
 from db.domain.updates import Consignment, Letter, Source, Update
@@ -330,30 +326,3 @@ def test_withheld_name_is_in_no_text_however_encoded(seeded: Database, name: str
         seen = unquote(unquote(unquote(text, "cp949") if "%b0" in text.lower() else text))
         seen = "".join(char for char in unicodedata.normalize("NFKC", seen) if unicodedata.category(char)[0] in "LN")
         assert re.sub(r"\s", "", name).casefold() not in seen.casefold()
-
-
-def test_last_admin_cannot_be_revoked(database: Database) -> None:
-    with database.writing() as session:
-        assert grant(session, "U2", EDITOR, listed=frozenset())
-        assert not grant(session, "U2", EDITOR, listed=frozenset())
-        with pytest.raises(AidError, match="only admin"):
-            revoke(session, "U2", EDITOR, listed=frozenset())
-        assert grant(session, "U3", EDITOR, listed=frozenset())
-        assert revoke(session, "U2", EDITOR, listed=frozenset())
-
-
-def test_council_changes_are_audited_once(database: Database) -> None:
-    with database.writing() as session:
-        assert add_membership(session, "JP", date(2027, 1, 1), None, EDITOR) is None
-        before, after = end_membership(session, "JP", date(2028, 12, 31), EDITOR)
-        assert before == Membership("JP", date(2027, 1, 1), None)
-        assert after == Membership("JP", date(2027, 1, 1), date(2028, 12, 31))
-        assert add_membership(session, "JP", date(2027, 1, 1), date(2028, 12, 31), EDITOR) == after
-    assert count(database, AuditEntry) == 2
-
-
-def test_alert_preview_of_the_seed_counts_nothing(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW - timedelta(days=1))
-    with database.reading() as session:
-        assert preview(session, parse_filter(""), now=NOW).count == 0

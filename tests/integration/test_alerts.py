@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from db.database import MOST_BOUND, Database
 from db.errors import AidError
-from db.maintenance.seed import seed_article
-from db.models import Delivery, Project
+from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.recording.record import plan, planned_audience, record
 from db.search.filter import FilterSubject
@@ -154,17 +153,6 @@ def test_filter_matches_headline_before_and_after(database: Database) -> None:
     listen(database, "C-OTHER", "status:approved")
     say(database, "GG-1 hold-lifted by:US on:2026-02-06")
     assert [channel for channel, _, _ in outbox(database)] == ["C-LEFT", "C-CAME"]
-
-
-def test_batch_of_17_projects_is_one_message(database: Database) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
-        refs = session.scalars(select(Project.ref).order_by(Project.id)).all()
-    listen(database, "C-ALL")
-    say(database, f"{','.join(refs)} approval-reported on:2026-02-05")
-    assert outbox(database) == [("C-ALL", "alert", "pending")]
-    with database.reading() as session:
-        assert len(session.scalars(select(Delivery)).one().about["projects"]) == 17
 
 
 def test_alert_and_update_share_one_transaction(told: Database) -> None:

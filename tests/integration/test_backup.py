@@ -18,7 +18,6 @@ from db.models import Base, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.subscriptions.subscriptions import subscribe
 from tests.support.proposals import add_projects, problems, say
-from tests.support.sender_harness import open_sender_harness
 from tests.support.sender_rows import CHANNEL, add_row, all_rows
 from tests.support.waiting import wait_until
 
@@ -98,7 +97,8 @@ def test_backup_equals_the_source_but_for_unsent_rows(record: Database, tmp_path
         with copy.writing() as session:
             session.execute(text("UPDATE deliveries SET state = 'pending'"))
         restored = rows(copy)
-        assert restored == original
+        assert [row[2] for row in restored.pop("epochs")] == ["copied"]
+        assert {**restored, "epochs": []} == original
         say(copy, "GG-1 note life goes on")
         assert problems(copy) == []
 
@@ -153,32 +153,6 @@ def test_failed_backup_leaves_no_file(
 
 
 # -- going on from one ----------------------------------------------------------------------------------------
-
-
-def test_sender_on_a_backup_repeats_nothing(sqlite_database: Database, tmp_path: Path) -> None:
-    """Send before the backup, after it, and on the copy: each message is in Slack once."""
-    with open_sender_harness(sqlite_database) as harness:
-        with harness.sending():
-            first = harness.add(about={"text": "sent before"})
-            harness.wait_state(DeliveryState.SENT, first)
-        waiting = [harness.add(about={"text": "sent after"})]
-        backup(sqlite_database, tmp_path / "copy.db")
-        with harness.sending():
-            harness.wait_state(DeliveryState.SENT, *waiting)
-            lost = harness.add(about={"text": "recorded after, so only the channel knows it"})
-            harness.wait_state(DeliveryState.SENT, lost)
-        with opened(tmp_path / "copy.db") as copy:
-            never = add_row(copy, about={"text": "waited all the time"})
-            harness.database = copy
-            with harness.sending():
-                harness.wait(lambda: harness.states(first, *waiting, never) == [DeliveryState.SENT] * 3)
-            assert harness.row(waiting[0]).ts == harness.messages()[1].ts
-        assert harness.texts() == [
-            "sent before",
-            "sent after",
-            "recorded after, so only the channel knows it",
-            "waited all the time",
-        ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.scheduler import Scheduler
@@ -73,19 +73,6 @@ def entries(database: Database) -> list[tuple[object, ...]]:
         rows = session.execute(select(UpdateRow.id, UpdateRow.kind, UpdateRow.note, UpdateRow.holder)).all()
         projects = session.execute(select(Project.ref, Project.title_en, Project.notes, Project.version)).all()
     return [*map(tuple, rows), *map(tuple, projects)]
-
-
-def test_migration_changes_no_entry(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'aid.db'}")
-    load_earlier_record(database)
-    query = text("SELECT id, kind, note, holder, confidence FROM updates ORDER BY id")
-    with database.reading() as session:
-        before = session.execute(query).all()
-    migrate(database)
-    with database.reading() as session:
-        assert session.execute(query).all() == before
-        assert find_problems(session) == []
-    database.close()
 
 
 def test_edition_corrects_the_17(earlier: Database) -> None:

@@ -20,7 +20,6 @@ import vobject
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
-from matplotlib.text import Text
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
@@ -33,11 +32,7 @@ from db.imports.importer import import_file
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.models import Project, UpdateRow
 from db.projects.fields import NewOrganisation
-from db.reports.project import project_detail
 from db.search.filter import parse_filter
-from handlers.charts.canvas import Canvas
-from handlers.charts.project_timeline import draw_timeline
-from handlers.charts.wording import stated_by
 from handlers.exports.result import Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
@@ -121,13 +116,6 @@ def test_hashtags_keep_what_is_no_exact_day_as_text(filled: Database, tmp_path: 
     pairs = {(each["#event+date"], each["#date+happened+iso"]) for each in cells}
     assert {("2025-H1", ""), ("unknown", ""), ("2026-02-06", "2026-02-06")} <= pairs
     assert {each["#date+letter+end+iso"] for each in cells if each["#event+letter+end"] == "unknown"} == {""}
-
-
-def test_korean_table_has_korean_words(filled: Database, tmp_path: Path) -> None:
-    export(filled, tmp_path / "all.csv", "GG-1", language="ko")
-    project, update, *_ = by_heading(table(tmp_path / "all.csv"))
-    assert (project["구분"], project["공개 여부"], project["시행기관 유형"]) == ("경기도", "공개", "지방자치단체")
-    assert (update["변동"], update["출처 종류"], update["발생일"]) == ("보류", "언론 보도", "2025-H1")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -517,27 +505,6 @@ def test_csv_states_every_axis_of_a_project(lively: Database, tmp_path: Path) ->
     assert row["Clearances"] == "Customs: granted · until 2026-06-30 (Government or Committee notice)"
     assert row["Sources differ"] == "Valid until: 2026-08-06 (Letter) / 2026-08-05 (Government or Committee notice)"
     assert (row["In force until"], row["Days left"]) == ("2026-08-06", "149")  # the letter is stronger
-
-
-@pytest.mark.parametrize("ref", ["GG-1", "GG-2", "GG-3"])
-def test_every_file_states_the_same_day_and_source(lively: Database, tmp_path: Path, ref: str) -> None:
-    translator = Translator("en")
-    with lively.reading() as session:
-        case = project_detail(session, ref, TODAY)
-    statement = case.standing.statement(TODAY)
-    as_of, named = str(statement.as_of), ", ".join(stated_by(translator, statement))
-
-    row = project_row(lively, tmp_path / "all.csv", ref)
-    assert (row["As of"], row["Source of the standing"]) == (as_of, named)
-    export(lively, tmp_path / "all.xlsx")
-    headings, *rows = load_workbook(tmp_path / "all.xlsx")["Projects"].iter_rows(values_only=True)
-    cells = next(cells for cells in (dict(zip(headings, row, strict=True)) for row in rows) if cells["Ref"] == ref)
-    assert (str(cells["As of"].date()), cells["Source of the standing"]) == (as_of, named)
-    for event in events(lively, tmp_path / "all.ics", ref).values():
-        assert str(event["DESCRIPTION"]).endswith(f"As of {as_of}\nSource: {named}")
-    draw_timeline(sheet := Canvas(), translator, case)
-    drawn = {each.get_text() for each in sheet.figure.findobj(Text)}
-    assert {f"As of {as_of} · drawn on {TODAY}", f"Source: {named}"} <= drawn
 
 
 def test_calendar_names_the_hour_of_a_round(lively: Database, tmp_path: Path) -> None:

@@ -116,19 +116,6 @@ def test_import_adds_projects_and_their_updates_once(database: Database, tmp_pat
     assert problems(database) == []
 
 
-def test_import_updates_an_existing_project(database: Database, tmp_path: Path) -> None:
-    with database.writing() as session:
-        seed_article(session, now=NOW)
-    report = take(database, write(tmp_path, "ref,title_ko,Sectors\nGG-1,개풍 양묘장,31220;43040\nGG-2,,\n"))
-    assert (report.added, report.changed) == (0, 1)
-    with database.reading() as session:
-        view = project_detail(session, "GG-1", TODAY).project
-    assert (view.title_ko, view.sectors) == ("개풍 양묘장", ("31220", "43040"))
-    assert view.title_en == "Gyeonggi Province project 1 (name not given)"
-    assert view.organisation is not None
-    assert problems(database) == []
-
-
 def test_import_of_a_shared_decision_is_one_change_set(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)

@@ -1,13 +1,8 @@
 """Schema migrations: run once, equal to the models, refused for a database of a newer bot."""
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,21 +11,19 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
 from bot.scheduler import Scheduler
-from db.council import load_council
 from db.database import Database
-from db.domain.council import MEMBERS, Membership
 from db.errors import AidError
 from db.integrity.check import find_problems
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.migrate import TOLD_OF, last_revision, migrate, pending, revisions
-from db.maintenance.seed import seed_article, seed_council
+from db.maintenance.seed import seed_article
 from db.models import AuditEntry, Base, CounterRow, Organisation, Project, ProjectStatusRow, Reminder, Subscription
 from db.projects.queries import ids_matching, load_projects
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from db.updates.history import load_updates
 from tests.support.earlier_record import earlier_export, load_export
-from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, at_once, say, shipped_council, take_back
+from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, at_once, say, take_back
 
 HEAD = last_revision()
 
@@ -87,33 +80,6 @@ def test_reminders_are_planned_after_the_first_version(empty_url: str, tmp_path:
         kinds = {row.kind for row in session.scalars(select(Reminder))}
     assert kinds == {"file-extension", "delivery", "hold", "no-news"}
     say(old, "IO-1 note after the change")
-    old.close()
-
-
-def test_council_of_an_older_database_is_completed(empty_url: str) -> None:
-    """Fill the schema before with the list that it shipped, and let an admin end one membership."""
-    old = Database(empty_url)
-    migrate(old, to=revisions()[-2])
-    edit = {"from": "2025-01-01", "to": "2026-06-30"}
-    with old.writing() as session:
-        for code, until in (("US", None), ("KR", "2025-12-31"), ("DK", "2026-06-30")):
-            query = text("INSERT INTO council_members (code, since, until) VALUES (:code, '2025-01-01', :until)")
-            session.execute(query, {"code": code, "until": until})
-        query = text(
-            "INSERT INTO audit (team_id, user_id, at, action, subject, after)"
-            " VALUES ('T1', 'U1', :now, 'council-end', 'DK', :after)"
-        )
-        session.execute(query, {"now": "2026-03-01 00:00:00+00:00", "after": json.dumps(edit)})
-    migrate(old)
-    with old.writing() as session:
-        assert seed_council(session) == len(shipped_council().rows) - 3
-    with old.reading() as session:
-        council = load_council(session)
-    assert Membership("DK", date(2025, 1, 1), date(2026, 6, 30)) in council.rows
-    assert Membership("KR", date(2024, 1, 1), date(2025, 12, 31)) in council.rows
-    assert Membership("US", date(2018, 1, 1), None) in council.rows
-    assert council.on_record(date(2018, 1, 1), date(2026, 6, 30)) == MEMBERS
-    assert council.on_record(date(2026, 7, 1), date(2026, 7, 1)) == MEMBERS - 1
     old.close()
 
 
@@ -254,25 +220,6 @@ def test_migrate_without_a_backup_changes_nothing(tmp_path: Path, monkeypatch: p
     with database.reading() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
     database.close()
-
-
-def test_concurrent_seeds_insert_once(empty_url: str, tmp_path: Path) -> None:
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-m", "bot", "seed"],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DATABASE_URL": empty_url},
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for _ in range(2)
-    ]
-    outputs = [each.communicate(timeout=60) for each in both]
-
-    assert [each.returncode for each in both] == [0, 0], outputs
-    sentence = "{} projects and {} Council memberships were new; nobody was alerted.\n"
-    assert sorted(out for out, _ in outputs) == [sentence.format(0, 0), sentence.format(17, 60)]
 
 
 def test_seeds_wait_for_each_other(database: Database) -> None:

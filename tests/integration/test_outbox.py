@@ -249,13 +249,6 @@ def test_settle_sent_stores_the_message_timestamp(outbox, after):
     assert "posted_in" not in row.about
 
 
-def test_direct_message_keeps_its_queue_and_stores_its_channel(outbox):
-    row_id = outbox.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER")
-    outbox.attempt(Outcome(OutcomeKind.SENT, channel_id="D0MEMBER", ts="1.000100"))
-    row = outbox.row(row_id)
-    assert (row.channel_id, row.about["posted_in"]) == ("U0MEMBER", "D0MEMBER")
-
-
 def test_rate_limited_row_waits_as_long_as_slack_asks(outbox):
     row_id, second = outbox.add(), outbox.add()
     outbox.attempt(Outcome(OutcomeKind.RETRY_LATER, "ratelimited", seconds=30))
@@ -329,16 +322,6 @@ def test_thread_roots_of_many_rows_are_found_at_once(outbox):
     with outbox.database.reading() as session:
         roots = thread_roots(session, [session.get_one(Delivery, each) for each in (root, *rows)])
     assert {key: row.id for key, row in roots.items()} == {rows[0]: root, rows[1]: elsewhere}
-
-
-def test_invalid_blocks_are_retried_as_text_then_fail(outbox):
-    row_id = outbox.add()
-    outbox.attempt(Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
-    assert (outbox.row(row_id).plain, outbox.row(row_id).state) == (True, DeliveryState.PENDING)
-    outbox.now += SECOND
-    outbox.attempt(Outcome(OutcomeKind.BAD_BLOCKS, "invalid_blocks"), ("U0ADMIN",))
-    assert (outbox.row(row_id).state, outbox.row(row_id).reason) == (DeliveryState.FAILED, "invalid_blocks")
-    assert len(notices(outbox)) == 1
 
 
 def notices(outbox: Outbox) -> list[Delivery]:
@@ -492,14 +475,6 @@ def test_new_message_resumes_rows_blocked_by_a_dead_token(outbox):
     new = outbox.add(channel_id="C2")
     assert outbox.claimed() == [new]
     assert outbox.states(archived, other_team, behind) == ["blocked", "blocked", "pending"]
-
-
-def test_edit_of_a_blocked_message_is_blocked_alone(outbox):
-    add_subscription(outbox.database)
-    row_id, other = outbox.add(kind=DeliveryKind.EDIT), outbox.add()
-    outbox.attempt(Outcome(OutcomeKind.BLOCKED_WITH_TARGET, "token_revoked"))
-    assert outbox.states(row_id, other) == ["blocked", "pending"]
-    assert notices(outbox) == []
 
 
 # -- cancelling -----------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ WALKS = (
     "ORDER BY acts.id DESC",  # the last acts, until 200 were found
     "max(standings.as_of)",  # the end of an index
     "ORDER BY deliveries.id DESC",
+    "ORDER BY chain.number DESC",  # its last link
 )
 """Statements that walk along an index and stop after a number that is fixed."""
 

@@ -11,13 +11,11 @@ from db.database import Database
 from db.domain.council import MEMBERS, Membership
 from db.domain.enums import Response
 from db.domain.project_status import ProjectStatus
-from db.integrity.check import find_problems
 from db.maintenance.seed import portfolio_note, seed_article, seed_council
 from db.models import ChangeSet, CouncilMember, Delivery, Project, Reminder, UpdateRow
-from db.projects.queries import ids_matching, load_projects
+from db.projects.queries import load_projects
 from db.reminders.rules import ReminderKind
 from db.reports.project import project_detail
-from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
 from db.updates.status_cache import lift_reported
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council
@@ -78,16 +76,6 @@ def test_seed_statuses_equal_the_article(database: Database) -> None:
         assert (standing.submitted, standing.circulated) == (None, None)
         assert (standing.approval_reported, standing.letters) == (None, [])
         assert (standing.response, standing.statement(TODAY).as_of) == (Response.UNKNOWN, date(2026, 2, 7))
-
-
-def test_seed_updates_are_shared_by_all_projects(database: Database) -> None:
-    seeded(database)
-    with database.reading() as session:
-        assert len({tuple(each.number for each in standing_of(database, ref).updates) for ref in THE_17}) == 1
-        assert ids_matching(session, parse_filter("status:under-review holder:US"), TODAY) == []
-        assert len(ids_matching(session, parse_filter("kind:hold-lifted since:2026-02"), TODAY)) == 17
-        assert ids_matching(session, parse_filter("kind:approved"), TODAY) == []
-        assert find_problems(session) == []
 
 
 def test_seeding_again_changes_nothing_and_alerts_nobody(database: Database) -> None:

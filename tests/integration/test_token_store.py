@@ -14,7 +14,7 @@ from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Table, func, select, text
 
 from bot.config import load_settings
-from bot.installation.token_store import OrgInstallRejected, StateStore, TokenStore, WorkspaceNotAllowed
+from bot.installation.token_store import StateStore, TokenStore, WorkspaceNotAllowed
 from db.database import Database
 from db.errors import AidError
 from db.installation_tables import BOTS, INSTALLATIONS, STATES, TOKENS, WORKSPACE_TABLES
@@ -112,13 +112,6 @@ def test_reinstall_replaces_the_installation(database: Database) -> None:
     assert [len(rows(database, name)) for name in (BOTS, INSTALLATIONS)] == [2, 2]
     assert store_of(database).teams() == ["T1", "T2"]  # another process knows at once
     assert store_of(database, client_id="3.4").teams() == []  # another app has none of it
-
-
-def test_org_install_is_refused_and_not_stored(database: Database) -> None:
-    for team, whole in ((None, True), ("T1", True), (None, False)):
-        with pytest.raises(OrgInstallRejected):
-            store_of(database).save(installation(team, enterprise_id="E1", is_enterprise_install=whole))
-    assert rows(database, BOTS) == rows(database, INSTALLATIONS) == []
 
 
 def test_only_invited_workspaces_may_install_and_stay(database: Database) -> None:

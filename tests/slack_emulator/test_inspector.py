@@ -19,10 +19,6 @@ def get(server: EmulatorServer, path: str) -> str:
     return call(server.url + path).text
 
 
-def rows(server: EmulatorServer, **asked: str) -> int:
-    return get(server, f"/inspector/rows?{urlencode(asked)}").count('<details class="line"')
-
-
 @pytest.fixture
 def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> SlackEmulator:
     """A good call, one refused, a 429, and a command."""
@@ -35,24 +31,6 @@ def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> 
         client.chat_getPermalink(channel=GENERAL, message_ts="1.000000")
     admin.command("/status", "plain", channel="#general")
     return in_process
-
-
-ASKED: list[tuple[dict[str, str], int]] = [
-    ({}, 4),
-    ({"kind": "in"}, 3),
-    ({"kind": "out"}, 1),
-    ({"kind": "bad"}, 2),
-    ({"method": "chat.p"}, 1),
-    ({"text": "JUST TEXT"}, 1),
-    ({"text": "ratelimited", "kind": "out"}, 0),
-]
-
-
-def test_rows_are_filtered(server: EmulatorServer, busy: SlackEmulator) -> None:
-    for asked, count in ASKED:
-        assert rows(server, **asked) == count, asked
-        assert get(server, f"/inspector?{urlencode(asked)}").count('<details class="line"') == count
-    assert rows(server, since=str(busy.traffic_log.last - 1)) == 1
 
 
 def test_the_download_tells_all_of_it_without_tokens(
@@ -84,13 +62,6 @@ def test_memory_is_bounded() -> None:
         kept.called(ApiCall(0.0, f"m{number}", {}, 200, {"ok": True}))
     assert (len(kept.entries()), kept.last) == (KEPT, KEPT + 50)
     assert kept.entries()[0].number == KEPT + 50
-
-
-def test_an_envelope_is_delivered_again(server: EmulatorServer, busy: SlackEmulator) -> None:
-    (first,) = busy.traffic_log.sent("slash_commands")
-    call(f"{server.url}/inspector/again/{first.number}", "POST")
-    again = busy.traffic_log.sent("slash_commands")[-1]
-    assert (again.envelope_id, again.retry, again.payload) == (first.envelope_id, 1, first.payload)
 
 
 def test_switches_and_faults(server: EmulatorServer, busy: SlackEmulator) -> None:

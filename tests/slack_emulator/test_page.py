@@ -113,18 +113,6 @@ def test_text_from_the_bot_cannot_break_out(server: EmulatorServer, client: WebC
     assert not re.search(r"<script|<img|<b>|javascript:alert\(1\)\"| onload=", messages.replace("&#34;onload=", ""))
 
 
-def test_threads_and_unread_marks(server: EmulatorServer, client: WebClient, admin: SimulatedUser) -> None:
-    parent = admin.say("#general", "GG-1?")
-    client.chat_postMessage(channel=GENERAL, text="the answer", thread_ts=parent.ts)
-    client.chat_postMessage(channel="C0ALERTS", text="news")
-    page = call(server.url + BACK).text
-    assert all(words in page for words in ("1 reply", '1<span class="hidden"> unread', "<title>(1) #general"))
-    thread = call(f"{server.url}{BACK}?thread={parent.ts}").text
-    assert "the answer" in thread[thread.index("thread-messages") :]
-    call(f"{server.url}/as/U0ADMIN/c/C0ALERTS")
-    assert "unread" not in call(server.url + BACK).text
-
-
 def test_other_sites_stay_out(server: EmulatorServer, slack: SlackEmulator) -> None:
     """An address in a picture carries the token, but GET writes nothing, and nothing is done for another site."""
     write = "/api/chat.postMessage?token=xoxb-emulator&channel=C0GENERAL&text=x"
@@ -142,9 +130,3 @@ def test_other_sites_stay_out(server: EmulatorServer, slack: SlackEmulator) -> N
     ):
         assert call(server.url + path, method, headers=headers).status == status, (path, method, headers)
     assert slack.messages("#general") == []
-
-
-def test_news_comes_as_an_event(server: EmulatorServer, page: Page, slack: SlackEmulator) -> None:
-    page.goto(server.url)
-    slack.store.post(GENERAL, "U0MEMBER", text="news")
-    expect(page.locator("#messages")).to_contain_text("news")

@@ -9,34 +9,8 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack_emulator import LocalFile, SimulatedUser, SlackEmulator, UserActionError, View
-from tests.slack_emulator.samples import BLOCKS, Json, actions, asked, block, element, modal, option, plain, section
-
-DESK = "ministry-desk"
-
-
-@pytest.mark.parametrize(
-    ("typed", "mine", "theirs"),
-    [
-        ("plain", "aid-status: (only visible to you) just text", ""),
-        ("public", *["Jihoon Park: /status public\naid-status: for all"] * 2),
-        ("", "", ""),
-    ],
-)
-def test_a_command_is_answered_in_its_ack(
-    in_process: SlackEmulator, admin: SimulatedUser, typed: str, mine: str, theirs: str
-) -> None:
-    assert admin.command("/status", typed, channel="#general").ack.acked
-    assert (admin.screen("#general"), in_process.person("U0GUEST").screen("#general")) == (mine, theirs)
-
-
-def test_the_form_of_a_command(in_process: SlackEmulator, admin: SimulatedUser, app: App) -> None:
-    admin.command("/status", "@mina.lee <b> & https://un.org/x, #general", channel="C0GENERAL")
-    form = app.heard[-1]
-    assert form["text"] == "<@U0MEMBER|mina.lee> &lt;b&gt; &amp; <https://un.org/x>, <#C0GENERAL|general>"
-    assert form["response_url"].startswith(in_process.site.base_url)
-    keys = "token team_id team_domain channel_id channel_name user_id user_name command api_app_id trigger_id"
-    assert all(form[key] for key in keys.split())
+from bot.slack_emulator import LocalFile, SimulatedUser, SlackEmulator
+from tests.slack_emulator.samples import Json, asked, element, modal, option, plain, section
 
 
 @pytest.mark.usefixtures("in_process")
@@ -51,35 +25,6 @@ def test_errors_are_shown_as_slack_shows_them(admin: SimulatedUser, slack: Slack
     slack.edit_user(admin.id, locale="ko-KR")
     slack.delivery = None
     assert admin.command("/status", channel="general").text == '/status 명령이 "dispatch_failed" 오류로 실패했습니다'
-
-
-@pytest.mark.usefixtures("in_process")
-def test_a_button_tells_what_it_is(client: WebClient, app: App, admin: SimulatedUser, slack: SlackEmulator) -> None:
-    pressed = element("button", value="v", style="danger", action_id="x")
-    sent = client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[{**actions(pressed), "block_id": "b"}])
-    message = slack.store.message("C0GENERAL", sent["ts"])
-    admin.press(message, "Press")
-    told = app.heard[-1]
-    del told["actions"][0]["action_ts"]
-    said = {"type": "button", "text": plain("Press"), "value": "v", "style": "danger"}
-    assert told["actions"] == [{**said, "action_id": "x", "block_id": "b"}]
-    assert (told["state"]["values"], told["message"]["text"]) == ({}, "x")
-    slack.store.edit(message, blocks=(), ephemeral_for=admin.id)
-    with pytest.raises(UserActionError, match="nothing is called 'Press' here"):
-        admin.press(message, "Press")
-    admin.press(message, "Press", stale=True)
-
-
-@pytest.mark.usefixtures("in_process")
-def test_an_event_is_sent_again(admin: SimulatedUser, slack: SlackEmulator, app: App) -> None:
-    admin.say("#general", "@aid-status once", files=[LocalFile("letter.pdf", b"%PDF")])
-    assert slack.redeliver(slack.traffic_log.sent("events_api")[-1]).acked
-    first, second = app.heard
-    assert (first["event_id"], first["event"]["files"][0]["name"]) == (second["event_id"], "letter.pdf")
-    one, two = slack.traffic_log.sent("events_api")
-    assert (one.envelope_id, two.retry) == (two.envelope_id, 1)
-    admin.mention("#gyeonggi", "are you there?")  # the app is not
-    assert len(app.heard) == 2
 
 
 A, B, ALPHA = option("A"), option("B"), option("Alpha", "a")
@@ -121,19 +66,6 @@ def test_a_form_tells_what_was_filled_in(
     assert app.heard[-1]["view"]["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
 
 
-@pytest.mark.usefixtures("in_process")
-def test_an_input_tells_at_once_only_where_it_dispatches(slack: SlackEmulator, app: App, admin: SimulatedUser) -> None:
-    quiet = {**asked("static_select", action_id="quiet"), "block_id": "q"}
-    loud = {**asked("static_select", action_id="loud", initial_option=A), "block_id": "l", "dispatch_action": True}
-    slack.views.open(admin.id, modal("Form", [quiet, loud]))
-    admin.choose(admin.modal, "quiet", "A")
-    assert app.heard == []
-    admin.choose(admin.modal, "loud", "B")
-    told = app.heard[-1]
-    assert (told["actions"][0]["initial_option"], told["actions"][0]["selected_option"]) == (A, B)
-    assert told["view"]["state"]["values"]["q"]["quiet"]["selected_option"] == A
-
-
 @pytest.mark.parametrize(
     ("kind", "more", "given", "said"),
     [
@@ -157,18 +89,6 @@ def test_the_client_holds_a_form_back(
     outcome = admin.submit(values={} if given is None else {"b": given})
     assert (list(outcome.errors), outcome.closed, slack.store.files.every()) == (["b"], False, [])
     assert outcome.errors["b"].startswith(said)
-
-
-def test_a_menu_offers_what_it_has_and_no_more_than_it_says(in_process: SlackEmulator, admin: SimulatedUser) -> None:
-    fields = [
-        asked("multi_static_select", action_id="m", max_selected_items=1),
-        asked("external_select", action_id="e"),
-    ]
-    view = in_process.views.open(admin.id, modal("Form", fields))
-    assert (admin.options(view, "e", "Al"), admin.options(view, "e", "Alp")[0]) == ([], ALPHA)
-    for name, given, said in (("m", ["A", "B"], "no more than 1"), ("e", "Gamma", "no option 'Gamma'")):
-        with pytest.raises(UserActionError, match=said):
-            admin.choose(view, name, given)
 
 
 @pytest.mark.usefixtures("in_process")
@@ -247,26 +167,3 @@ def test_a_trigger_goes_once_and_ages(slack: SlackEmulator, client: WebClient) -
     slack.limits.trigger_seconds = -1
     assert said(client.views_open, trigger_id=old, view=view) == "expired_trigger_id"
     assert said(client.views_open, trigger_id="no", view=view) == "invalid_trigger_id"
-
-
-def test_a_home_and_all_blocks_as_text(client: WebClient, admin: SimulatedUser) -> None:
-    for text in ("first", "second"):
-        client.views_publish(user_id=admin.id, view={"type": "home", "blocks": [section(text)]})
-    assert isinstance(admin.home, View)
-    assert admin.read(admin.home) == "second"
-    client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[block(kind) for kind in BLOCKS if kind != "input"])
-    assert {"[Press]", "---", "Chart", "Mon | 1", "GG-1"} <= set(admin.screen("#general").splitlines())
-
-
-def test_the_app_is_invited(slack: SlackEmulator, admin: SimulatedUser) -> None:
-    for text, said in (
-        ("@nobody", "Who? Type /invite @name"),
-        ("@kim.gone", "Who? Type /invite @name"),
-        ("@aid-status", ""),
-        ("@aid-status", "aid-status is already in this channel."),
-    ):
-        assert admin.command("/invite", text, channel=DESK).text == said
-    assert slack.app.bot_user in slack.channel(DESK).members
-    assert "aid-status: was added to #ministry-desk by @Jihoon Park." in admin.screen(DESK)
-    refused = slack.person("U0GUEST").command("/invite", "@aid-status", channel="general").text
-    assert refused == "Guests can't add or remove people."

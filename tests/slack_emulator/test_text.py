@@ -34,13 +34,6 @@ def test_mrkdwn(text: str, expected: str) -> None:
     assert to_html(text, READER) == expected
 
 
-def test_plain_text() -> None:
-    assert (
-        to_plain("*GG-1*: held by <@U1> &amp; others\n&gt; quoted", READER)
-        == "GG-1: held by @Mina Lee & others\nquoted"
-    )
-
-
 NOON = 1_770_433_200  # 2026-02-07, noon in Seoul
 
 

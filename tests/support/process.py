@@ -17,6 +17,18 @@ OURS = ("AID_", "SLACK_", "DATABASE_", "HOST", "PORT", "LOG_FORMAT")
 
 
 @dataclass(frozen=True)
+class Output:
+    """Exit code and output of a command that was run in this process."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Output]
+
+
+@dataclass(frozen=True)
 class BotProcess:
     popen: subprocess.Popen[bytes]
     folder: Path

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor, running_demo
+from tests.browser.demo_page import ADMIN, ALERTS, GENERAL, MEMBER, Visitor, running_demo
 from tests.support.chromium import open_browser
 from tests.support.process import ROOT
 
@@ -28,14 +28,18 @@ STOP = re.compile("^(Unfollow|구독 취소)$")
 View = Callable[[Visitor], Locator | None]
 
 
-def portfolio(visitor: Visitor) -> None:
-    expect(visitor.visit().type("/aid-status")).to_contain_text("2026-02-07")
+def answered(line: str, shown: str, person: str = MEMBER, *, alone: bool = True) -> View:
+    """Return a view of the answer to a line, ``alone`` or in the page."""
+
+    def view(visitor: Visitor) -> Locator | None:
+        answer = visitor.visit(GENERAL, person).type(line)
+        expect(answer).to_contain_text(shown)
+        return answer if alone else None
+
+    return view
 
 
-def card(visitor: Visitor) -> Locator:
-    answer = visitor.visit(GENERAL, MEMBER).type("/aid-status GG-1")
-    expect(answer).to_contain_text("GG-1 · ")
-    return answer
+portfolio = answered("/aid-status", "2026-02-07", ADMIN, alone=False)
 
 
 def preview(visitor: Visitor) -> Locator:
@@ -74,12 +78,6 @@ def completing(visitor: Visitor) -> None:
     portfolio(visitor)
     visitor.page.get_by_role("combobox", name=re.compile("^(Message|메시지)$")).press_sequentially("/aid-")
     expect(visitor.page.get_by_role("option", name="/aid-admin")).to_be_visible()
-
-
-def listing(visitor: Visitor) -> Locator:
-    answer = visitor.visit(GENERAL, MEMBER).type("/aid-status group:io")
-    expect(answer).to_contain_text("IO-8")
-    return answer
 
 
 def near_miss(visitor: Visitor) -> None:
@@ -188,8 +186,8 @@ PICTURES: dict[str, tuple[View, dict[str, int], str]] = {
     "phone": (portfolio, PHONE, "light"),
     "phone-dark": (portfolio, PHONE, "dark"),
     "completing": (completing, DESK, "light"),
-    "card": (card, DESK, "light"),
-    "list": (listing, TALL, "light"),
+    "card": (answered("/aid-status GG-1", "GG-1 · "), DESK, "light"),
+    "list": (answered("/aid-status group:io", "IO-8"), TALL, "light"),
     "near-miss": (near_miss, DESK, "light"),
     "preview": (preview, DESK, "light"),
     "alert": (alert, DESK, "light"),

@@ -20,6 +20,7 @@ from handlers.blocks.as_of import split_as_of
 from handlers.exports.command import parse_export
 from handlers.status.command import FIGURES, NUMBER
 from handlers.updates.line_parser import parse_line
+from tests.support.hostile import attacks
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -142,6 +143,17 @@ def test_docs_links_resolve(page: Path) -> None:
         if not other.exists() or (anchor and anchor not in anchors(other)):
             dead.append(f"{target}#{anchor}")
     assert dead == []
+
+
+def test_docs_name_tests_and_files_that_exist() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    tests = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    spans = {span for page in PAGES for span in code_lines(page)}
+    named = {span for span in spans if re.fullmatch(r"test_\w+", span)}
+    files = {span for span in spans if re.fullmatch(r"(?:bot|db|docs|handlers|requirements|tests)/[\w./-]+", span)}
+    assert named - tests == set()
+    assert len(attacks()) > 40
+    assert [file for file in sorted(files) if not (ROOT / file).exists()] == []
 
 
 @pytest.mark.parametrize("kinds", [UpdateKind, Headline])

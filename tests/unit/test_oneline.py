@@ -128,16 +128,6 @@ def test_parse_line_error_names_what_is_missing(text: str, params: dict[str, Any
     assert str(caught.value).endswith((".", "?"))
 
 
-@pytest.mark.parametrize("kind", UpdateKind)
-@pytest.mark.parametrize("option", OPTIONS)
-def test_parse_line_accepts_every_option_after_every_kind(kind: UpdateKind, option: str) -> None:
-    """Leave it to the record to refuse an option that does not belong to the kind."""
-    expected = line("GG-1", verb=kind, note="then a note", **{option: "x"})
-    assert parse_line(f'GG-1 {kind} {option}:"x" then a note') == expected
-    assert parse_line(f"GG-1 {kind} then {option}:'x' a note") == expected
-    assert parse_line(f"GG-1 {kind} then a note {option}:x") == expected
-
-
 words = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=12)
 
 

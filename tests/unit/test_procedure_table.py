@@ -27,112 +27,75 @@ DETAILS = {
     "note": " seen by us",
 }
 
-ALWAYS = "allowed: clearance position accepted declined no-response note"
+USUALLY = """
+allowed: clearance position accepted declined no-response note
+The submission is already on record: submitted
+allowed, This project has no exemption on record: shipped delivered
+There is no open hold to lift: hold-lifted
+There is no exemption on record: extension-requested extended amendment-requested amended
+Nothing has been approved or delivered yet: closed
+Already approved: approved
+There is no decision on record to notify anyone of: notified
+"""
+"""Kinds of which most headlines say the same; what TABLE says of one counts instead."""
 
 TABLE = """
 no-record
     allowed: submitted circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
-    There is no open hold to lift: hold-lifted
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 submitted
     after submitted on:2025-06-02
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
-    The submission is already on record: submitted
-    There is no open hold to lift: hold-lifted
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 under-review, circulated
     after submitted on:2025-06-02 | circulated on:2025-06-10
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
-    The submission is already on record: submitted
-    There is no open hold to lift: hold-lifted
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 under-review, its only hold lifted
     after hold by:US on:2025-H1 | hold-lifted by:US on:unknown reported:2026-02-05
     allowed: circulated hold hold-lifted approval-reported approved rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
     `submitted` on 2026-03-10 conflicts with `hold` on 2025-H1: submitted
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 on-hold
     after submitted on:2025-06-02 | hold by:US on:2025-07-01
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
-    The submission is already on record: submitted
     US holds it already: hold
     `approved` cannot be recorded while a hold is open: approved
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 on-hold, by another member
     after hold by:CN on:2025-07-01
     allowed: circulated hold approval-reported rejected withdrawn lapsed
-    allowed, This project has no exemption on record: shipped delivered
     `submitted` on 2026-03-10 conflicts with `hold` on 2025-07-01: submitted
     US has no open hold: hold-lifted
     `approved` cannot be recorded while a hold is open: approved
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    There is no decision on record to notify anyone of: notified
-    Nothing has been approved or delivered yet: closed
 
 approval-reported
     after submitted on:2025-06-02 | approval-reported on:2026-02-05
     allowed: circulated hold approval-reported approved rejected withdrawn lapsed notified
-    allowed, This project has no exemption on record: shipped delivered
-    The submission is already on record: submitted
-    There is no open hold to lift: hold-lifted
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    Nothing has been approved or delivered yet: closed
 
 approval-reported, over a hold
     after submitted on:2025-06-02 | hold by:US on:2025-07-01 as:government | approval-reported on:2026-02-05
     allowed: circulated hold-lifted approval-reported rejected withdrawn lapsed notified
-    allowed, This project has no exemption on record: shipped delivered
-    The submission is already on record: submitted
     US holds it already: hold
     `approved` cannot be recorded while a hold is open: approved
-    There is no exemption on record: extension-requested extended amendment-requested amended
-    Nothing has been approved or delivered yet: closed
 
 approved
     after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    The submission is already on record: submitted
-    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    There is no open hold to lift: hold-lifted
 
 approved, extension asked for
     after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | extension-requested on:2026-02-02
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
     allowed: shipped delivered closed
-    The submission is already on record: submitted
-    Already approved: approved
     `extension-requested` is on record already: extension-requested
-    There is no open hold to lift: hold-lifted
 
 approved, extension on hold
     after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter
     after extension-requested on:2026-02-02 | hold by:US on:2026-02-10
     allowed: circulated hold-lifted approval-reported amendment-requested amended rejected withdrawn lapsed notified
     allowed: shipped delivered closed
-    The submission is already on record: submitted
     US holds it already: hold
-    Already approved: approved
     `extension-requested` is on record already: extension-requested
     `extended` cannot be recorded while a hold is open: extended
 
@@ -141,46 +104,32 @@ approved, amendment on hold
     after amendment-requested on:2026-02-02 | hold by:US on:2026-02-10
     allowed: circulated hold-lifted approval-reported extension-requested extended rejected withdrawn lapsed notified
     allowed: shipped delivered closed
-    The submission is already on record: submitted
     US holds it already: hold
-    Already approved: approved
     `amendment-requested` is on record already: amendment-requested
     `amended` cannot be recorded while a hold is open: amended
 
 approved-end-unknown
     after submitted on:2025-06-02 | approved on:2025-06-20 until:unknown as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    The submission is already on record: submitted
-    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    There is no open hold to lift: hold-lifted
 
 expired
     after submitted on:2024-06-02 | approved on:2024-06-20 until:2025-06-20 as:letter
     allowed: extension-requested extended amendment-requested amended withdrawn notified delivered closed
     allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
-    The submission is already on record: submitted
-    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    There is no open hold to lift: hold-lifted
 
 extension-pending
     after submitted on:2024-06-02 | approved on:2024-06-20 until:2025-06-20 as:letter | extension-requested on:2026-02-02
     allowed: circulated hold approval-reported extended amendment-requested amended rejected withdrawn lapsed notified
     allowed: delivered closed
     allowed, 2026-03-10 is after the exemption expired (2025-06-20): shipped
-    The submission is already on record: submitted
-    Already approved: approved
     `extension-requested` is on record already: extension-requested
-    There is no open hold to lift: hold-lifted
 
 delivered
     after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | delivered on:2026-02-05
     allowed: extension-requested extended amendment-requested amended withdrawn notified shipped delivered closed
-    The submission is already on record: submitted
-    Already approved: approved
     The request was decided by the letter: circulated hold approval-reported rejected lapsed
-    There is no open hold to lift: hold-lifted
 
 closed
     after submitted on:2025-06-02 | approved on:2025-06-20 until:2026-06-20 as:letter | closed on:2026-02-05
@@ -191,21 +140,18 @@ closed
 rejected
     after submitted on:2025-06-02 | rejected on:2026-02-05 as:government
     allowed: notified
-    allowed, This project has no exemption on record: shipped delivered
     This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
     This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 
 withdrawn
     after submitted on:2025-06-02 | withdrawn on:2026-02-05
     allowed: notified
-    allowed, This project has no exemption on record: shipped delivered
     This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
     This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 
 lapsed
     after submitted on:2025-06-02 | lapsed on:2026-02-05
     allowed: notified
-    allowed, This project has no exemption on record: shipped delivered
     This request has ended: submitted circulated hold hold-lifted approval-reported approved extension-requested
     This request has ended: extended amendment-requested amended rejected withdrawn lapsed closed
 """
@@ -222,6 +168,11 @@ class Cell:
         return f"{self.state}: {self.kind}"
 
 
+def parted(answer: str) -> tuple[str, list[str]]:
+    outcome, _, kinds = answer.rpartition(": ")
+    return outcome, kinds.split()
+
+
 def cells() -> list[Cell]:
     table = []
     for block in TABLE.strip().split("\n\n"):
@@ -229,8 +180,10 @@ def cells() -> list[Cell]:
         lines = []
         while answers[0].startswith("after "):
             lines += answers.pop(0).removeprefix("after ").split(" | ")
-        for outcome, _, kinds in (answer.rpartition(": ") for answer in (*answers, ALWAYS)):
-            table += [Cell(state, tuple(lines), kind, outcome) for kind in kinds.split()]
+        said = [(kind, outcome) for outcome, kinds in map(parted, answers) for kind in kinds]
+        usual = [(kind, outcome) for outcome, kinds in map(parted, USUALLY.strip().splitlines()) for kind in kinds]
+        usual = [(kind, outcome) for kind, outcome in usual if kind not in dict(said)]
+        table += [Cell(state, tuple(lines), kind, outcome) for kind, outcome in (*said, *usual)]
     return table
 
 

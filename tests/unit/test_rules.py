@@ -394,9 +394,3 @@ def test_r1_applicant_is_official_for_its_own_acts(kind: str) -> None:
 def test_r1_nothing_is_assumed_of_the_source() -> None:
     assert not Pages().considered("shipped on:2026-02-05").official
     assert Pages().considered("submitted on:2026-02-05").confidence == "not-stated"
-
-
-def test_note_that_is_too_long_names_its_field() -> None:
-    with pytest.raises(BadInput) as caught:
-        Pages().considered("note " + "n" * 2001)
-    assert (caught.value.field, bool(str(caught.value))) == ("note", True)

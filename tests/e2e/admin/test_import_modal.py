@@ -82,13 +82,6 @@ def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None
     assert {**harness.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
 
 
-def test_import_reads_a_workbook_file(harness: BotHarness) -> None:
-    outcome = try_file(harness, workbook(["Ref", "Title"], ["GG-2", "Rice"]), "table.xlsx")
-    assert "sheet “Sheet”, line 2: GG-2 — changes Title" in outcome
-    record(harness)
-    assert title_of(harness, "GG-2") == "Rice"
-
-
 def test_import_form_in_korean(harness: BotHarness) -> None:
     harness.slack.edit_user("U0ADMIN", locale="ko-KR")
     harness.admin.types("/aid-admin import")
@@ -126,15 +119,11 @@ TEXTS = "xl/sharedStrings.xml"
 
 
 BAD = {
-    "empty": ("table.csv", b"", "The file is empty."),
     "too large": ("table.csv", b"Ref\n" * (MOST_BYTES // 4 + 1), "The file is 3 MB; the maximum is 2 MB."),
-    "no table": ("table.csv", b"hello\nworld\n", "Ref"),
-    "not what it says": ("table.xlsx", b"Ref,Title\nGG-1,x\n", "no whole workbook"),
     "cut off": ("table.xlsx", workbook(["Ref"], ["GG-1"])[:-300], "no whole workbook"),
     "of another type": ("letter.pdf", b"%PDF", "not accepted here"),
     "bomb": ("table.xlsx", bomb(TEXTS, b"\0" * (51 * 2**20)), "the maximum is 50 MB"),
     "wide row": ("table.xlsx", bomb(TEXTS, b"<row>" + b"<c/>" * 2**20), "too many cells"),
-    "formula": ("table.xlsx", workbook(["Ref", "Title"], ["GG-1", "=1+1"]), "formula"),
     "too many rows": ("table.csv", b"Ref,Title\n" + b"GG-1,x\n" * 2500, "more than 2000 rows, the maximum here"),
 }
 
@@ -155,10 +144,11 @@ def test_import_checks_the_size_before_the_download(harness: BotHarness) -> None
     assert not [call for call in harness.slack.traffic_log.calls() if call.method == "files.info"]
 
 
-@pytest.mark.parametrize("code", ["missing_scope", "file_not_found", "file_deleted"])
-def test_import_reports_what_slack_refuses(harness: BotHarness, code: str) -> None:
-    harness.slack.faults.add("files.info", Fault.error(code))
-    assert code in try_file(harness, TABLE)
+def test_import_reports_what_slack_refuses(harness: BotHarness) -> None:
+    for code in ("missing_scope", "file_not_found", "file_deleted"):
+        harness.slack.faults.add("files.info", Fault.error(code))
+        assert code in try_file(harness, TABLE)
+        harness.admin.person.close(every=True)
 
 
 def test_import_of_a_file_changed_since_the_trial_is_refused(harness: BotHarness) -> None:

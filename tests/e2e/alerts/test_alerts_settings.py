@@ -1,12 +1,11 @@
 """Settings of alerts for people: the form of a channel, the settings of a person's direct message, threads."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.slack_emulator import SimulatedUser, User
-from db.models import Delivery, Subscription
+from db.models import Subscription
 from tests.support.harness import BotHarness
 
 FORM = "alerts_form"
@@ -69,19 +68,6 @@ def test_settings_of_the_direct_message_hold_for_followed_projects(
 
     harness.record("GG-1 note news", "IO-1 note news")
     assert messages(harness) == told
-
-
-def test_quiet_hours_of_the_direct_message_delay_what_one_follows(harness: BotHarness) -> None:
-    """Record at midnight in Seoul."""
-    follow(harness, "GG-1")
-    own(harness, "set quiet:오후 11시-오전 9시 zone:서울")
-    harness.admin.types("/aid-update GG-1 note news")
-
-    with harness.database.reading() as session:
-        (row,) = session.query(Delivery)
-    assert row.due_at - row.created_at > timedelta(hours=8)
-    harness.clock.forward(hours=9)
-    assert messages(harness) == ["Note: GG-1"]
 
 
 def test_off_in_the_direct_message_leaves_what_one_follows(harness: BotHarness) -> None:

@@ -137,18 +137,6 @@ def test_resume_of_a_direct_message_sends_waiting_alerts(harness: BotHarness) ->
     assert "so there was nothing to resume" in harness.admin.presses(answer, "Resume").text
 
 
-def test_resume_of_an_ended_subscription_sends_nothing(harness: BotHarness) -> None:
-    harness.slack.kick("#aid-alerts")
-    harness.note("one")
-    harness.wait(lambda: state(harness, 1) == DeliveryState.BLOCKED)
-    harness.admin.types("/aid-alerts off", channel="#aid-alerts")
-
-    text = harness.admin.presses(harness.admin.types(LOG), "Resume").text
-
-    assert "#aid-alerts is no longer subscribed, so nothing was sent." in text
-    assert state(harness, 1) == DeliveryState.BLOCKED
-
-
 def test_delivery_log_omits_other_workspaces(harness: BotHarness) -> None:
     (delivery_id,) = add(harness, {"team_id": "T0OTHER", "state": DeliveryState.FAILED, "reason": "no_text"})
 

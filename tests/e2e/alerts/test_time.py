@@ -70,13 +70,12 @@ def test_missed_reminders_come_as_the_latest_one(harness: BotHarness) -> None:
     assert "120 days" not in screen
 
 
-@pytest.mark.parametrize("ahead", [31, 365])
-def test_clock_ahead_for_a_moment_loses_no_reminder(harness: BotHarness, ahead: int) -> None:
+def test_clock_ahead_for_a_moment_loses_no_reminder(harness: BotHarness) -> None:
     harness.record(f"IO-2 approved {LETTER} on:2026-02-09 until:2026-06-20")
     harness.admin.types("/aid-alerts set digest:daily@09:00")
-    harness.tick(days=ahead)
+    harness.tick(days=365)
     harness.admin.types("/aid-update IO-3 note written while the clock was ahead")
-    harness.tick(days=-ahead)
+    harness.tick(days=-365)
     told = len(first_lines(harness))
 
     assert [harness.tick(days=days) for days in (10, 30, 30)] == [1, 1, 1]  # 120, 90 and 60 days before

@@ -234,16 +234,15 @@ def test_mention_in_a_thread_is_answered_there(harness: BotHarness) -> None:
         assert harness.slack.messages("#general")[-1].thread_ts == first.ts
 
 
-@pytest.mark.parametrize(
-    ("text", "answered"), [("GG-1", "GG-1 · Under"), ("who holds IO-2?", "No hold on IO-2"), ("hi", "Hello.")]
-)
-def test_direct_message_is_answered(harness: BotHarness, text: str, answered: str) -> None:
+def test_direct_message_is_answered(harness: BotHarness) -> None:
     place = harness.slack.store.direct_message("U0MEMBER")
-    harness.member.person.say(place.id, text)
+    for text, answered in (("GG-1", "GG-1 · Under"), ("who holds IO-2?", "No hold on IO-2"), ("hi", "Hello.")):
+        before = len(harness.slack.messages(place.id))
+        harness.member.person.say(place.id, text)
 
-    harness.wait(lambda: len(harness.slack.messages(place.id)) > 1)
-    assert harness.slack.messages(place.id)[-1].text.replace("*", "").startswith(answered)
-    assert harness.slack.messages(place.id)[-1].thread_ts is None
+        harness.wait(lambda count=before: len(harness.slack.messages(place.id)) > count + 1)
+        assert harness.slack.messages(place.id)[-1].text.replace("*", "").startswith(answered)
+        assert harness.slack.messages(place.id)[-1].thread_ts is None
 
 
 def test_mention_delivered_twice_is_answered_once(harness: BotHarness) -> None:
@@ -273,25 +272,24 @@ def test_mention_that_failed_is_answered_when_it_comes_again(harness: BotHarness
     assert answers() == 1
 
 
-@pytest.mark.parametrize(
-    ("says", "projects", "source"),
-    [
-        ("GG-1 and gg2: https://example.org/1.", ["GG-1", "GG-2"], "https://example.org/1"),
-        ("WHO waits, and who knows", ["IO-1"], "/archives/C0GENERAL/"),
-        ("유니세프가 기다립니다(https://example.org/2)", ["IO-2"], "https://example.org/2"),
-        ("WHO and UNICEF wait", ["IO-1", "IO-2"], "/archives/C0GENERAL/"),
-        ("who knows about health", [], "/archives/C0GENERAL/"),
-    ],
-)
-def test_message_shortcut_fills_in_what_the_message_names(
-    harness: BotHarness, says: str, projects: list[str], source: str
-) -> None:
-    harness.admin.person.shortcut(harness.member.person.say("#general", says), "record_message")
-    text = harness.admin.sees_modal("update_form")
+NAMED = [
+    ("GG-1 and gg2: https://example.org/1.", ["GG-1", "GG-2"], "https://example.org/1"),
+    ("WHO waits, and who knows", ["IO-1"], "/archives/C0GENERAL/"),
+    ("유니세프가 기다립니다(https://example.org/2)", ["IO-2"], "https://example.org/2"),
+    ("WHO and UNICEF wait", ["IO-1", "IO-2"], "/archives/C0GENERAL/"),
+    ("who knows about health", [], "/archives/C0GENERAL/"),
+]
 
-    assert re.findall(r"[A-Z]+-\d+(?= · )", text) == projects
-    assert source in text[text.index("Source link") : text.index("Note")]
-    assert says in text
+
+def test_message_shortcut_fills_in_what_the_message_names(harness: BotHarness) -> None:
+    for says, projects, source in NAMED:
+        harness.admin.person.shortcut(harness.member.person.say("#general", says), "record_message")
+        text = harness.admin.sees_modal("update_form")
+
+        assert re.findall(r"[A-Z]+-\d+(?= · )", text) == projects, says
+        assert source in text[text.index("Source link") : text.index("Note")]
+        assert says in text
+        harness.admin.person.close(every=True)
 
 
 def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> None:

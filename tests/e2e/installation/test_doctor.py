@@ -1,8 +1,6 @@
 """``python -m bot doctor``: reports what is missing and what to do, and changes nothing."""
 
 import json
-import logging
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.doctor.result import CheckResult, Level
 from bot.doctor.validation import validate
@@ -21,6 +18,7 @@ from bot.slack_emulator.state.installation import CONFIG_TOKEN
 from db.database import Database
 from db.maintenance.migrate import migrate
 from tests.support.harness import seed_copy
+from tests.support.process import Run
 
 CHECKS = (
     "language data", "settings", "files", "database", "write access", "migrations", "record", "bot token", "scopes", "clock",
@@ -207,24 +205,11 @@ def test_doctor_has_slack_validate_manifests_and_screens(setup: DoctorSetup, mon
     assert "invalid_blocks; /: " in results(CONFIG_TOKEN, screens=True)[4].message
 
 
-def test_doctor_command_ends_with_the_problems(
-    setup: DoctorSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in [each for each in os.environ if each.startswith(("SLACK_", "AID_", "DATABASE_URL"))]:
-        monkeypatch.delenv(name)
-    for name, value in setup.environment.items():
-        monkeypatch.setenv(name, value)
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    try:
-        assert main(["doctor"]) == 0
-        assert capsys.readouterr().out.endswith("\nAll is well.\n")
-        grant(setup.slack, set(SCOPES) - {"users:read"})
-        assert main(["doctor"]) == 1
-    finally:
-        root.handlers[:], level = before
-        root.setLevel(level)
-    output = capsys.readouterr().out
-    assert "\nwrong scopes: users:read is missing" in output
-    assert output.endswith("\n1 to put right.\n")
+def test_doctor_command_ends_with_the_problems(setup: DoctorSetup, run: Run) -> None:
+    well = run("doctor", **setup.environment)
+    assert (well.code, well.out.endswith("\nAll is well.\n")) == (0, True)
+    grant(setup.slack, set(SCOPES) - {"users:read"})
+    wrong = run("doctor", **setup.environment)
+    assert wrong.code == 1
+    assert "\nwrong scopes: users:read is missing" in wrong.out
+    assert wrong.out.endswith("\n1 to put right.\n")

@@ -64,11 +64,8 @@ def test_manifest_enables_interactivity(busy: BotHarness) -> None:
 
 # -- scopes ----------------------------------------------------------------------------------------------------------
 
-METHODS = {name for name in dir(WebClient) if "_" in name[1:].strip("_")} - {"api_call", "base_url", "retry_handlers"}
-    "api_call",
-    "base_url",
-    "retry_handlers",
-}
+OTHERS = {"api_call", "base_url", "retry_handlers"}
+METHODS = {name for name in dir(WebClient) if "_" in name and not name.startswith("_")} - OTHERS
 UPLOADS = {"files_upload_v2": ("files.getUploadURLExternal", "files.completeUploadExternal")}
 KINDS = ("channels", "groups", "im")
 """The bot speaks and reads in public and private channels and direct messages, and in no other conversation."""

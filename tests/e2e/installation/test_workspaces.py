@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bot.cli import main
 from bot.doctor.doctor import examine
 from bot.installation.manifest import SCOPES
 from bot.slack_emulator import Fault
 from db.models import Delivery
 from tests.support.harness import run_bot, seed
+from tests.support.process import Run
 from tests.support.two_workspaces import FIRST, SECOND, TwoWorkspaces, open_both, several_environment
 
 SOCKETS = {"SLACK_APP_TOKEN": "xapp-emulator"}
@@ -182,17 +181,13 @@ def test_doctor_checks_each_workspace(seeded_url: str) -> None:
         )
 
 
-def test_start_with_a_wrong_key_ends_in_a_sentence(
-    seeded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_start_with_a_wrong_key_ends_in_a_sentence(seeded_url: str, run: Run) -> None:
     with open_both(seeded_url) as both:
         both.install(FIRST)
         environment = several_environment(both.server.base_url, seeded_url)
-    monkeypatch.chdir(tmp_path)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert main(["run"]) == 1
-    output = capsys.readouterr().err.splitlines()
+    ran = run("run", **environment)
+    output = ran.err.splitlines()
+    assert ran.code == 1
     assert [line for line in output if "Traceback" in line] == []
     assert output[-1].startswith("The workspaces' tokens cannot be read with AID_TOKEN_KEY. Put the key back")
 

@@ -21,7 +21,6 @@ from db.models import Project
 from db.updates.status_cache import store_search_texts
 from handlers.slack.mrkdwn import INERT
 from tests.support.harness import BotHarness, UserDriver
-from tests.support.requests import send_request
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
 NASTY = (
@@ -100,30 +99,13 @@ def assert_answered(somebody: UserDriver, line: str) -> None:
 
 
 @hundred
-@given(text=line_texts)
-@pytest.mark.parametrize("who", ["U0ADMIN", "U0MEMBER"])
+@given(who=st.sampled_from(["U0ADMIN", "U0ADMIN", "U0MEMBER"]), text=line_texts)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_any_text_after_a_command_is_answered(
     busy: BotHarness, cases: Counter[str], command: str, who: str, text: str
 ) -> None:
     cases[command] += 1
     assert_answered(UserDriver(busy.slack, who), f"{command} {text}")
-
-
-@hundred
-@given(text=line_texts)
-@pytest.mark.parametrize("command", COMMANDS)
-def test_any_raw_command_text_is_answered(busy: BotHarness, cases: Counter[str], command: str, text: str) -> None:
-    """Send entities that Slack's client makes, and malformed ones."""
-    cases[command] += 1
-    ack = send_request(busy, "U0ADMIN", command, text).ack
-    answer = ack.payload or {}
-
-    assert ack.acked
-    assert "Something went wrong" not in str(answer)
-    assert_tame(answer.get("blocks", []))
-    if busy.admin.person.modal:
-        busy.admin.person.close(every=True)
 
 
 FIELDS = {
@@ -177,17 +159,6 @@ def test_any_text_in_any_form_field_is_answered(
         if outcome.view.callback_id != "update_preview":
             break
     admin.person.close(every=True)
-
-
-@hundred
-@given(text=line_texts)
-def test_any_text_in_the_typeahead_is_answered(busy: BotHarness, cases: Counter[str], text: str) -> None:
-    cases["typeahead"] += 1
-    view = busy.admin.types("/aid-update").view
-    assert view is not None
-    assert isinstance(busy.admin.person.options(view, "refs", text), list)
-    assert busy.slack.traffic_log.sent("interactive")[-1].acked
-    busy.admin.person.close(every=True)
 
 
 def test_alerts_of_any_text_are_tame(busy: BotHarness) -> None:

@@ -39,7 +39,8 @@ def test_replays_get_one_answer_one_after_another_or_at_once(over_http: BotHarne
     assert [each.status for each in answers] == [200, 401, 401]
     assert queued_tests(over_http) == 1
 
-    body, headers = signed_command("/aid-alerts", "test ")
+    body = command_body("/aid-alerts", "test", trigger_id="1.2.4")
+    headers = sign(body)
     with ThreadPoolExecutor(8) as pool:
         futures = [pool.submit(over_http.call, "/slack/events", "POST", body, headers) for _ in range(8)]
         statuses = Counter(each.result().status for each in futures)
@@ -55,24 +56,23 @@ def test_forged_request_does_not_block_the_real_one(busy_over_http: BotHarness) 
     assert (forged.status, real.status) == (401, 200)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://hooks.slack.com.evil.example/1",
-        "https://evil.example/?hooks.slack.com",
-        "https://hooks.slack.com@evil.example/",
-        "http://169.254.169.254/latest",
-        "https://[",
-    ],
+ELSEWHERE = (
+    "https://hooks.slack.com.evil.example/1",
+    "https://evil.example/?hooks.slack.com",
+    "https://hooks.slack.com@evil.example/",
+    "http://169.254.169.254/latest",
+    "https://[",
 )
-def test_answers_go_to_slack_alone(harness: BotHarness, url: str) -> None:
-    """Whoever holds the signing secret still cannot make the bot call another server."""
-    form = dict(parse_qsl(command_body("/aid-status", "GG-1"))) | {"response_url": url}
-    press = {"type": "block_actions", "actions": [{"action_id": "status_ask", "value": "GG-1", "block_id": "b"}]}
-    person = {"team": {"id": "T0LOOP"}, "user": {"id": "U0ADMIN"}, "trigger_id": "1.2.4", "response_url": url}
 
-    assert harness.slack.deliver("slash_commands", form).status == 400
-    assert harness.slack.deliver("interactive", {**press, **person}).status == 400
+
+def test_answers_go_to_slack_alone(harness: BotHarness) -> None:
+    """Whoever holds the signing secret still cannot make the bot call another server."""
+    form = dict(parse_qsl(command_body("/aid-status", "GG-1")))
+    press = {"type": "block_actions", "actions": [{"action_id": "status_ask", "value": "GG-1", "block_id": "b"}]}
+    person = {"team": {"id": "T0LOOP"}, "user": {"id": "U0ADMIN"}, "trigger_id": "1.2.4"}
+    for url in ELSEWHERE:
+        assert harness.slack.deliver("slash_commands", {**form, "response_url": url}).status == 400, url
+        assert harness.slack.deliver("interactive", {**press, **person, "response_url": url}).status == 400, url
     assert all(is_response_url(each, "https://slack.com/api/") for each in ("", "https://hooks.slack.com/commands/1"))
 
 
@@ -119,9 +119,3 @@ def test_any_signed_request_is_answered(
     assert response.status in {200, 400, 401, 404}, response
     assert not [record for record in caplog.records if "Traceback" in record.getMessage()]
     assert busy_over_http.rows() == before
-
-
-def test_other_paths_are_not_found(busy_over_http: BotHarness) -> None:
-    assert busy_over_http.call("/slack/events").status == 404
-    for method, path in (("PUT", "/slack/events"), ("POST", "/"), ("POST", "/../.env"), ("POST", "/metrics")):
-        assert busy_over_http.call(path, method, b"x").status == 404

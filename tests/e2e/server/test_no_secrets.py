@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, make_url, text
 from bot.config import Settings, load_settings
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, SlackEmulator, User, demo_workspace
 from tests.support.http import call
-from tests.support.process import BotProcess, running
+from tests.support.process import Output, Run, running
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-111canary-bot",
@@ -28,10 +28,10 @@ def assert_no_secret(text: str) -> None:
     assert not lines, "\n".join(lines)
 
 
-def assert_only_words(process: BotProcess) -> None:
-    assert process.output
-    assert "Traceback" not in process.output
-    assert_no_secret(process.output)
+def assert_only_words(output: Output) -> None:
+    assert output.out + output.err
+    assert "Traceback" not in output.out + output.err
+    assert_no_secret(output.out + output.err)
 
 
 @pytest.fixture
@@ -158,19 +158,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_refused_start_reveals_no_secret(server: EmulatorServer, tmp_path: Path, why: str) -> None:
-    with running(tmp_path, "run", **environment(server, "Socket Mode", **REFUSED[why])) as process:
-        assert process.wait() == 1
-    assert_only_words(process)
+def test_refused_start_reveals_no_secret(server: EmulatorServer, run: Run, why: str) -> None:
+    output = run("run", **environment(server, "Socket Mode", **{"PORT": "0"} | REFUSED[why]))
+    assert output.code == 1
+    assert_only_words(output)
 
 
 @pytest.mark.parametrize("reachable", [True, False])
-def test_other_commands_reveal_no_secret(server: EmulatorServer, tmp_path: Path, *, reachable: bool) -> None:
+def test_other_commands_reveal_no_secret(server: EmulatorServer, run: Run, tmp_path: Path, *, reachable: bool) -> None:
     url = f"sqlite:///{tmp_path / 'aid.db'}" if reachable else UNREACHABLE
     for command in COMMANDS:
-        with running(tmp_path, *command.split(), **environment(server, "Socket Mode", DATABASE_URL=url)) as process:
-            process.wait()
-        assert_only_words(process)
+        assert_only_words(run(*command.split(), **environment(server, "Socket Mode", DATABASE_URL=url)))
 
 
 def test_settings_repr_has_no_secret() -> None:

@@ -242,7 +242,7 @@ def start(
 
 @pytest.mark.parametrize(
     ("way", "ending"),
-    [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
+    [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
 )
 def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack = demo_workspace()

@@ -94,16 +94,6 @@ def test_card_shows_the_gap_before_a_late_extension(harness: BotHarness) -> None
     assert "Gap: no exemption in force from 2026-01-20 to 2026-02-05" in card
 
 
-def test_headline_names_a_held_extension(harness: BotHarness) -> None:
-    harness.admin.types(f"/aid-update GG-3 approved {LETTER} on:2026-02-06 until:unknown")
-    harness.record("GG-3 extension-requested on:2026-02-08 as:press", "GG-3 hold by:US on:2026-02-09 as:press")
-
-    assert harness.member.types("/aid-status GG-3").text.startswith(
-        "GG-3 · Approved, end not known · extension held by United States"
-    )
-    assert "GG-3: still Approved, end not known · extension held by United States" in harness.read_alerts()
-
-
 def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-3 hold by:FR on:2026-02-01 as:press")
     harness.member.types("/aid-alerts on kind:hold-lifted GG-2", channel="#general")
@@ -115,16 +105,3 @@ def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
     assert "Hold lifted by all holders" in alerts
     assert "Projects: GG-3" in alerts
     assert "Exemption approved" not in harness.member.person.screen("#general")
-
-
-def test_notes_keep_the_source_of_the_headline(harness: BotHarness) -> None:
-    for ref in ("GG-1", "GG-2", "GG-3"):
-        harness.admin.types(f"/aid-update {ref} note asked the province")
-
-    assert (
-        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07)" in harness.member.types("/aid-status").text
-    )
-    assert (
-        "As of 2026-02-07, 3 days ago · Dong-A Ilbo, donga.com (2026-02-07)"
-        in harness.member.types("/aid-status GG-1").text
-    )

@@ -69,16 +69,6 @@ def test_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None
     assert update_count(harness) == before + 1
 
 
-def test_form_preview_is_repeated_with_the_others_update(harness: BotHarness) -> None:
-    harness.admin.fills_in_hold("GG-1", "GG-2", **HOLD)
-    harness.admin.person.submit()
-    harness.second.types("/aid-update GG-2 note while you read")
-
-    harness.admin.person.submit()
-    assert "GG-2 · Note" in harness.admin.person.read()
-    assert "Recorded as #7" in harness.admin.person.submit().text(harness.admin.person.reader)
-
-
 @pytest.mark.parametrize("first", ["Undo", "Correct entry"])
 def test_stale_button_reports_the_retraction(harness: BotHarness, first: str) -> None:
     """One admin retracts by command; the other presses a button that is still on screen."""

@@ -298,16 +298,6 @@ def test_form_previews_several_projects(harness: BotHarness) -> None:
     assert harness.admin.person.modal is None  # the form below goes with the receipt
 
 
-def test_form_preview_back_allows_changes(harness: BotHarness) -> None:
-    with_kind(harness.admin, "hold", "GG-1", "IO-2")
-    send(harness.admin, **HOLD)
-    harness.admin.person.close()
-    send(harness.admin, by="GB")
-
-    assert "Hold (United Kingdom)" in text_of(harness.admin.person.submit(), harness.admin)
-    assert harness.rows()["acts"] == 6
-
-
 def test_undo_in_the_receipt_view_works_for_ten_minutes(harness: BotHarness) -> None:
     for ref, minutes, said in (
         ("GG-1", 9, "Retracted: #6\nGG-1  On hold → Under review"),
@@ -325,21 +315,6 @@ def test_undo_in_the_receipt_view_works_for_ten_minutes(harness: BotHarness) -> 
     assert harness.member.types("/aid-status GG-2").text.startswith("GG-2 · On hold")
 
 
-def test_correct_in_the_receipt_view(harness: BotHarness) -> None:
-    with_kind(harness.admin, "hold", "GG-1")
-    outcome = record(harness.admin, **HOLD, note="as heard")
-    assert outcome.view is not None
-    harness.admin.person.press(outcome.view, "Correct entry")
-    harness.admin.sees_modal("update_form")
-    corrected = record(harness.admin, by="GB")
-
-    text = text_of(corrected, harness.admin)
-    assert "Recorded as #7\n2026-02-09 — Hold (corrects #6) (United Kingdom)\nas heard" in text
-    status = harness.member.types("/aid-status GG-1").text
-    assert "• United Kingdom · since 2026-02-09" in status
-    assert "Hold (France) corrected by #7" in status
-
-
 def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> None:
     """Slack allows three stacked views: receipt, form and preview."""
     with_kind(harness.admin, "hold", "GG-1", "IO-2")
@@ -352,18 +327,6 @@ def test_correction_of_several_projects_is_previewed(harness: BotHarness) -> Non
     assert text_of(preview, harness.admin).startswith("Review and record\nRecord this for 2 projects?")
 
     assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
-
-
-def test_correction_edits_the_alert_and_replies(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
-    (alert,) = harness.alerts()
-    open_form(harness.admin, "#6 correct")
-    record(harness.admin, by="GB")
-
-    edited, note = harness.alerts()
-    assert (edited.ts, note.thread_ts) == (alert.ts, alert.ts)
-    assert "@Jihoon Park corrected #6 (#7)" in harness.read_alerts()
-    assert "Hold (corrects #6) (United Kingdom)" in harness.read_alerts()
 
 
 def test_correction_may_change_the_kind(harness: BotHarness) -> None:
@@ -443,30 +406,6 @@ def test_correction_keeps_every_date(harness: BotHarness, line: str) -> None:
 # -- refusals and retries --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("refs", [["GG-1"], ["GG-1", "GG-2"]], ids=["form", "preview"])
-def test_form_of_a_revoked_admin_is_refused(harness: BotHarness, refs: list[str]) -> None:
-    harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
-    with_kind(harness.member, "hold", *refs)
-    if refs[1:]:
-        send(harness.member, **HOLD)
-    harness.execute("UPDATE people SET role = 'member'")
-    outcome = harness.member.person.submit() if refs[1:] else send(harness.member, **HOLD)
-
-    assert not outcome.problem
-    assert "Only admins can do this" in text_of(outcome, harness.member) + outcome.errors.get("kind", "")
-    assert harness.rows()["acts"] == 5
-
-
-def test_stale_form_is_refused(harness: BotHarness) -> None:
-    with_kind(harness.admin, "hold", "GG-1")
-    harness.second.types("/aid-update GG-1 withdrawn on:2026-02-09 as:press")
-    before = harness.rows()
-
-    refused = send(harness.admin, **{**HOLD, "on": "2026-02-10"})
-    assert refused.errors["kind"].startswith("This request has ended: “Request withdrawn” (#6, 2026-02-09).")
-    assert harness.rows() == before
-
-
 def test_stale_form_preview_is_shown_again(harness: BotHarness) -> None:
     with_kind(harness.admin, "hold", "GG-1", "GG-2")
     send(harness.admin, **{**HOLD, "on": "2026-02-10"})
@@ -500,40 +439,6 @@ def test_form_preview_sent_twice_records_once(harness: BotHarness) -> None:
 
     assert harness.rows()["acts"] == 6
     assert "Already recorded as #6" in str(again.payload)
-
-
-def test_same_form_within_a_minute_records_once(harness: BotHarness) -> None:
-    for _ in range(2):
-        with_kind(harness.admin, "hold", "GG-1")
-        send(harness.admin, **HOLD)
-        if "Already recorded" not in harness.admin.person.read():
-            harness.admin.person.submit()
-        text = harness.admin.person.read()
-        harness.admin.person.close(every=True)
-
-    assert "Already recorded as #6" in text
-    assert "[Undo] [Correct entry] [Record anyway]" in text
-    assert harness.rows()["acts"] == 6
-
-
-# -- letters that may be one letter twice ----------------------------------------------------------------------------
-
-
-def test_letter_with_same_value_and_items_is_previewed(harness: BotHarness) -> None:
-    """Two projects of one organisation: the letter may belong to the other one, or be entered twice."""
-    harness.execute(
-        "UPDATE projects SET applicant_id = (SELECT applicant_id FROM projects WHERE ref = 'IO-1') WHERE ref = 'IO-3'"
-    )
-    letter = LETTER | {"items": "37", "value": "367,883.80", "currency": "USD"}
-    with_kind(harness.admin, "approved", "IO-1")
-    assert "Recorded as #6" in text_of(record(harness.admin, on="2026-02-06", **letter), harness.admin)
-    harness.admin.person.close()
-
-    with_kind(harness.admin, "approved", "IO-3")
-    preview = text_of(send(harness.admin, on="2026-02-09", **letter), harness.admin)
-    assert "This may be a letter reported twice: #6 of IO-1 has the same value and number of items" in preview
-    assert harness.rows()["acts"] == 6
-    assert "Recorded as #7" in text_of(harness.admin.person.submit(), harness.admin)
 
 
 def test_form_closed_during_an_update_logs_no_error(harness: BotHarness, caplog: pytest.LogCaptureFixture) -> None:

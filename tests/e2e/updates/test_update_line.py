@@ -6,16 +6,13 @@ from typing import Any
 from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import select
 
 from bot.slack_emulator import ActionResult
 from db.domain.enums import UpdateKind
-from db.models import Delivery
 from db.updates.history import load_updates
 from handlers.slack.mrkdwn import INERT
 from tests.support.harness import BotHarness, UserDriver
 from tests.support.proposals import add_project
-from tests.support.requests import send_request
 
 SAY_WHAT = f"After the project, add what happened: {', '.join(UpdateKind)}. Or type /aid-update alone to open a form."
 MEMBERS_ACT = (UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION)
@@ -30,9 +27,10 @@ def recorded(harness: BotHarness, number: int) -> Any:
 
 
 def metadata(message: Any) -> dict[str, Any]:
-    """Return the metadata without the epoch, which is random."""
+    """Return the metadata without the epoch, which is random, and the head of the chain."""
     payload = dict(message.metadata["event_payload"])
     assert payload.pop("epoch")
+    payload.pop("head", None)
     return {"type": message.metadata["event_type"], **payload}
 
 
@@ -90,6 +88,8 @@ def test_record_pressed_twice_records_once(harness: BotHarness) -> None:
     again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
     assert again.text.startswith("Already recorded as #6")
     assert harness.rows() == after_first
+    late = harness.admin.person.press(as_seen, "Cancel", stale=True).wait()
+    assert "This was recorded already." in late.text
 
 
 def test_draft_is_recorded_only_by_its_author(harness: BotHarness) -> None:
@@ -107,15 +107,6 @@ def seen_by(harness: BotHarness, answer: ActionResult, user: str) -> Any:
     return harness.slack.store.post("C0GENERAL", "U0BOT", text="", blocks=answer.message.blocks, ephemeral_for=user)
 
 
-def test_draft_of_a_revoked_admin_is_refused(harness: BotHarness) -> None:
-    harness.execute("INSERT INTO people (team_id, user_id, role) VALUES ('T0LOOP', 'U0MEMBER', 'admin')")
-    preview = harness.member.types("/aid-update GG-1,GG-2 note on:2026-02-09 while I may")
-    harness.execute("UPDATE people SET role = 'member'")
-
-    assert harness.member.presses(preview, "Record").text.startswith("Only admins can do this. Nothing was changed.")
-    assert harness.rows()["acts"] == 5
-
-
 def test_cancel_records_nothing(harness: BotHarness) -> None:
     preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 never mind")
     as_seen = preview.message
@@ -125,14 +116,6 @@ def test_cancel_records_nothing(harness: BotHarness) -> None:
     again = harness.admin.person.press(as_seen, "Record", stale=True).wait()
     assert "This draft was cancelled, so nothing was recorded." in again.text
     assert harness.rows()["acts"] == 5
-
-
-def test_cancel_of_what_was_recorded_says_so(harness: BotHarness) -> None:
-    preview = harness.admin.types("/aid-update GG-1,GG-2 note on:2026-02-09 go on")
-    as_seen = preview.message
-    harness.admin.presses(preview, "Record")
-    again = harness.admin.person.press(as_seen, "Cancel", stale=True).wait()
-    assert "This was recorded already." in again.text
 
 
 # -- the same again --------------------------------------------------------------------------------------------------
@@ -173,15 +156,6 @@ def test_command_delivered_twice_records_once(harness: BotHarness) -> None:
 # -- who may ---------------------------------------------------------------------------------------------------------
 
 
-def test_receipt_button_by_a_member_is_refused(harness: BotHarness) -> None:
-    receipt = harness.admin.types("/aid-update GG-1 note on:2026-02-09 x")
-    before = harness.rows()
-    for button in ("Undo", "Correct entry"):
-        refused = harness.member.person.press(seen_by(harness, receipt, "U0MEMBER"), button).wait()
-        assert refused.text.startswith("Only admins can do this")
-    assert harness.rows() == before
-
-
 def test_update_help_answers_everybody(harness: BotHarness) -> None:
     for somebody in (harness.admin, harness.member):
         text = somebody.types("/aid-update help").text
@@ -192,24 +166,10 @@ def test_update_help_answers_everybody(harness: BotHarness) -> None:
 # -- as people type --------------------------------------------------------------------------------------------------
 
 
-def test_source_is_the_address_of_a_labelled_link(harness: BotHarness) -> None:
-    """Slack's client encodes an address as ``<url>`` or ``<url|text>``."""
-    line = "GG-1 note source:<https://example.org/a?x=1&amp;y=2|example.org> source:<https://example.org/b> seen"
-    assert send_request(harness, "U0ADMIN", "/aid-update", line).ack.acked
-
-    assert [each.url for each in recorded(harness, 6).sources] == [
-        "https://example.org/a?x=1&y=2",
-        "https://example.org/b",
-    ]
-    assert recorded(harness, 6).note == "seen"
-
-
 TYPED = [
     # in a hurry, with what is missing
     ("GG-1 hold by:FR on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold (France)"),
-    ("GG-1 hold by:UK on:2026-02-09 as:press", "recorded", "2026-02-09 — Hold (United Kingdom)"),
     ("gg1 HOLD By:fr On:9 Feb 2026 As:press", "recorded", "2026-02-09 — Hold (France)"),
-    ("GG-2 hold told by the mission by:FR on:2026-02-09 as:government", "recorded", "Hold (France)", "told by the mission"),
     ("GG-1 hold as:press by:프랑스 length:6m on:2026-02 they said", "recorded", "(France, asks for 6 months)", "they said"),
     ("GG-1 hold by:undisclosed on:2025-H2 as:anonymous", "recorded", "second half of 2025 — Hold (holder not disclosed)"),
     ("GG-1 hold by:FR on:2026-02-09", "previewed", "No kind of source is given: add as: if you know it."),
@@ -233,25 +193,11 @@ TYPED = [
     ('GG-1 clearance authority:"US Treasury (OFAC)" outcome:refused as:press on:2026', "recorded", "by US Treasury (OFAC)"),
     ("GG-1 clearance outcome:asked authority:통일부 on:2026-02-09 as:government", "recorded", "Clearance by 통일부"),
     ("GG-1 no-response on:unknown as:press", "recorded", "No response from the DPRK"),
-    ("GG-1 withdrawn reported:2026-02-09 as:applicant", "recorded", "(day not known) — Request withdrawn"),
-    ("GG-1 rejected as:government on:2026-02-09", "recorded", "Request rejected"),
-    ("GG-1 note \u200bon:2026-02-05 hello", "recorded", "2026-02-05 — Note", "hello"),
-    ("GG-1 note source:https://example.org/a. seen", "recorded", "https://example.org/a\n", "seen"),
     # notes, as written
     ("GG-1 note 3:+1:1 *x* `y` ", "recorded", "3:+1:1 *x* `y`", "3:+1:1 *x* `y`"),
-    ("GG-1 note on:2026-02-09 it’s “agreed” — nearly", "recorded", "2026-02-09", "it’s “agreed” — nearly"),
-    ("GG-1 note on:2026–02–09 France’s list", "recorded", "2026-02-09", "France’s list"),
-    ("GG-1 note as:press on:“2026-02-09” said", "recorded", "2026-02-09", "said"),
-    ("GG-1 note R&D < 3 > 2", "recorded", "R&D < 3 > 2", "R&D < 3 > 2"),
     ("GG-1 note &amp; is an entity", "recorded", "Note", "&amp; is an entity"),
-    ("GG-1 note see https://example.org/x?a=1&b=2 for it", "recorded", "Note", "see https://example.org/x?a=1&b=2 for it"),
     ("GG-1 note told by @Mina Lee", "recorded", "Note", "told by <@U0MEMBER|mina.lee>"),
-    ("GG-1 note told in #general", "recorded", "Note", "told in <#C0GENERAL|general>"),
-    ("GG-1 NOTE On:2026-02-09 in capitals", "recorded", "Note", "in capitals"),
-    ("GG-1 note on:2026-02-09   two  spaces  stay", "recorded", "Note", "two  spaces  stay"),
     ("GG-1 note tell <!channel> at once", "recorded", "Note", "tell <!channel> at once"),
-    ('GG-1 note "by:US" is an option, in quotes a word', "recorded", "Note", '"by:US" is an option, in quotes a word'),
-    ("GG-1 note said at 14:30 on:2026-02-09 as:press and later", "recorded", "2026-02-09", "said at 14:30 and later"),
     # what is on record
     ("#6 confirm as:government source:https://example.org/b", "recorded", "Confirmation of #6: Request submitted"),
     ("#6 differ extends:GG-2 as:press", "recorded", "Differing report of #6: Request submitted (extends GG-2)"),
@@ -278,31 +224,21 @@ TYPED = [
     ("group:moon hold", "asked", "“moon” is not a valid group. Use one of: gyeonggi, kr-private, io, ngo."),
     # what cannot be read or is missing: the way on is the form
     ("GG-1 hold on:yesterday by:FR as:press", "asked", "I can't read “yesterday” as a date."),
-    ("GG-1 hold on:2026-02-30 by:FR as:press", "asked", "I can't read “2026-02-30” as a date."),
     ("GG-1 hold on:2026-02-11 by:FR as:press", "asked", "2026-02-11 is in the future (today is 2026-02-10 in New York)."),
     ("GG-1 hold by:Atlantis", "asked", "“Atlantis” is not a country code I know."),
     ("GG-1 hold by:KR on:2026-02 as:press", "asked", "Republic of Korea did not sit on the Security Council in Feb 2026"),
     ("GG-1 note source:https://un.org@evil.example/a x", "asked", "leads to evil.example, whatever stands before the @"),
     ("GG-1 note source:https://un.org\\@evil.example/a x", "asked", "is not a valid link"),
-    ("GG-1 note source:javascript:alert(1) x", "asked", "is not a valid link"),
     ("group:" + "io," * 200 + "io note x", "asked", "That filter is too long (maximum 500 characters)."),
-    ("GG-1 note source:nonsense", "asked", "“nonsense” is not a valid link. Use source: with a full address"),
     ("GG-1 note as:rumour x", "asked", "“rumour” is not something that as: can say. There are: letter, government, "),
     ("GG-1 hold lift:all", "asked", "lift: cannot be used with hold. It works with: hold-lifted, approved,"),
-    ("GG-1 hold-lifted lift:some", "asked", "lift: takes only all. To lift one hold, record hold-lifted"),
     ("GG-1 approved until:unknown as:press", "asked", "A press report is not an approval; only the Chair's letter is."),
     ("GG-1 approved as:letter", "asked", "Until when is the letter valid? Add until: with the date in it"),
     ("GG-1 approved on:2026-02-09", "asked", "approved needs an official source. Add as:letter, as:government or"),
-    ("GG-1 extended as:letter", "asked", "Until when is the letter valid? Add until: with the date in it"),
     *[(f"GG-1 {kind}", "asked", "Which member? Add by: with its name, or by:undisclosed") for kind in MEMBERS_ACT],
-    ("GG-1 position by:US", "asked", "What is its position? Add stance:opposes, asks-time, no-objection or supports."),
-    ("GG-1 clearance", "asked", "Which authority? Add authority: and its name."),
-    ("GG-1 clearance authority:OFAC", "asked", "What did it decide? Add outcome:asked, granted, refused or not-needed."),
     ("GG-1 clearance authority:Ministry of Unification", "asked", "Is “of Unification” part of authority:? Then write "),
     ("GG-1 note seen colour:red", "asked", "There is no option colour:."),
-    ("GG-1 note seen sorce: x", "asked", "There is no option sorce:. Did you mean source:?"),
     ("GG-1 hold by:FR heard by:US", "asked", "by: is there twice, with “FR” and “US”. Leave one of them."),
-    ("GG-1 note", "asked", "A note needs its text. Write what it says."),
     ("XX-1 hold-lifted by:US", "asked", "There is no open hold to lift. If the hold is on record, check both dates;"),
     ("GG-1 note " + "x" * 2001, "refused", "The note is too long: 2001 characters (maximum 2000). Shorten it,"),
     ("GG-1 note " + "x" * 8001, "refused", "That line is too long (maximum 8000 characters)."),
@@ -399,19 +335,6 @@ def test_refused_line_opens_the_form_as_far_as_it_is_filled(shared: BotHarness, 
     shared.admin.person.close(every=True)
 
 
-def test_refused_line_is_recorded_from_the_form(harness: BotHarness) -> None:
-    answer = harness.admin.types("/aid-update GG-1 hold on:2026-02-09 as:press they said")
-    harness.admin.person.press(answer.message, "Open the form")
-    harness.admin.sees_modal("update_form")
-    view = harness.admin.person.modal
-    assert view is not None
-    harness.admin.person.choose(view, "by", "FR")
-    harness.admin.person.submit()
-    harness.admin.person.submit()
-
-    assert harness.admin.person.read().startswith("Recorded\nRecorded as #6\n2026-02-09 — Hold (France)\nthey said")
-
-
 def _kind_of(answer: ActionResult) -> str:
     """Return how a line is answered, by the buttons under the answer."""
     buttons = [
@@ -463,31 +386,6 @@ def test_batch_leaves_out_what_does_not_fit_and_records_the_rest(harness: BotHar
     assert harness.admin.types(line).text.startswith("Already recorded as #7")
 
 
-def test_batch_that_fits_nowhere_is_refused_briefly(harness: BotHarness) -> None:
-    before = harness.rows()
-    answer = harness.admin.types("/aid-update GG-1,GG-2 approved on:2026-02-09 until:unknown as:press")
-
-    assert answer.text.splitlines() == [
-        "Nothing was recorded: this update does not fit 2 of the projects.",
-        "",
-        "• GG-1, GG-2 A press report is not an approval; only the Chair's letter is.",
-        "[Open the form]",
-    ]
-    assert harness.rows() == before
-
-
-def test_stale_batch_preview_is_shown_again_without_what_does_not_fit(harness: BotHarness) -> None:
-    preview = harness.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-10 as:press")
-    harness.second.types("/aid-update GG-2 withdrawn on:2026-02-09 as:press")
-    before = harness.rows()
-    again = harness.admin.presses(preview, "Record")
-
-    assert again.text.startswith("Record this for 1 project?")
-    assert "Left out: 1 project\n\n• GG-2 This request has ended" in again.text
-    assert harness.rows() == before
-    assert harness.admin.presses(again, "Record").text.startswith("Recorded as #7")
-
-
 # -- undo, retract, correct ------------------------------------------------------------------------------------------
 
 
@@ -521,14 +419,6 @@ def test_undo_after_ten_minutes_names_retract(harness: BotHarness) -> None:
     assert harness.member.types("/aid-status GG-1").text.startswith("GG-1 · On hold")
     assert harness.admin.types("/aid-update #6 retract named by mistake").text.startswith("Retracted: #6")
     assert "named by mistake" in harness.member.types("/aid-status GG-1").text
-
-
-def test_retraction_marks_updates_that_no_longer_fit(harness: BotHarness) -> None:
-    harness.admin.types("/aid-update GG-1 approved as:letter on:2026-02-06 until:2026-08-06 lift:all")
-    harness.admin.types("/aid-update GG-1 extended as:letter on:2026-02-09 until:2027-02-06")
-
-    assert harness.admin.types("/aid-update #6 retract").text.startswith("Retracted: #6")
-    assert "No longer fits the rest of the record" in harness.member.types("/aid-status GG-1").text
 
 
 # -- the channel -----------------------------------------------------------------------------------------------------
@@ -571,16 +461,6 @@ def test_alert_lists_only_projects_of_the_filter(harness: BotHarness) -> None:
     assert len(harness.alerts()) == 1
     assert "Note: GG-1, GG-2, GG-3" in harness.read_alerts()
     assert "IO-1" not in harness.read_alerts()
-
-
-def test_undo_before_sending_sends_nothing(harness: BotHarness) -> None:
-    harness.execute("UPDATE subscriptions SET blocked = 'not_in_channel'")  # nothing goes out while Slack refuses
-    receipt = harness.admin.types("/aid-update GG-1 hold by:FR on:2026-02-09 as:press")
-    harness.admin.presses(receipt, "Undo")
-
-    assert harness.alerts() == []
-    with harness.database.reading() as session:
-        assert [row.state for row in session.scalars(select(Delivery))] == ["cancelled"]
 
 
 def test_undo_after_sending_edits_and_replies(harness: BotHarness) -> None:
