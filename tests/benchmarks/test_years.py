@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from tests.benchmarks.test_records import SIZES
 
 from bot.app import build
 from bot.slack_emulator.models import Channel
@@ -23,6 +22,10 @@ from tests.support.harness import NEVER, QUICK, BotHarness, run_bot, seed
 from tests.support.proposals import add_project
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+SIZES = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 PROJECTS = 200
 UPDATES_A_WEEK = 10
 WEEKS_A_YEAR = 52
