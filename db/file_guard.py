@@ -38,7 +38,8 @@ class FileGuard:
 
     def check(self) -> None:
         """Raise DatabaseLost if a file that was there before is another one now, or none."""
-        for part in PARTS:
+        # Without a connection of our own, another process may end the log and begin one anew.
+        for part in PARTS if self._connections > 0 else PARTS[:1]:
             try:
                 stat = Path(f"{self._path}{part}").stat()
             except FileNotFoundError:
