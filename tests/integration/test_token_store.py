@@ -89,7 +89,7 @@ def test_database_backup_and_export_contain_no_token(database: Database, tmp_pat
     assert restored.bot_token == LONGEST
     copy.close()
     exported = (tmp_path / "record.json").read_text(encoding="utf-8")
-    assert not [name for name in WORKSPACE_TABLES if name in exported]
+    assert not [name for name in WORKSPACE_TABLES if f'"{name}"' in exported]
     assert rows(database, BOTS)[0]["bot_token"] not in exported
 
 
