@@ -42,7 +42,7 @@ _ENTRY: ColumnElement[int] = literal_column("1")
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What the log is asked for; what is empty asks for everything. ``action`` is a code of the list audit_action."""
+    """A filter of the log; what is empty asks for everything. ``action`` is a code of the list audit_action."""
 
     user_id: str = ""
     ref: str = ""

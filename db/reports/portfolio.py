@@ -19,7 +19,7 @@ from db.projects.queries import ProjectView, leading, matching, project_columns,
 from db.reminders.rules import without_news
 from db.reminders.schedule import reminder_schedule
 from db.search.filter import Filter, Term
-from db.updates.counters import Dimension, counters_on
+from db.updates.counters import SOURCES, Dimension, counters_on
 from db.updates.history import load_histories, load_updates
 
 LATEST = 3
@@ -95,7 +95,9 @@ def portfolio(session: Session, today: date) -> Portfolio:
         ending_soon=fetch(session, _ENDING_SOON, today=today, soon=today + SOON).scalar_one(),
         as_of=fetch(session, _AS_OF).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
-        press={updates[number].confidence for number in resting} in ({SourceKind.PRESS}, {SourceKind.ANONYMOUS}),
+        # Of more updates than are named here some may be official.
+        press=len(resting) < SOURCES
+        and {updates[number].confidence for number in resting} in ({SourceKind.PRESS}, {SourceKind.ANONYMOUS}),
         lift_reported=sum(tallies[Dimension.LIFT].values()),
         data_sets=tuple(sorted(tallies[Dimension.DATA_SET])),
     )

@@ -1,4 +1,4 @@
-"""What becomes of a channel's subscription when Slack changes the channel: it moves, rests, goes on or ends."""
+"""Changes of a subscription when Slack changes its channel: it moves, rests, goes on or ends."""
 
 from datetime import datetime
 

@@ -104,16 +104,6 @@ def subscribe(
     return new, old
 
 
-def _audit(
-    session: Session, action: str, user_id: str, now: datetime, old: Subscription | None, new: Subscription | None
-) -> None:
-    """Add the change of a channel's subscription to the audit log; that of a direct message is its person's affair."""
-    before, after = ({"filter": row.filter} if row else None for row in (old, new))
-    row = new or old
-    if row and not row.channel_id.startswith(DIRECT_MESSAGE):
-        audit(session, row.team_id, user_id, action, row.channel_id, now=now, before=before, after=after)
-
-
 def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
     if new.digest is None:
         queue_digest(session, old, now)

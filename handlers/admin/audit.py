@@ -31,7 +31,7 @@ from handlers.blocks.blockkit import Block, actions, context, fit, sections
 from handlers.blocks.page_buttons import page_action, page_buttons
 from handlers.blocks.respond import replace_message
 from handlers.context import Actor, AppContext, Request
-from handlers.exports.command import send_file
+from handlers.exports.command import confirm_export, send_file
 from handlers.i18n.translator import Translator
 from handlers.slack.command_text import mentioned_user
 from handlers.slack.file_upload import FileMessage
@@ -65,7 +65,7 @@ OTHER_ACTION = N_("{action} {subject}")
 
 @dataclass(frozen=True, slots=True)
 class AuditQuestion:
-    """What is typed after ``audit``: a filter, the page, and if the log is wanted as a file."""
+    """A question typed after ``audit``: a filter, the page, and if the log is wanted as a file."""
 
     wanted: AuditFilter
     page: int = 1
@@ -88,7 +88,7 @@ def answer(request: Request, text: str) -> list[Block]:
     """Show a page of the log, or say that the file comes."""
     asked = parse_question(text)
     if asked.export:
-        return sections(request.translator.mrkdwn("I'll send you the file in a direct message."))
+        return confirm_export(request.translator)
     page = audit_page(request.session, request.actor.team_id, asked.wanted, asked.page)
     return log_blocks(request.translator, page, asked.wanted, request.actor.team_id)
 

@@ -44,7 +44,7 @@ TURN = "status_turn"
 
 @dataclass(frozen=True, slots=True)
 class ChangedSince:
-    """What changed since a day: refs by headline before and after, and updates of before that were recorded since.
+    """Changes since a day: refs by headline before and after, and updates of before that were recorded since.
 
     ``whole`` is set where the record begins on that day, after the one asked for.
     """
