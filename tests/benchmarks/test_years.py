@@ -99,7 +99,7 @@ def measure(harness: BotHarness, column: str) -> None:
         YEARS.put(name, column, timed([ask] * 50))
 
 
-@pytest.fixture(params=[("SQLite", 1, 5), ("PostgreSQL", 2, 1)], ids=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=[("SQLite", 1, 5), ("PostgreSQL", 2, 5)], ids=["SQLite", "PostgreSQL"])
 def years(request: pytest.FixtureRequest) -> Iterator[tuple[BotHarness, str, int]]:
     """Yield a bot with projects, channels and a follower, its column in the table, and the number of years."""
     name, senders, length = request.param
@@ -109,9 +109,10 @@ def years(request: pytest.FixtureRequest) -> Iterator[tuple[BotHarness, str, int
         for _ in range(senders - 1):
             database = Database(url)
             stack.callback(database.close)
-            sender = build(harness.settings, database, clock=harness.clock, pace=QUICK, tick_seconds=NEVER).sender
-            sender.start()
-            stack.callback(sender.stop, 20)
+            second = build(harness.settings, database, clock=harness.clock, pace=QUICK, tick_seconds=NEVER)
+            second.sender.start()
+            stack.callback(second.connections.close)
+            stack.callback(second.sender.stop, 20)
         for number in range(PROJECTS):
             group = ("io", "ngo", "kr-private", "gyeonggi")[number % 4]
             harness.writing(lambda session, ref=f"P-{number}", group=group: add_project(session, ref, group))
