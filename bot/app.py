@@ -199,7 +199,7 @@ def _resume(app_context: AppContext) -> Callable[[str], None]:
 
 
 class _PrepareRequest(Middleware):
-    """Middleware that prepares a request before any other.
+    """Middleware that prepares a request before any other; ``redelivered`` in the body says that Slack sent it before.
 
     From here on ``team_id`` in the body is the workspace that the bot is installed in. Slack's own fields may name that
     of a person of another organisation, who pressed or wrote in a shared channel.
@@ -215,6 +215,7 @@ class _PrepareRequest(Middleware):
             LOG.warning("refused a request whose response_url is not Slack's")
             return BoltResponse(status=400)
         req.body["team_id"] = req.context.team_id
+        req.body["redelivered"] = "x-slack-retry-num" in req.headers
         req.context["respond"] = PromptRespond(response_url=req.context.response_url)
         req.context["client"] = self._instruments.on(req.context.client)
         return next()

@@ -23,6 +23,10 @@ from handlers.i18n.translator import LANGUAGES, Translator
 LOG = logging.getLogger(__name__)
 
 
+class InHand(Exception):
+    """A request came again before it was answered. It is not acknowledged, so that it comes once more after a kill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The user behind a request, by workspace and Slack id."""
@@ -119,12 +123,14 @@ class AppContext:
         """Yield True for a request that was not handled yet, to post its answer before it is acknowledged.
 
         The key is stored afterwards: after a kill Slack delivers the request again. Where Slack does not answer, the
-        post may be there, and the request counts as handled.
+        post may be there, and the request counts as handled. Raises InHand while another thread handles it.
         """
         mine = object()
-        with self.database.reading() as session:
-            new = self._in_hand.setdefault(key, mine) is mine and not is_claimed(session, key)
+        if self._in_hand.setdefault(key, mine) is not mine:
+            raise InHand
         try:
+            with self.database.reading() as session:
+                new = not is_claimed(session, key)
             try:
                 yield new
             except (OSError, HTTPException):
@@ -133,8 +139,7 @@ class AppContext:
                 with self.database.writing() as session:
                     claim_request(session, key, team_id, now=self.clock())
         finally:
-            if self._in_hand.get(key) is mine:
-                del self._in_hand[key]
+            del self._in_hand[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,11 @@ def actor_of(body: Mapping[str, object]) -> Actor:
     """Return the user who sent a command, an action, a form or an event, in the workspace that the bot is installed in."""
     user_id = body.get("user_id") or _id(body.get("user")) or _id(_event(body).get("user"))
     return Actor(str(body.get("team_id") or _id(body.get("team")) or ""), str(user_id or ""))
+
+
+def is_redelivered(body: Mapping[str, object]) -> bool:
+    """Return True for an event that Slack sent before, so that what it asks for may have been posted."""
+    return bool(body.get("redelivered"))
 
 
 def channel_of(body: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from http.client import HTTPException
 
 from slack_bolt import App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
@@ -21,9 +22,9 @@ from handlers.auth.permissions import AccessLevel, Refused
 from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.respond import post_answer, send_answer
-from handlers.context import AppContext, actor_of
+from handlers.context import AppContext, InHand, actor_of
 from handlers.i18n.translator import Translator
-from handlers.slack.client import PromptRespond
+from handlers.slack.client import POST_SECONDS, PromptRespond, quick_client
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
 from handlers.slack.payloads import Body, SlackEvent, SlackView, thread_of
@@ -72,12 +73,20 @@ def register(app: App, app_context: AppContext) -> None:
     def handle(error: Exception, body: Body, client: WebClient, context: BoltContext) -> BoltResponse:
         error, buttons = (error.error, error.buttons) if isinstance(error, Offer) else (error, [])
         context[OUTCOME] = outcome_of(error)
+        if isinstance(error, InHand):
+            return BoltResponse(status=503)
         translator = _translator(app_context, body)
         text, plain_text = error_texts(error, body, translator)
         if isinstance(error, Refused) and error.access_level is AccessLevel.BOT and body.get("event"):
             return BoltResponse(status=200)  # two bots that answer each other would never end
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
-        return _respond(app_context, client, body, fit(blocks, overflow_note(translator)), plain_text)
+        blocks = fit(blocks, overflow_note(translator))
+        if (event := body.get("event") or {}).get("type") in {"app_mention", "message"}:
+            if isinstance(error, SlackApiError):  # which may refuse this, too
+                app_context.run_after_response(lambda: _post(client, event, blocks))
+                return BoltResponse(status=200)
+            return _post_before_ack(client, event, blocks)
+        return _respond(app_context, client, body, blocks, plain_text)
 
 
 def answer_unready(app_context: AppContext, client: WebClient, body: Body, text: str) -> BoltResponse:
@@ -184,21 +193,29 @@ def _respond(
         )
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
-    event: SlackEvent = body.get("event") or {}
-    if event.get("type") in {"app_mention", "message"}:
-        thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
-        app_context.run_after_response(
-            lambda: client.chat_postMessage(
-                channel=event["channel"], thread_ts=thread, text=answer["text"], blocks=blocks
-            )
-        )
-    elif body.get("response_url"):
+    if body.get("response_url"):
         post_answer(app_context, PromptRespond(response_url=body["response_url"]), blocks, thread=thread_of(body))
     elif view.get("type") == "modal":
         app_context.run_after_response(
             lambda: client.views_update(view_id=view["id"], view=view_with_error(view, blocks))
         )
     return BoltResponse(status=200)
+
+
+def _post_before_ack(client: WebClient, event: SlackEvent, blocks: list[Block]) -> BoltResponse:
+    """Post an error to an event; where Slack does not answer, leave the event for it to deliver again."""
+    try:
+        _post(quick_client(client, POST_SECONDS), event, blocks)
+    except SlackApiError as error:
+        LOG.warning("Slack refused an error: %s", decode_error(error).label)
+    except (OSError, HTTPException):
+        return BoltResponse(status=503)
+    return BoltResponse(status=200)
+
+
+def _post(client: WebClient, event: SlackEvent, blocks: list[Block]) -> None:
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
+    client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=fallback_text(blocks), blocks=blocks)
 
 
 def view_with_error(view: SlackView, blocks: list[Block]) -> Block:

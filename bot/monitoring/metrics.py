@@ -1,5 +1,7 @@
 """Metrics of a running bot: requests and their duration, and failed calls to Slack."""
 
+import logging
+import time
 from collections.abc import Iterator
 
 from prometheus_client import Counter, Histogram
@@ -9,13 +11,18 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack_errors import outcome_of
 
+LOG = logging.getLogger(__name__)
+
 REQUESTS, SECONDS, SLACK_ERRORS = "aid_requests_total", "aid_request_seconds", "aid_slack_errors_total"
+UNSIGNED = "aid_unsigned_requests_total"
 COUNTED = {
     REQUESTS: "Requests by outcome, and by name as in docs/permissions.md",
     SECONDS: "Duration of requests; Slack waits three seconds",
     SLACK_ERRORS: "Failed Slack API calls by method and error",
+    UNSIGNED: "Refused HTTP requests whose signature is missing, wrong, too old or used before",
 }
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
+LOG_SECONDS = 60.0  # so that a stranger fills no disk
 
 
 class Metrics(Collector):
@@ -25,6 +32,8 @@ class Metrics(Collector):
         self._requests = Counter(REQUESTS, COUNTED[REQUESTS], ["name", "outcome"], registry=None)
         self._seconds = Histogram(SECONDS, COUNTED[SECONDS], ["name"], registry=None, buckets=BUCKETS)
         self._errors = Counter(SLACK_ERRORS, COUNTED[SLACK_ERRORS], ["method", "error"], registry=None)
+        self._unsigned = Counter(UNSIGNED, COUNTED[UNSIGNED], registry=None)
+        self._unsigned_seen, self._unsigned_logged = 0, float("-inf")
 
     def request(self, name: str, outcome: str, seconds: float) -> None:
         """Count an answered request; ``name`` comes from the permission table, never from the request."""
@@ -35,9 +44,17 @@ class Metrics(Collector):
         kind = outcome_of(error).reason if isinstance(error, SlackApiError) else type(error).__name__
         self._errors.labels(method, kind).inc()
 
+    def refused_unsigned(self) -> None:
+        """Count a request that Slack did not sign, with one line in the log for those of a minute."""
+        self._unsigned.inc()
+        self._unsigned_seen += 1
+        if time.monotonic() - self._unsigned_logged > LOG_SECONDS:
+            LOG.warning("refused requests without a valid signature: %s", self._unsigned_seen)
+            self._unsigned_seen, self._unsigned_logged = 0, time.monotonic()
+
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics without their ``_created`` samples."""
-        for metric in (self._requests, self._seconds, self._errors):
+        for metric in (self._requests, self._seconds, self._errors, self._unsigned):
             for family in metric.collect():
                 family.samples = [each for each in family.samples if not each.name.endswith("_created")]
                 yield family

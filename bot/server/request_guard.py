@@ -40,16 +40,23 @@ class ReplayGuard:
             return True
 
 
-def require_signature(events: WSGIApplication, verifier: SignatureVerifier, replays: ReplayGuard) -> WSGIApplication:
-    """Wrap ``events``: refuse unsigned requests (401), replays (401) and bodies that Bolt cannot read (400)."""
+def require_signature(
+    events: WSGIApplication, verifier: SignatureVerifier, replays: ReplayGuard, refused: Callable[[], None]
+) -> WSGIApplication:
+    """Wrap ``events``: refuse unsigned requests (401), replays (401) and bodies that Bolt cannot read (400).
+
+    ``refused`` is called for each 401.
+    """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
         if not _is_signed(verifier, body, stamp, signature):
+            refused()
             return say_plainly(start_response, "401 Unauthorized", b"not signed by Slack\n")
         if not replays.first_time(signature):
+            refused()
             return say_plainly(start_response, "401 Unauthorized", b"this request was sent before\n")
         if not _is_readable(body, str(environ.get("CONTENT_TYPE", ""))):
             return say_plainly(start_response, "400 Bad Request", b"this is no request of Slack's\n")

@@ -40,7 +40,8 @@ class Server:
         self.watch = DatabaseWatch(bot.app_context.database, bot.clock)
         slack = cast("WSGIApplication", SlackRequestHandler(bot.app, path=EVENTS))
         verifier = SignatureVerifier(settings.signing_secret or "not used in Socket Mode", bot.clock)
-        events = None if self._socket else require_signature(slack, verifier, ReplayGuard())
+        guarded = require_signature(slack, verifier, ReplayGuard(), bot.metrics.refused_unsigned)
+        events = None if self._socket else guarded
         pages = slack if settings.several_workspaces else None
         self._health = Health(bot, self.connected, self.watch)
         self._listeners = [_Listener(_health_routes(self._health), "127.0.0.1", settings.health_port, HEALTH_THREADS)]

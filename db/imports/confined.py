@@ -1,25 +1,29 @@
 """Reading of a file that somebody sent, in a process of its own with little memory and time, while the bot goes on."""
 
+import json
 import os
-import pickle
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from db.errors import N_
+from db.errors import N_, AidError, BadInput
 from db.imports.open_file import reading
-from db.imports.row_memory import dump_rows
-from db.imports.table import BadFile, TableReader
+from db.imports.table import BadFile, CellLocation, Finding, TableReader, TableRow
 
 MEMORY_BYTES = 512 * 1024 * 1024  # address space, the interpreter and its libraries included
 CPU_SECONDS, WALL_SECONDS = 20, 60
 UNPACKED_BYTES = 50 * 1024 * 1024
 TOO_MUCH = N_("Reading the file takes too much memory or time. Save the table alone as CSV, or split it.")
+
+# what the child may answer with; no key of a row begins with a dollar sign
+_TYPE = "$type"
+_TYPES = {each.__name__: each for each in (TableReader, TableRow, CellLocation, Finding, AidError, BadInput, BadFile)}
 
 
 @contextmanager
@@ -38,10 +42,26 @@ def _read_in_child(path: Path, most: int) -> TableReader | BadFile:
         done = subprocess.run(  # noqa: S603  this module
             command, env=environment, capture_output=True, check=True, timeout=WALL_SECONDS
         )
-        table: TableReader | BadFile = pickle.loads(done.stdout)  # noqa: S301  written below
-    except (subprocess.SubprocessError, EOFError, pickle.UnpicklingError) as error:
+        table: TableReader | BadFile = json.loads(done.stdout, object_hook=_decode)
+    except (subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise BadFile(TOO_MUCH) from error
     return table
+
+
+def _encode(value: Any) -> dict[str, object]:
+    values = (
+        {"text": value.text, **value.params}
+        if isinstance(value, AidError)
+        else {field.name: getattr(value, field.name) for field in fields(value)}
+    )
+    return {_TYPE: type(value).__name__, **values}
+
+
+def _decode(values: dict[str, Any]) -> Any:
+    kind = values.pop(_TYPE, "")
+    if "findings" in values:
+        values["findings"] = tuple(values["findings"])
+    return _TYPES[kind](**values) if kind else values
 
 
 def _main(path: Path, most: int) -> None:
@@ -54,7 +74,7 @@ def _main(path: Path, most: int) -> None:
         answer = error
     except MemoryError:
         answer = BadFile(TOO_MUCH)
-    sys.stdout.buffer.write(dump_rows(answer))
+    json.dump(answer, sys.stdout, default=_encode)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class RowMemory:
             day and day.isoformat(),
             number,
             int(target) if target.isdecimal() else None,
-            dump_rows(row),
+            _dump(row),
         )
         self._file.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", values)
 
@@ -70,7 +70,7 @@ class RowMemory:
         return [position for (position,) in self._file.execute(_ORDER, values)]
 
     def keep(self, position: int, row: object) -> None:
-        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (dump_rows(row), position))
+        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (_dump(row), position))
 
     def row(self, position: int) -> Any:
         (content,) = self._file.execute("SELECT content FROM rows WHERE position = ?", (position,)).fetchone()
@@ -93,7 +93,7 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
 
-def dump_rows(row: object) -> bytes:
+def _dump(row: object) -> bytes:
     """Pickle rows with the errors about them."""
     content = io.BytesIO()
     _Pickler(content).dump(row)

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from db.models import Base, Delivery, Draft, Notice, ProcessedRequest
+from db.models import Base, Delivery, Draft, Notice, ProcessedRequest, Reminder
 from db.outbox.deliveries import DeliveryKind, DeliveryState
+from db.reminders.schedule import ReminderState
 
 ROWS_AT_ONCE = 500  # of each table, so that nobody who records waits for long
 
@@ -20,6 +21,7 @@ AGES: Sequence[tuple[type[Base], InstrumentedAttribute[datetime], timedelta]] = 
     (ProcessedRequest, ProcessedRequest.received_at, timedelta(days=30)),  # Slack repeats a request within the hour
     (Notice, Notice.told_at, timedelta(days=400)),
     (Delivery, Delivery.due_at, timedelta(days=400)),
+    (Reminder, Reminder.due_at, timedelta(days=500)),  # one that applies again is planned anew, as over
 )
 """How long rows are kept, from what time on."""
 
@@ -30,7 +32,7 @@ def prune(session: Session, now: datetime) -> bool:
     for table, since, age in AGES:
         keys = list(table.__table__.primary_key)
         assert len(keys) == 1
-        old = select(keys[0]).where(since < now - age, *(_done() if table is Delivery else ())).limit(ROWS_AT_ONCE)
+        old = select(keys[0]).where(since < now - age, *_done(table)).limit(ROWS_AT_ONCE)
         result = session.execute(
             delete(table).where(keys[0].in_(old)), execution_options={"synchronize_session": False}
         )
@@ -39,8 +41,15 @@ def prune(session: Session, now: datetime) -> bool:
     return more
 
 
-def _done() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for messages that nothing refers to: no alert, no thread's root, not a channel's last one."""
+def _done(table: type[Base]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for rows that nothing refers to.
+
+    A reminder is one that applies no more, a message no alert, no thread's root and not a channel's last one.
+    """
+    if table is Reminder:
+        return (Reminder.state == ReminderState.DROPPED.value,)
+    if table is not Delivery:
+        return ()
     other = aliased(Delivery)
     last = select(func.max(other.id)).group_by(other.team_id, other.channel_id)
     return (

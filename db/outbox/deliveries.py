@@ -168,7 +168,16 @@ class SubscriptionPayload(TypedDict):
     ended: int
 
 
-NoticePayload = BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload | SubscriptionPayload
+class InterruptedPayload(TypedDict):
+    """``about`` of a notice that the result of a form was not shown; ``form`` is its title."""
+
+    notice: Literal["interrupted"]
+    form: str
+
+
+NoticePayload = (
+    BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload | SubscriptionPayload | InterruptedPayload
+)
 Payload = TypeVar("Payload")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import Delivery, Project, Reminder, Subscription, UpdateProject, UpdateRow
+from db.models import Delivery, Project, Subscription, UpdateProject, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.paging import Page, read_page
 from db.updates.history import project_ids_of
@@ -121,12 +121,10 @@ def told_about(session: Session, team_id: str, project_id: int, until: datetime)
         .where(Delivery.act_id.in_(acts) | (Delivery.kind == DeliveryKind.REMINDER))
         .order_by(message.sent_at, Delivery.id)
     )
-    own = set(session.scalars(select(Reminder.id).where(Reminder.project_id == project_id)))
     rows, places = list[tuple[Delivery, datetime]](), set[int]()
     for row, at in session.execute(query):
         projects = row.about.get("projects")  # none of a digest, which its edits and replies follow
-        about = project_id in projects if projects else row.changes_id in places
-        if at and (about or own & set(row.about.get("reminders", ()))):
+        if at and (project_id in projects if projects else row.changes_id in places):
             rows.append((row, at))
             places |= {row.id, row.changes_id or row.id}
     edits = [(row, at) for row, at in rows if row.kind == DeliveryKind.EDIT and at > until]

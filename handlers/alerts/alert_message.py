@@ -84,13 +84,6 @@ def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
     return []
 
 
-def repeat(translator: Translator) -> Block:
-    """Render the note on a message that may have been posted before."""
-    return context(
-        translator.mrkdwn(":repeat: Possible duplicate: Slack did not confirm that the first message arrived.")
-    )
-
-
 def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
     """Render the reply in the thread of a message whose act was corrected or retracted."""
     text = translator.mrkdwn(

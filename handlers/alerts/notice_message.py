@@ -79,6 +79,15 @@ def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingM
     return OutgoingMessage.of(sections(text))
 
 
+def render_interrupted(translator: Translator, form: str) -> OutgoingMessage:
+    text = translator.mrkdwn(
+        "I was interrupted before I could show the result of “{form}”. Look at what is on record and open the form "
+        "again if it is missing. Nothing is recorded twice.",
+        form=form,
+    )
+    return OutgoingMessage.of(sections(text))
+
+
 def render_upgrade(translator: Translator) -> OutgoingMessage:
     """Render the notice to admins of what is typed otherwise, and what changed, since the record got the field's terms."""
     lines = [

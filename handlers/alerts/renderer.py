@@ -15,6 +15,7 @@ from db.outbox.deliveries import (
     DeliveryKind,
     DigestPayload,
     EditionPayload,
+    InterruptedPayload,
     SubscriptionPayload,
     TestPayload,
     flags_of,
@@ -29,8 +30,8 @@ from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
 from handlers.alerts import notice_message
 from handlers.alerts import reminder_message as reminders
-from handlers.blocks.blockkit import fit, in_words
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import in_words
+from handlers.blocks.formatting import with_repeat_mark
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
 
@@ -72,8 +73,7 @@ def _with_repeat_mark(
     posted = changed_message(session, delivery) if delivery.kind == DeliveryKind.EDIT else delivery
     if posted is None or not flags_of(posted).get("possible_repeat") or not outgoing.blocks:
         return outgoing
-    title, *rest = outgoing.blocks
-    return replace(outgoing, blocks=fit([title, messages.repeat(translator), *rest], overflow_note(translator)))
+    return replace(outgoing, blocks=with_repeat_mark(translator, outgoing.blocks))
 
 
 def _alert(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
@@ -103,6 +103,8 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _today
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":
             return notice_message.render_upgrade(translator)
+        case "interrupted":
+            return notice_message.render_interrupted(translator, payload_of(delivery, InterruptedPayload)["form"])
     return notice_message.render_failures(translator, *failures_in(delivery.about))
 
 

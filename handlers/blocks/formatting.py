@@ -15,6 +15,7 @@ from db.projects.queries import OrganisationView, ProjectView
 from db.reports.portfolio import RecentChange
 from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
 from db.updates.status_cache import lift_reported
+from handlers.blocks.blockkit import Block, context, fit
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, clip, dotted, escape, host_of, lined, link
 
@@ -483,6 +484,12 @@ def validity(translator: Translator, end: PartialDate | None, today: date) -> st
 
 def overflow_note(translator: Translator) -> str:
     return translator.plain("… {count} more parts did not fit in this message.")
+
+
+def with_repeat_mark(translator: Translator, blocks: list[Block]) -> list[Block]:
+    """Return a message with a note below its title that it may have been posted before."""
+    text = translator.mrkdwn(":repeat: Possible duplicate: Slack did not confirm that the first message arrived.")
+    return fit([blocks[0], context(text), *blocks[1:]], overflow_note(translator))
 
 
 def quote(text: str) -> str:

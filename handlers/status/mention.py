@@ -6,7 +6,8 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from handlers.blocks.blockkit import fallback_text
-from handlers.context import AppContext, actor_of
+from handlers.blocks.formatting import with_repeat_mark
+from handlers.context import AppContext, actor_of, is_redelivered
 from handlers.slack.client import POST_SECONDS, quick_client
 from handlers.slack.payloads import EventBody, SlackEvent
 from handlers.status.command import status_answer
@@ -37,6 +38,8 @@ def register(app: App, app_context: AppContext) -> None:
                 text = MENTION.sub("", event.get("text", ""), count=1)
                 told = form.told(request, text)
                 blocks = read_back(request.translator, told) if told else status_answer(request, text)
+                if is_redelivered(body):
+                    blocks = with_repeat_mark(request.translator, blocks)
             quick_client(client, POST_SECONDS).chat_postMessage(
                 channel=channel,
                 thread_ts=thread,

@@ -13,7 +13,8 @@ from db.errors import N_, AidError, BadInput, NotAllowed
 from db.people import is_admin
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
-from handlers.context import Actor, AppContext
+from handlers.blocks.formatting import with_repeat_mark
+from handlers.context import Actor, AppContext, is_redelivered
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import EventBody
 from handlers.updates import blocks as messages
@@ -41,6 +42,8 @@ def register(app: App, app_context: AppContext) -> None:
                 with app_context.database.writing() as session:
                     translator = app_context.translator_for(session, actor)
                     blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""), key)
+                if is_redelivered(body):
+                    blocks = with_repeat_mark(translator, blocks)
             except AidError as error:
                 fail(Translator(app_context.language).plain_error(error))
                 return

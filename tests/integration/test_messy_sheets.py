@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,7 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from db.audit import Editor
 from db.database import Database
 from db.domain.updates import Update
+from db.imports.confined import confined_reading
 from db.imports.importer import import_file
+from db.imports.open_file import reading
 from db.imports.table import BadFile
 from db.projects.queries import ids_matching, load_projects
 from db.reports.project import project_detail
@@ -288,3 +291,27 @@ def test_sheet_is_recorded_or_told(
     assert sorted(found) == sorted(recorded), seen
     assert len(seen) == len(told), seen
     assert all(any(part in each for each in seen) for part in told), seen
+
+
+SOME = (
+    "Korean Excel",
+    "hidden rows and columns",
+    "a formula",
+    "a link behind text",
+    "Excel with a password",
+    "a document",
+)
+
+
+@pytest.mark.parametrize("build", [row[1] for row in SHEETS if row[0] in SOME], ids=SOME)
+def test_confined_reading_reads_the_same(tmp_path: Path, build: Build) -> None:
+    path, read = build(tmp_path), []
+    for open_file in (reading, partial(confined_reading, most=10)):
+        try:
+            with open_file(path) as table:
+                rows = list(table.rows)
+                errors = [str(each.error) for each in (*table.notes, *(each for row in rows for each in row.findings))]
+                read.append(repr([rows, errors, table.total, table.unread]))
+        except BadFile as error:
+            read.append(str(error))
+    assert read[0] == read[1]

@@ -12,7 +12,7 @@ from db.alerts.resend import resend
 from db.audit import Editor
 from db.database import Database
 from db.maintenance.prune import ROWS_AT_ONCE, prune
-from db.models import Delivery, Draft, Notice, Person, ProcessedRequest, Subscription
+from db.models import Delivery, Draft, Notice, Person, ProcessedRequest, Reminder, Subscription
 from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 from db.outbox.deliveries import (
     DeliveryKind,
@@ -27,8 +27,9 @@ from db.outbox.deliveries import (
 from db.outbox.failure_notices import MOST_LISTED, Failures, failures_in
 from db.outbox.settle import Outcome, OutcomeKind, Result, SettleOptions, settle
 from db.outbox.threads import thread_roots
+from db.reminders.schedule import ReminderState
 from tests.benchmarks.requests import statements
-from tests.support.proposals import at_once
+from tests.support.proposals import add_project, at_once
 from tests.support.sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states
 
 START = datetime(2026, 2, 7, 12, tzinfo=UTC)
@@ -536,7 +537,7 @@ def test_outbox_counts_by_state(outbox):
 
 def test_prune_takes_only_what_nothing_needs(database: Database) -> None:
     """Keep what a correction, a thread, the delivery log or a button may refer to, and all of the record."""
-    long_ago, lately = START - timedelta(days=500), START - timedelta(days=20)
+    long_ago, lately = START - timedelta(days=501), START - timedelta(days=20)
     old = {"now": long_ago, "state": DeliveryState.SENT, "kind": DeliveryKind.NOTICE}
     alert = add_row(database, **old | {"kind": DeliveryKind.ALERT})
     answered = add_row(database, **old)
@@ -546,10 +547,23 @@ def test_prune_takes_only_what_nothing_needs(database: Database) -> None:
         add_row(database, **old)
     kept.append(add_row(database, **old, changes_id=answered))  # the channel's last one
     with database.writing() as session:
+        project_id = add_project(session, "P-1")
         for at in (long_ago, lately):
             session.add(Draft(id=f"d{at.day}", team_id=TEAM, user_id="U1", content={}, created_at=at))
             session.add(ProcessedRequest(key=f"r{at.day}", team_id=TEAM, received_at=at))
             session.add(Notice(key=f"n{at.day}", team_id=TEAM, told_at=at))
+            session.add_all(
+                Reminder(
+                    key=f"{state}{at.day}",
+                    project_id=project_id,
+                    kind="end",
+                    days=7,
+                    day=at.date(),
+                    due_at=at,
+                    state=state.value,
+                )
+                for state in ReminderState
+            )
     with database.writing() as session:
         assert prune(session, START)
     with database.writing() as session:
@@ -557,3 +571,5 @@ def test_prune_takes_only_what_nothing_needs(database: Database) -> None:
         assert sorted(session.scalars(select(Delivery.id))) == sorted(kept)
         for table in (Draft, ProcessedRequest, Notice):
             assert session.scalar(select(func.count()).select_from(table)) == 1
+        left = set(session.scalars(select(Reminder.key).where(Reminder.due_at == long_ago)))
+        assert left == {f"{state}{long_ago.day}" for state in ReminderState if state is not ReminderState.DROPPED}

@@ -190,6 +190,7 @@ class BotHarness:
 
     def rows(self) -> Mapping[str, int]:
         """Return the number of rows of each table, but of what came in and of what Slack said of people."""
+        self.wait(lambda: not self.bot.background.is_busy)
         with self.database.reading() as session:
             return {
                 name: session.scalar(select(func.count()).select_from(table)) or 0

@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from bot.monitoring.log_config import formatter
 from bot.slack_emulator import Fault
 from tests.support.harness import BotHarness
+from tests.support.http import FORM, signed_command
 
 TYPED = "canary-typed"
 
@@ -131,6 +132,16 @@ def test_metrics_count_slack_errors_by_method(over_http: BotHarness) -> None:
     assert metric(over_http, "aid_slack_errors_total", method="views.open", error="expired_trigger_id") == 1
     assert metric(over_http, "aid_slack_errors_total", method="chat.postMessage", error="is_archived") == 1
     over_http.wait(lambda: metric(over_http, "aid_deliveries", state="blocked") == 1)
+
+
+def test_unsigned_requests_are_counted_and_logged_once_a_minute(over_http: BotHarness, log: Log) -> None:
+    body, signed = signed_command("/aid-status", TYPED)
+    forged = {**signed, "X-Slack-Signature": "v0=0"}
+    for headers in (forged, {"Content-Type": FORM}, signed, signed):
+        over_http.call("/slack/events", "POST", body, headers)
+    assert metric(over_http, "aid_unsigned_requests_total") == 3
+    said = [line["event"] for line in log.lines() if "without a valid signature" in line["event"]]
+    assert said == ["refused requests without a valid signature: 1"]
 
 
 # -- ready -----------------------------------------------------------------------------------------------------------
