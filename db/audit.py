@@ -38,6 +38,18 @@ class Editor:
     user_id: str
     now: datetime
 
+    def audit(
+        self,
+        session: Session,
+        action: str,
+        subject: str,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        """Add an entry to the audit log for what this admin did."""
+        audit(session, self.team_id, self.user_id, action, subject, now=self.now, before=before, after=after)
+
 
 class Owned(Protocol):
     """Something that one person of a workspace made: a subscription, a draft."""

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.council import delete_membership, load_council, set_membership
 from db.domain.council import Membership
 from db.errors import N_, NotFound
@@ -60,16 +60,7 @@ def _audit_membership(
     session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
 ) -> None:
     code = (after or before or Membership("", date.min, None)).code
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        action,
-        code,
-        now=editor.now,
-        before=_as_json(before),
-        after=_as_json(after),
-    )
+    editor.audit(session, action, code, before=_as_json(before), after=_as_json(after))
     session.flush()
     held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
     reschedule(session, list(held), editor.now)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.database import lock_rows
 from db.domain.text import normalize, settle
 from db.errors import N_, AidError, BadInput
@@ -40,16 +40,7 @@ def edit_aliases(session: Session, key: str, shown: Iterable[str], typed: Iterab
     after = [*kept, *(alias for alias in added if normalize(alias) not in own)]
     if after == row.aliases:
         return False
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        ALIASES_EDIT,
-        row.key,
-        now=editor.now,
-        before={"aliases": row.aliases},
-        after={"aliases": after},
-    )
+    editor.audit(session, ALIASES_EDIT, row.key, before={"aliases": row.aliases}, after={"aliases": after})
     _store(session, row, after)
     return True
 

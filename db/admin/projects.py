@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.domain.enums import UNIDENTIFIED, OrganisationRole, Visibility
 from db.domain.text import decimal_text
 from db.errors import N_, AidError, BadInput, NotFound
@@ -106,15 +106,7 @@ def enter_project(session: Session, fields: ProjectFields, organisation: NewOrga
     except IntegrityError as error:
         raise FieldErrors({"ref": _ref_taken_error(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        PROJECT_ADD,
-        project.ref,
-        now=editor.now,
-        after={**_as_json(fields), VERSION: project.version},
-    )
+    editor.audit(session, PROJECT_ADD, project.ref, after={**_as_json(fields), VERSION: project.version})
     return project
 
 
@@ -206,16 +198,9 @@ def _change(
     store_search_texts(session, [project])
     old, new = _as_json(before), _as_json(after)
     changed = tuple(name for name in new if new[name] != old[name])
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        action,
-        project.ref,
-        now=editor.now,
-        before={**{name: old[name] for name in changed}, VERSION: version},
-        after={**{name: new[name] for name in changed}, VERSION: version + 1},
-    )
+    before_edit = {**{name: old[name] for name in changed}, VERSION: version}
+    after_edit = {**{name: new[name] for name in changed}, VERSION: version + 1}
+    editor.audit(session, action, project.ref, before=before_edit, after=after_edit)
     return changed
 
 

@@ -116,15 +116,12 @@ def _restored_state(session: Session, row: Delivery) -> tuple[str, str | None]:
     if row.leased_by:
         return DeliveryState.SENDING.value, None
     subscription = session.get(Subscription, row.subscription_id) if row.subscription_id else None
-    if subscription and subscription.ended_at is None and _was_gathered(session, row, subscription):
-        return DeliveryState.GATHERED.value, None
+    if subscription and subscription.ended_at is None:
+        kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
+        if goes_to_digest(subscription, {UpdateKind(kind) for kind in kinds}):
+            return DeliveryState.GATHERED.value, None
     state = state_for(subscription)
     return state.value, subscription.blocked if subscription and state is DeliveryState.BLOCKED else None
-
-
-def _was_gathered(session: Session, row: Delivery, subscription: Subscription) -> bool:
-    kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
-    return goes_to_digest(subscription, {UpdateKind(kind) for kind in kinds})
 
 
 def event_subject(event: Event, key: int) -> FilterSubject:
@@ -173,9 +170,8 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
 
 def _changes(event: Event, delivery: Delivery) -> list[Delivery]:
     """Return an edit of a sent message, and a note about it in its thread."""
-
-    def change(kind: DeliveryKind, about: dict[str, object]) -> Delivery:
-        return Delivery(
+    return [
+        Delivery(
             team_id=delivery.team_id,
             channel_id=delivery.channel_id,
             subscription_id=delivery.subscription_id,
@@ -184,13 +180,13 @@ def _changes(event: Event, delivery: Delivery) -> list[Delivery]:
             changes_id=delivery.id,
             kind=kind.value,
             language=delivery.language,
-            about=about,
+            about=delivery.about,
             state=DeliveryState.PENDING.value,
             due_at=event.at,
             created_at=event.at,
         )
-
-    return [change(DeliveryKind.EDIT, delivery.about), change(DeliveryKind.THREAD_NOTE, delivery.about)]
+        for kind in (DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE)
+    ]
 
 
 def _acts_behind(session: Session, event: Event) -> set[int]:

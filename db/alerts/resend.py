@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.alerts.alerts import still_stands
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.database import lock_rows
 from db.errors import N_, AidError, NotFound
 from db.models import Delivery, Subscription
@@ -51,18 +51,9 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     subscription = _wanted_by(session, row)
     if row.kind == DeliveryKind.ALERT and not still_stands(session, row):
         raise AidError(NOTHING_STANDS, delivery=row.id)
-    reason = row.reason or ""
+    failed = {"state": DeliveryState.FAILED.value, "reason": row.reason or ""}
     _restart(row, subscription, editor.now)
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        "delivery-again",
-        str(row.id),
-        now=editor.now,
-        before={"state": DeliveryState.FAILED.value, "reason": reason},
-        after={"state": row.state},
-    )
+    editor.audit(session, "delivery-again", str(row.id), before=failed, after={"state": row.state})
     return row
 
 

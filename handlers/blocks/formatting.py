@@ -51,10 +51,7 @@ def plain_title(translator: Translator, project: ProjectView) -> str:
     """Return the project's name in the reader's language, as plain text."""
     if project.withheld:
         return translator.plain("name withheld")
-    names = (
-        (project.title_ko, project.title_en) if translator.language == "ko" else (project.title_en, project.title_ko)
-    )
-    return next((each for each in names if each), translator.plain("no title on record"))
+    return _in_either(translator, project.title_en, project.title_ko) or translator.plain("no title on record")
 
 
 def organisation(translator: Translator, project: ProjectView) -> str:
@@ -75,8 +72,12 @@ def roles(translator: Translator, project: ProjectView) -> list[str]:
 
 
 def _organisation(translator: Translator, known: OrganisationView) -> str:
-    names = (known.name_ko, known.name_en) if translator.language == "ko" else (known.name_en, known.name_ko)
-    return escape(clip(next((each for each in names if each), "—"), TITLE_SHOWN))
+    return escape(clip(_in_either(translator, known.name_en, known.name_ko) or "—", TITLE_SHOWN))
+
+
+def _in_either(translator: Translator, english: str | None, korean: str | None) -> str:
+    """Return the text in the reader's language, else in the other."""
+    return ((korean or english) if translator.language == "ko" else (english or korean)) or ""
 
 
 def filter_in_words(translator: Translator, project_filter: Filter) -> str:
@@ -327,14 +328,11 @@ def recorded(translator: Translator, update: Update) -> str:
     """Render an update's number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
         return translator.mrkdwn("#{number}, built-in data", number=update.number)
+    text = N_("#{number}, recorded by <@{user}>")
     if update.recorded_by == COMMAND_LINE:
-        return (
-            translator.mrkdwn("#{number}, imported", number=update.number) + f" {translator.time(update.recorded_at)}"
-        )
-    return (
-        translator.mrkdwn("#{number}, recorded by <@{user}>", number=update.number, user=update.recorded_by)
-        + f" {translator.time(update.recorded_at)}"
-    )
+        text = N_("#{number}, imported")
+    how = translator.mrkdwn(text, number=update.number, user=update.recorded_by)
+    return f"{how} {translator.time(update.recorded_at)}"
 
 
 def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str:
@@ -344,8 +342,7 @@ def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str
 
 def in_language(translator: Translator, english: str, korean: str, limit: int = NOTE_SHOWN) -> str:
     """Return what people wrote in the reader's language, else in the other, as mrkdwn."""
-    written = (korean, english) if translator.language == "ko" else (english, korean)
-    return escape(clip(next(filter(None, written), ""), limit))
+    return escape(clip(_in_either(translator, english, korean), limit))
 
 
 def refs(values: tuple[str, ...] | list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 
@@ -84,10 +85,7 @@ def ensure_can_post_there(client: WebClient, channel_id: str, bot_name: str) -> 
 def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, advice: _Advice) -> bool:
     """Join the channel if needed. Return True if the bot joined it."""
     invite = AidError(advice.invite, bot=bot_name, channel=channel_id)
-
-    def unsure(reason: str) -> AidError:
-        return AidError(advice.unsure, reason=reason, channel=channel_id)
-
+    unsure = partial(AidError, advice.unsure, channel=channel_id)
     channel = _channel(lambda: quick.conversations_info(channel=channel_id), invite, unsure)
     if channel.get("is_archived"):
         raise AidError(advice.archived, channel=channel_id)
@@ -108,26 +106,23 @@ def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
             "there, or use a channel."
         )
     )
-
-    def unsure(reason: str) -> AidError:
-        return AidError(_HERE.unsure, reason=reason)
-
+    unsure = partial(AidError, _HERE.unsure)
     if _channel(lambda: client.conversations_open(users=user_id), others, unsure)["id"] != channel_id:
         raise others
 
 
-def _channel(call: Callable[[], Any], refused: AidError, unsure: Callable[[str], AidError]) -> dict[str, Any]:
+def _channel(call: Callable[[], Any], refused: AidError, unsure: Callable[..., AidError]) -> dict[str, Any]:
     """Return the channel in Slack's response. Raises ``refused`` if Slack refuses, ``unsure`` if it fails."""
     try:
         channel: dict[str, Any] = call()["channel"]
     except SlackApiError as error:
         raise _access_error(decode_error(error).label, refused, unsure) from error
     except (SlackClientError, OSError, HTTPException) as error:
-        raise unsure(type(error).__name__) from error
+        raise unsure(reason=type(error).__name__) from error
     return channel
 
 
-def _access_error(code: str, refused: AidError, unsure: Callable[[str], AidError]) -> AidError:
+def _access_error(code: str, refused: AidError, unsure: Callable[..., AidError]) -> AidError:
     if code in WORKSPACE_REASONS:
         return AidError(
             N_(
@@ -136,4 +131,4 @@ def _access_error(code: str, refused: AidError, unsure: Callable[[str], AidError
             ),
             reason=code,
         )
-    return unsure(code) if code in TRANSIENT or not code.islower() else refused
+    return unsure(reason=code) if code in TRANSIENT or not code.islower() else refused

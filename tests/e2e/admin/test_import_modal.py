@@ -29,10 +29,6 @@ def try_file(harness: BotHarness, content: str | bytes, name: str = "table.csv",
     return who.submits(File=[LocalFile(name, data)])
 
 
-def record(harness: BotHarness) -> str:
-    return harness.admin.submits()
-
-
 def title_of(harness: BotHarness, ref: str) -> str:
     with harness.database.reading() as session:
         return str(project_detail(session, ref, harness.clock().date()).project.title_en)
@@ -54,7 +50,7 @@ def test_import_records_what_the_trial_shows_once(harness: BotHarness) -> None:
     assert "line 4: GG-1 — changes Title" in outcome
     assert harness.rows() == before
 
-    outcome = record(harness)
+    outcome = harness.admin.submits()
     assert "Projects added: 1, changed: 1. Updates recorded: 2 (0 already on record). No alerts were sent." in outcome
     assert title_of(harness, "GG-1") == "Kaepung nursery"
     assert harness.alerts() == []
@@ -66,9 +62,7 @@ def test_import_records_what_the_trial_shows_once(harness: BotHarness) -> None:
     before = harness.rows()
     outcome = try_file(harness, TABLE)
     assert "Projects to add: 0, to change: 0. Updates to record: 0 (2 already on record)" in outcome
-    view = harness.admin.person.modal
-    assert view
-    assert view.callback_id == "import_done"
+    assert harness.admin.sees_modal("import_done")
     assert harness.rows() == before
 
 
@@ -76,7 +70,7 @@ def test_import_recorded_twice_at_once_records_once(harness: BotHarness) -> None
     """Two windows press *Record* for the same file."""
     try_file(harness, TABLE)
     try_file(harness, TABLE, who=harness.second)
-    record(harness)
+    harness.admin.submits()
     after = harness.rows()
     assert "Updates recorded: 0 (2 already on record)" in harness.second.submits()
     assert {**harness.rows(), "inbox_keys": 0} == {**after, "inbox_keys": 0}
@@ -96,9 +90,7 @@ def test_import_errors_name_line_and_column(harness: BotHarness) -> None:
     assert "Nothing was recorded: 2 rows have errors." in outcome
     assert "line 5, column “Group”:" in outcome
     assert "line 6, column “Date”: I can't read “soon” as a date." in outcome
-    view = harness.admin.person.modal
-    assert view
-    assert view.callback_id == "import_done"
+    assert harness.admin.sees_modal("import_done")
 
 
 def bomb(part: str, content: bytes) -> bytes:
@@ -151,26 +143,30 @@ def test_import_reports_what_slack_refuses(harness: BotHarness) -> None:
         harness.admin.person.close(every=True)
 
 
-def test_import_of_a_file_changed_since_the_trial_is_refused(harness: BotHarness) -> None:
+OUT_OF_DATE = "so nothing was done. Run the command again."
+
+
+@pytest.mark.parametrize(
+    ("about", "sentence", "requests"),
+    [
+        ({"sha256": "0" * 64}, "changed after the preview, so nothing was recorded", 1),
+        ({"file": ""}, OUT_OF_DATE, 0),
+        ({"file": "../x"}, OUT_OF_DATE, 0),
+        ({"file": None, "sha256": None}, OUT_OF_DATE, 0),
+    ],
+)
+def test_import_of_a_file_changed_since_the_trial_is_refused(
+    harness: BotHarness, about: dict[str, str | None], sentence: str, requests: int
+) -> None:
+    """One that is none is not asked for."""
     try_file(harness, TABLE)
     view = harness.admin.person.modal
     assert view
-    before = harness.rows()
-    about = json.loads(view.source["private_metadata"])
-    view.source["private_metadata"] = json.dumps({**about, "sha256": "0" * 64})
-    assert "changed after the preview, so nothing was recorded" in record(harness)
-    assert harness.rows() == before
-
-
-@pytest.mark.parametrize("about", [{}, {"file": "", "sha256": "0" * 64}, {"file": "../x", "sha256": "0" * 64}])
-def test_import_without_a_file_calls_no_slack_method(harness: BotHarness, about: dict[str, str]) -> None:
-    try_file(harness, TABLE)
-    view = harness.admin.person.modal
-    assert view
-    before, requests = harness.rows(), len(harness.slack.calls("files.info"))
-    view.source["private_metadata"] = json.dumps(about)
-    assert "so nothing was done. Run the command again." in record(harness)
-    assert len(harness.slack.calls("files.info")) == requests
+    before, tried = harness.rows(), len(harness.slack.calls("files.info"))
+    kept = {**json.loads(view.source["private_metadata"]), **about}
+    view.source["private_metadata"] = json.dumps({name: value for name, value in kept.items() if value is not None})
+    assert sentence in harness.admin.submits()
+    assert len(harness.slack.calls("files.info")) == tried + requests
     assert harness.rows() == before
 
 

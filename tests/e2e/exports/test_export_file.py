@@ -80,21 +80,14 @@ def test_iati_export_names_what_it_leaves_out(harness: BotHarness) -> None:
 
 
 def test_export_of_nothing_sends_a_sentence(harness: BotHarness) -> None:
+    def refusals() -> int:
+        shown = harness.slack.messages("#general", viewer="U0MEMBER")
+        return sum("nothing to" in each.text or "no file" in each.text for each in shown)
+
     for number, text in enumerate(("org:zzz export:csv", "org:zzz export:png", "group:ngo export:xml"), start=1):
         files_done(harness)
         harness.member.types(f"/aid-status {text}")
-        harness.wait(
-            lambda count=number: (
-                len(
-                    [
-                        each
-                        for each in harness.slack.messages("#general", viewer="U0MEMBER")
-                        if "nothing to" in each.text or "no file" in each.text
-                    ]
-                )
-                == count
-            )
-        )
+        harness.wait(lambda count=number: refusals() == count)
     for text in ("export:pdf", "export:", "export:json"):
         answer = harness.member.types(f"/aid-status {text}").text
         assert "Use one of: export:csv, export:xlsx, export:ics, export:xml, export:png" in answer

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +16,11 @@ from bot.slack_emulator import View
 from bot.slack_emulator.block_kit.state_values import find_parts
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html
 from db.domain.enums import SourceKind, UpdateKind
-from db.integrity.check import find_problems
 from db.models import Project
 from db.updates.status_cache import store_search_texts
 from handlers.slack.mrkdwn import INERT
 from tests.support.harness import BotHarness, UserDriver
+from tests.support.proposals import problems
 
 COMMANDS = ("/aid-status", "/aid-update", "/aid-alerts", "/aid-admin")
 NASTY = (
@@ -49,9 +49,6 @@ line_texts = st.one_of(
         st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
         st.lists(st.one_of(st.sampled_from(NASTY), anything), max_size=5).map(" ".join),
     ).map(" ".join),
-)
-hundred = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 TOKEN = re.compile(r"<([^<>]*)>")
 ARTICLE = "https://www.donga.com/"  # the source of the 17
@@ -98,7 +95,6 @@ def assert_answered(somebody: UserDriver, line: str) -> None:
         assert "<!" not in message.text.replace("<!date^", "")
 
 
-@hundred
 @given(who=st.sampled_from(["U0ADMIN", "U0ADMIN", "U0MEMBER"]), text=line_texts)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_any_text_after_a_command_is_answered(
@@ -132,7 +128,6 @@ def fill_in(somebody: UserDriver, view: View, data: st.DataObject) -> None:
             somebody.person.choose(view, part.block_id, data.draw(st.sampled_from(choices), label=part.block_id))
 
 
-@hundred
 @given(
     data=st.data(),
     kind=st.sampled_from(list(UpdateKind)),
@@ -171,8 +166,7 @@ def test_alerts_of_any_text_are_tame(busy: BotHarness) -> None:
     for message in busy.alerts():
         assert_tame(message.blocks)
         assert "<!" not in message.text
-    with busy.database.reading() as session:
-        assert find_problems(session) == []
+    assert problems(busy.database) == []
 
 
 MARKS = ("*x*", "_x_", "~x~", "`x`", "```x```", "*", ">", "3:+1:1", ":tada:", "<!here>", "&amp;", "&", "word")
@@ -184,7 +178,7 @@ def give_title(session: Session, ref: str, title: str) -> None:
     store_search_texts(session, [project])
 
 
-@settings(hundred, max_examples=20)
+@settings(max_examples=20)
 @given(middle=st.lists(st.sampled_from(MARKS), min_size=1, max_size=4).map(" ".join))
 def test_any_text_is_shown_as_written(busy: BotHarness, cases: Counter[str], middle: str) -> None:
     """In a card, a list, an alert, a form, a preview and App Home, and in the texts of messages."""

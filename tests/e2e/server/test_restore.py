@@ -11,12 +11,12 @@ import pytest
 from bot.app import build
 from bot.slack_emulator import ActionResult, InProcess, dispatcher
 from db.database import Database
-from db.integrity.check import find_problems
 from db.maintenance.backup import backup
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.migrate import migrate
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from tests.support.harness import QUICK, START, BotHarness, number_of, settings_for
+from tests.support.proposals import problems
 from tests.support.sender_rows import add_row
 
 
@@ -68,7 +68,7 @@ def test_nothing_from_before_a_restore_acts_on_the_record(harness: BotHarness, t
     with restored(harness, copy):
         instead = record(harness, "IO-1 hold by:US on:2026-02-09 as:government")
         assert int(number_of(instead)[1:]) == int(number_of(kept)[1:]) + 1000
-        assert find_problems_of(harness) == []
+        assert problems(harness.database) == []
         before = harness.rows()
         without_epoch(harness, kept)
         for answer, button in [*pressed, (kept, "Undo")]:
@@ -77,11 +77,6 @@ def test_nothing_from_before_a_restore_acts_on_the_record(harness: BotHarness, t
         assert "Retracted" in harness.admin.presses(instead, "Undo").text
     epochs = {message.metadata["event_payload"].get("epoch") for message in harness.slack.messages("#aid-alerts")}
     assert None not in epochs
-
-
-def find_problems_of(harness: BotHarness) -> list[str]:
-    with harness.database.reading() as session:
-        return find_problems(session)
 
 
 def without_epoch(harness: BotHarness, answer: ActionResult) -> None:
