@@ -10,7 +10,7 @@ from typing import cast
 from slack_bolt import BoltRequest, BoltResponse
 
 from db.errors import AidError
-from handlers.context import AppContext
+from handlers.context import AppContext, actor_of
 from handlers.errors import NOT_YET, answer_unready
 from handlers.slack.client import PromptRespond
 from handlers.slack.payloads import Body
@@ -28,6 +28,7 @@ class LateAnswers:
     def answer(self, request: BoltRequest, dispatch: Callable[[], BoltResponse]) -> BoltResponse:
         """Return what ``dispatch`` answers, or in its place a sentence once time is up."""
         done: Future[BoltResponse] = Future()
+        actor = actor_of(request.body)
 
         def work() -> None:
             try:
@@ -36,7 +37,7 @@ class LateAnswers:
                 done.set_exception(error)
 
         try:
-            self._app_context.run_after_response(work, "request")
+            self._app_context.run_after_response(work, "request", actor if actor.user_id else None)
             return done.result(self._seconds)
         except AidError as error:
             return answer_unready(self._app_context, request.context.client, cast("Body", request.body), error.text)

@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import db
 import handlers
+from bot.background_tasks import LANES
 from bot.slack_emulator import ActionResult, Fault
 from tests.support.harness import BotHarness
 from tests.support.proposals import add_project
@@ -160,6 +162,17 @@ def test_one_file_a_person_at_a_time(harness: BotHarness) -> None:
     assert "I'll send you the file" in harness.member.types("/aid-status export:csv").text
     assert "Your last file is still in progress." in harness.member.types("/aid-status export:csv").text
     assert "I'll send you the file" in harness.admin.types("/aid-status export:csv").text
+
+
+def test_flood_of_one_person_leaves_room_for_others(harness: BotHarness) -> None:
+    most = LANES["request"].each
+    with ThreadPoolExecutor(most) as pool:
+        with harness.database.writing():  # which all of them wait for
+            flood = [pool.submit(harness.admin.types, f"/aid-update GG-1 note {number}") for number in range(most)]
+            harness.wait(lambda: harness.bot.background._tasks["request"] == most)
+            assert "Too many requests are in progress." in harness.admin.types("/aid-status").text
+            assert "17 projects" in harness.member.types("/aid-status").text
+        assert all("Recorded as #" in each.result().text for each in flood)
 
 
 def test_lost_answer_to_a_press_changes_nothing(harness: BotHarness) -> None:
