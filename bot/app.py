@@ -119,7 +119,7 @@ def build(
         clock=clock,
         settings=pace,
         client_for=workspaces.client_for,
-        render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
+        render=lambda session, delivery: render(session, delivery, new_york_date(clock()), listed=settings.admins),
         admins=lambda session, team: admins(session, team, listed=workspaces.members_of(team, settings.admins)),
     )
     sender = Sender(sender_context)

@@ -558,6 +558,7 @@ class AuditEntry(Base):
     """Change by an admin outside the updates, with the values before and after."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "action", "subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[str] = mapped_column(TEAM)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from db.alerts.second_look import SEEN
 from db.chain import Head
 from db.models import AuditEntry, ChainLink, ChangeSet, Project, UpdateProject, UpdateRow
 from db.paging import Page, read_page
@@ -32,9 +33,10 @@ ACTIONS = {
     "reminders": ("reminders",),
     "resent": ("delivery-again",),
     "edition": ("edition",),
+    "seen": (SEEN,),
 }
 """All else that is done, and the actions of the audit entries about it."""
-SHARED = ("council-", "project-", "organisation-", "reminders")
+SHARED = ("council-", "project-", "organisation-", "reminders", SEEN)
 """What the actions begin with whose effect all workspaces see."""
 _ACT: ColumnElement[int] = literal_column("0")
 _ENTRY: ColumnElement[int] = literal_column("1")

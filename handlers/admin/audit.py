@@ -59,6 +59,7 @@ ACTIONS = {
     "subscription-set": N_("changed alerts ({fields}): {place}"),
     "subscription-off": N_("turned off alerts: {place}"),
     "edition": N_("recorded an edition of {subject}"),
+    "update-seen": N_("saw {subject} as second admin"),
 }
 OTHER_ACTION = N_("{action} {subject}")
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -39,8 +40,17 @@ class MessageObsolete(Exception):
     """A message no longer applies and is not sent."""
 
 
-def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage:
-    """Render ``delivery``, without blocks if Slack refused them before.
+class Reader(NamedTuple):
+    """The day (New York) on which a message is rendered, and the admins of AID_ADMINS."""
+
+    today: date
+    listed: frozenset[str]
+
+
+def render(
+    session: Session, delivery: Delivery, today: date, *, listed: frozenset[str] = frozenset()
+) -> OutgoingMessage:
+    """Render ``delivery``, without blocks if Slack refused them before. ``listed`` are the admins of AID_ADMINS.
 
     Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
     """
@@ -49,7 +59,8 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
         renderer = _RENDERERS[DeliveryKind(delivery.kind)]
     except (KeyError, ValueError) as error:
         raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    outgoing = _with_repeat_mark(session, delivery, translator, renderer(session, delivery, translator, today))
+    rendered = renderer(session, delivery, translator, Reader(today, listed))
+    outgoing = _with_repeat_mark(session, delivery, translator, rendered)
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
         OutgoingMessage(in_words(outgoing.blocks or []) or outgoing.text, reply_broadcast=broadcast)
@@ -76,15 +87,15 @@ def _with_repeat_mark(
     return replace(outgoing, blocks=fit([title, messages.repeat(translator), *rest], overflow_note(translator)))
 
 
-def _alert(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    return messages.alert(translator, alert_facts(session, delivery, today))
+def _alert(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    return messages.alert(translator, alert_facts(session, delivery, *reader), current_epoch(session).key)
 
 
-def _test(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _test(_session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
 
 
-def _notice(session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _notice(session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
@@ -106,30 +117,30 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _today
     return notice_message.render_failures(translator, *failures_in(delivery.about))
 
 
-def _reminder(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    due = reminder_facts(session, delivery, today)
+def _reminder(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    due = reminder_facts(session, delivery, reader.today)
     if not due:
         raise MessageObsolete("what it reminds of holds no more")
     return reminders.reminder(translator, due)
 
 
-def _digest(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    alerts = [alert_facts(session, row, today) for row in included_in(session, delivery)]
+def _digest(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    alerts = [alert_facts(session, row, *reader) for row in included_in(session, delivery)]
     return reminders.digest(translator, payload_of(delivery, DigestPayload)["how"], alerts)
 
 
-def _change(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
+def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     sent = changed_message(session, delivery)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
     if delivery.kind == DeliveryKind.EDIT:
         if sent.kind == DeliveryKind.DIGEST:
-            return _digest(session, sent, translator, today)
-        return messages.alert(translator, alert_facts(session, sent, today))
+            return _digest(session, sent, translator, reader)
+        return messages.alert(translator, alert_facts(session, sent, *reader), current_epoch(session).key)
     return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
-_RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
+_RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.REMINDER: _reminder,

@@ -95,6 +95,7 @@ PERMISSIONS: dict[str, Permission] = {
     "action update_cancel": Permission(EVERYONE, "*Cancel*: discard one's own preview"),
     "action update_undo": Permission(ADMINS, "*Undo*: retract within ten minutes"),
     "action update_correct": Permission(ADMINS, "*Correct*: open the form"),
+    r"action update_seen:\d": Permission(ADMINS, "*Seen*: look at a decision that another admin recorded"),
     "action update_open": Permission(ADMINS, "*Open the form*: with what a refused line says"),
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
     "action as": Permission(ADMINS, "show the form's fields for the chosen kind of source"),
