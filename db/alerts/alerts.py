@@ -84,7 +84,7 @@ def revise_alerts(session: Session, event: Event) -> None:
         message = session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
         if message.state in ON_ITS_WAY and message.id not in changed:
             changed.add(message.id)
-            changing = partial(_change, message, event.act.id, event.updates[-1].number, event.at)
+            changing = partial(change_of, message, event.act.id, event.updates[-1].number, event.at)
             session.add_all(map(changing, (DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE)))
         if message.state in ON_ITS_WAY or (message is not row and message.state in UNSENT):
             edited.append((row.team_id, row.channel_id))
@@ -102,7 +102,7 @@ def edit_alerts(session: Session, number: int, at: datetime) -> None:
     messages = {row.changes_id if row.state == DeliveryState.IN_DIGEST else row.id: row.act_id for row in told}
     for key, act_id in messages.items():
         if (message := session.get_one(Delivery, key)).state in ON_ITS_WAY:
-            session.add(_change(message, act_id, number, at, DeliveryKind.EDIT))
+            session.add(change_of(message, act_id, number, at, DeliveryKind.EDIT))
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
@@ -183,7 +183,7 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
     return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
 
 
-def _change(delivery: Delivery, act_id: int | None, number: int, at: datetime, kind: DeliveryKind) -> Delivery:
+def change_of(delivery: Delivery, act_id: int | None, number: int | None, at: datetime, kind: DeliveryKind) -> Delivery:
     """Return an edit of a sent message, or a note about it in its thread."""
     return Delivery(
         team_id=delivery.team_id,

@@ -40,13 +40,13 @@ def queue_notice(
     payload: NoticePayload,
     now: datetime,
     due_at: datetime,
-) -> None:
+) -> list[Delivery]:
     """Queue a notice for each of ``people`` (user id to default language), in the language of their choice."""
     chosen = select(Person.user_id, Person.language).where(
         Person.team_id == team_id, Person.user_id.in_(people), Person.language.is_not(None)
     )
     languages = people | {user_id: str(language) for user_id, language in session.execute(chosen)}
-    session.add_all(
+    rows = [
         Delivery(
             team_id=team_id,
             channel_id=user_id,
@@ -58,7 +58,9 @@ def queue_notice(
             created_at=now,
         )
         for user_id, language in languages.items()
-    )
+    ]
+    session.add_all(rows)
+    return rows
 
 
 def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:

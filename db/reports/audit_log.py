@@ -12,6 +12,7 @@ from db.chain import Head
 from db.models import AuditEntry, ChainLink, ChangeSet, Project, UpdateProject, UpdateRow
 from db.paging import Page, read_page
 from db.people import EVERY_WORKSPACE
+from db.recording.suggestions import CHANNEL_SET
 from db.reports.portfolio import RecentChange, changes
 from db.subscriptions.channels import DELETED, REST, RESUME
 from db.subscriptions.subscriptions import END, ON, SET
@@ -34,6 +35,7 @@ ACTIONS = {
     "resent": ("delivery-again",),
     "edition": ("edition",),
     "seen": (SEEN,),
+    "suggestions": (CHANNEL_SET,),
 }
 """All else that is done, and the actions of the audit entries about it."""
 SHARED = ("council-", "project-", "organisation-", "reminders", SEEN)

@@ -6,17 +6,20 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
 from db.epoch import current_epoch
-from db.models import Delivery, Subscription
+from db.models import Delivery, Subscription, Suggestion
 from db.outbox.deliveries import (
     BlockedPayload,
     DeliveryKind,
     DigestPayload,
     EditionPayload,
+    OldSuggestionsPayload,
     SubscriptionPayload,
+    SuggestionPayload,
     TestPayload,
     flags_of,
     payload_of,
@@ -33,6 +36,7 @@ from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import fit, in_words
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.suggestion import settled, suggestion
 from handlers.i18n.translator import Translator
 
 
@@ -114,7 +118,22 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _reade
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":
             return notice_message.render_upgrade(translator)
+        case "suggestion" | "settled" | "old-suggestions":
+            return _of_suggestions(session, delivery, translator)
     return notice_message.render_failures(translator, *failures_in(delivery.about))
+
+
+def _of_suggestions(session: Session, delivery: Delivery, translator: Translator) -> OutgoingMessage:
+    epoch = current_epoch(session).key
+    if delivery.about["notice"] == "old-suggestions":
+        ids = payload_of(delivery, OldSuggestionsPayload)["suggestions"]
+        rows = session.scalars(select(Suggestion).where(Suggestion.id.in_(ids), Suggestion.settled_by.is_(None)))
+        if not (waiting := rows.all()):
+            raise MessageObsolete("they are settled")
+        return notice_message.render_old_suggestions(translator, waiting, epoch)
+    row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
+    told = delivery.about["notice"] == "settled"
+    return OutgoingMessage.of(settled(translator, row) if told else suggestion(translator, row, epoch))
 
 
 def _reminder(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
@@ -131,6 +150,8 @@ def _digest(session: Session, delivery: Delivery, translator: Translator, reader
 
 def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     sent = changed_message(session, delivery)
+    if sent and sent.kind == DeliveryKind.NOTICE:
+        return _notice(session, sent, translator, reader)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
     if delivery.kind == DeliveryKind.EDIT:

@@ -122,7 +122,7 @@ def _send_answer(
     """
     export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
-        if tells and (told := form.told(request, text)):
+        if tells and request.may_record() and (told := form.told(request, text)):
             return form.refused(request, write_line(told))
         answer = confirm_export(request.translator) if export else status_answer(request, text)
     if export:

@@ -30,6 +30,7 @@ from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 from handlers.status.blocks import ChangedSince
+from handlers.updates.suggestions import SUGGEST
 
 CHOICES = 20  # so many projects are offered as buttons, so many are answered for at once, and so many lead to a list
 ANSWERED = 8
@@ -75,6 +76,8 @@ def card_of(request: Request, detail: ProjectDetail, *, whole: bool = False) -> 
     if request.may_record():
         buttons = [button(translator.plain("Record update"), cards.RECORD, detail.project.ref)]
         buttons += seen_buttons(translator, unseen, request.epoch)
+    elif request.is_member:
+        buttons = [button(translator.plain("Hand in news"), SUGGEST, detail.project.ref)]
     return cards.card(translator, detail, whole=whole, buttons=buttons, unseen=unseen)
 
 
