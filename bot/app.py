@@ -33,6 +33,7 @@ from db.epoch import begin_epoch
 from db.outbox.announcements import queue_messages
 from db.outbox.deliveries import resume_team
 from db.people import admins
+from db.recording.suggestions import ask_about_old
 from handlers import errors
 from handlers.admin import command as admin
 from handlers.alerts import channel_events, resume
@@ -119,7 +120,7 @@ def build(
         clock=clock,
         settings=pace,
         client_for=workspaces.client_for,
-        render=lambda session, delivery: render(session, delivery, new_york_date(clock())),
+        render=lambda session, delivery: render(session, delivery, new_york_date(clock()), listed=settings.admins),
         admins=lambda session, team: admins(session, team, listed=workspaces.members_of(team, settings.admins)),
     )
     sender = Sender(sender_context)
@@ -136,10 +137,12 @@ def build(
     )
 
     def tell_admins(session: Session, now: datetime) -> int:
-        return sum(
-            queue_messages(session, team, sender_context.admins(session, team), settings.language, now)
-            for team in workspaces.teams()
-        )
+        queued = 0
+        for team in workspaces.teams():
+            people = sender_context.admins(session, team)
+            queued += queue_messages(session, team, people, settings.language, now)
+            queued += ask_about_old(session, team, dict.fromkeys(people, settings.language), now)
+        return queued
 
     scheduler = Scheduler(database, clock, sender.wake, seconds=tick_seconds, others=(tell_admins,))
     late = LateAnswers(app_context, answer_seconds)

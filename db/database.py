@@ -59,6 +59,7 @@ class Lock(IntEnum):
     FAILURE_NOTICES = 17181
     CHAIN = 17182
     REMINDERS = 17183
+    SUGGESTIONS = 17184
 
 
 _WRITE = "aid_write"

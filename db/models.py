@@ -515,6 +515,33 @@ class Notice(Base):
     told_at: Mapped[datetime]
 
 
+class Suggestion(Base):
+    """News that people handed in, for an admin to record or to decline.
+
+    ``authors`` are pairs of a user id and their language, the first one first. ``link`` is the address of the message
+    that it is from, ``source`` what is named in it. ``posted_id`` is the delivery in the admins' channel.
+    """
+
+    __tablename__ = "suggestions"
+    __table_args__ = (Index(None, "team_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[str] = mapped_column(TEAM)
+    authors: Mapped[list[list[str]]] = mapped_column(JSON)
+    text: Mapped[str] = mapped_column(Text)
+    refs: Mapped[list[str]] = mapped_column(JSON)
+    source: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    posted_id: Mapped[int | None]
+    settled_by: Mapped[str | None] = mapped_column(SLACK_ID)
+    settled_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"))
+
+
 class Draft(Base):
     """An update that waits for its author's *Record*; valid once."""
 
@@ -558,6 +585,7 @@ class AuditEntry(Base):
     """Change by an admin outside the updates, with the values before and after."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "action", "subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[str] = mapped_column(TEAM)

@@ -1,7 +1,7 @@
 """Request context: the services that listeners share, and the person and session behind one request."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,9 +10,11 @@ from http.client import HTTPException
 
 from sqlalchemy.orm import Session
 
+from db.alerts.second_look import awaiting_look
 from db.audit import Editor, Owned, may_change
 from db.database import Database
 from db.domain.dates import new_york_date
+from db.domain.updates import Update
 from db.epoch import current_epoch
 from db.errors import N_, AidError, NotAllowed
 from db.past import AsOf
@@ -193,6 +195,12 @@ class Request:
     @property
     def epoch(self) -> str:
         return current_epoch(self.session).key
+
+    def awaiting_look(self, updates: Iterable[Update]) -> frozenset[int]:
+        """Return the numbers of those of the updates, and of the reports of them, that no second admin has seen."""
+        numbers = [each.number for update in updates for each in (update, *update.reports)]
+        known = self.as_of.known if self.as_of else None
+        return awaiting_look(self.session, numbers, listed=self.app_context.admins, known=known)
 
     def may_record(self) -> bool:
         """Return True for an admin who is a full member now; guests and strangers have no role, whatever is on record."""

@@ -6,7 +6,10 @@ from handlers.updates.workflow_step import INPUTS, STEP
 
 COMMANDS = {
     "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
-    "/aid-update": ("Record what happened (admins)", "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]"),
+    "/aid-update": (
+        "Record news, or hand it in",
+        "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]",
+    ),
     "/aid-alerts": ("Alerts of this channel", "[on [filter] | set digest:daily | off | list | test | help]"),
     "/aid-admin": (
         "People, projects, Council members (admins)",
@@ -69,10 +72,10 @@ def _features(events: str | None) -> dict[str, object]:
         "bot_user": {"display_name": "aid-status", "always_online": True},
         "shortcuts": [
             {
-                "name": "Record committee update",
+                "name": "Hand in committee news",
                 "type": "message",
                 "callback_id": RECORD_MESSAGE,
-                "description": "Opens the form with this message as note and source (admins)",
+                "description": "Admins record this message as an update, members suggest it",
             }
         ],
         "slash_commands": [

@@ -7,6 +7,7 @@ The sender renders and posts them.
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,7 +72,7 @@ def revise_alerts(session: Session, event: Event) -> None:
     corrected = any(update.corrects for update in event.updates)
     query = (
         select(Delivery)
-        .where(Delivery.act_id.in_(_acts_behind(session, event)), Delivery.kind == DeliveryKind.ALERT.value)
+        .where(Delivery.act_id.in_(_acts_behind(session, _targets(event))), Delivery.kind == DeliveryKind.ALERT.value)
         .order_by(Delivery.id)
     )
     edited: list[tuple[str, str]] = []
@@ -83,7 +84,8 @@ def revise_alerts(session: Session, event: Event) -> None:
         message = session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
         if message.state in ON_ITS_WAY and message.id not in changed:
             changed.add(message.id)
-            session.add_all(_changes(event, message))
+            changing = partial(change_of, message, event.act.id, event.updates[-1].number, event.at)
+            session.add_all(map(changing, (DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE)))
         if message.state in ON_ITS_WAY or (message is not row and message.state in UNSENT):
             edited.append((row.team_id, row.channel_id))
         if not stands and (row.state in UNSENT or not corrected):
@@ -91,6 +93,16 @@ def revise_alerts(session: Session, event: Event) -> None:
     if corrected:
         queue_alerts(session, event, except_channels=edited)
     session.flush()
+
+
+def edit_alerts(session: Session, number: int, at: datetime) -> None:
+    """Edit the messages on their way or sent about an update, and about those that it corrects, after a second look."""
+    query = select(Delivery).where(Delivery.act_id.in_(_acts_behind(session, {number})))
+    told = session.scalars(lock_rows(session, query.where(Delivery.kind == DeliveryKind.ALERT.value))).all()
+    messages = {row.changes_id if row.state == DeliveryState.IN_DIGEST else row.id: row.act_id for row in told}
+    for key, act_id in messages.items():
+        if (message := session.get_one(Delivery, key)).state in ON_ITS_WAY:
+            session.add(change_of(message, act_id, number, at, DeliveryKind.EDIT))
 
 
 def still_stands(session: Session, delivery: Delivery) -> bool:
@@ -168,33 +180,33 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
     return subscription.digest_kinds is None or set(kinds) <= set(subscription.digest_kinds)
 
 
-def _changes(event: Event, delivery: Delivery) -> list[Delivery]:
-    """Return an edit of a sent message, and a note about it in its thread."""
-    return [
-        Delivery(
-            team_id=delivery.team_id,
-            channel_id=delivery.channel_id,
-            subscription_id=delivery.subscription_id,
-            act_id=event.act.id,
-            update_id=event.updates[-1].number,
-            changes_id=delivery.id,
-            kind=kind.value,
-            language=delivery.language,
-            about=delivery.about,
-            state=DeliveryState.PENDING.value,
-            due_at=event.at,
-            created_at=event.at,
-        )
-        for kind in (DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE)
-    ]
+def change_of(delivery: Delivery, act_id: int | None, number: int | None, at: datetime, kind: DeliveryKind) -> Delivery:
+    """Return an edit of a sent message, or a note about it in its thread."""
+    return Delivery(
+        team_id=delivery.team_id,
+        channel_id=delivery.channel_id,
+        subscription_id=delivery.subscription_id,
+        act_id=act_id,
+        update_id=number,
+        changes_id=delivery.id,
+        kind=kind.value,
+        language=delivery.language,
+        about=delivery.about,
+        state=DeliveryState.PENDING.value,
+        due_at=at,
+        created_at=at,
+    )
 
 
-def _acts_behind(session: Session, event: Event) -> set[int]:
-    """Return the change sets that the event corrects or retracts, and those that these had changed."""
+def _targets(event: Event) -> set[int]:
+    return {target for each in event.updates if (target := each.corrects or each.retracts)}
+
+
+def _acts_behind(session: Session, targets: set[int]) -> set[int]:
+    """Return the change sets of updates that are corrected or retracted, and of those that these had changed."""
     acts: set[int] = set()
-    targets = {each.corrects or each.retracts for each in event.updates} - {None}
     while targets:
         rows = session.scalars(select(UpdateRow).where(UpdateRow.id.in_(targets))).all()
         acts |= {row.act_id for row in rows}
-        targets = {row.corrects or row.retracts for row in rows} - {None}
+        targets = {target for row in rows if (target := row.corrects or row.retracts)}
     return acts

@@ -1,12 +1,13 @@
 """Content of a message about a change set, as of the moment when it is sent or edited."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.alerts.second_look import awaiting_look
 from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, superseded_by
@@ -36,12 +37,14 @@ class AlertProject:
 class AlertFacts:
     """The updates of a change set (the main one last) and its projects as the channel sees them.
 
-    ``concerned`` maps an update's number to the refs of the channel's projects that it is about.
+    ``concerned`` maps an update's number to the refs of the channel's projects that it is about. ``unseen`` are the
+    numbers that no second admin has seen.
     """
 
     updates: tuple[Update, ...]
     projects: tuple[AlertProject, ...]
     concerned: Mapping[int, tuple[str, ...]]
+    unseen: frozenset[int] = frozenset()
 
     @property
     def main(self) -> Update:
@@ -58,8 +61,11 @@ class AlertFacts:
         return all(each.removed_by for each in self.projects)
 
 
-def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts:
-    """Return the content of ``delivery``, a message about a change set, as of ``today`` in New York."""
+def alert_facts(session: Session, delivery: Delivery, today: date, listed: frozenset[str]) -> AlertFacts:
+    """Return the content of ``delivery``, a message about a change set, as of ``today`` in New York.
+
+    ``listed`` are the admins of AID_ADMINS.
+    """
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
     payload = payload_of(delivery, AlertPayload)
@@ -80,7 +86,9 @@ def alert_facts(session: Session, delivery: Delivery, today: date) -> AlertFacts
             )
         )
     concerned = {each.number: tuple(views[key].ref for key in ids if key in touches[each.number]) for each in updates}
-    return AlertFacts(updates, tuple(projects), concerned)
+    facts = AlertFacts(updates, tuple(projects), concerned)
+    shown = (*(() if facts.all_removed else updates), *facts.changes)
+    return replace(facts, unseen=awaiting_look(session, [each.number for each in shown], listed=listed))
 
 
 def changed_message(session: Session, delivery: Delivery) -> Delivery | None:

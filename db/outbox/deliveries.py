@@ -175,8 +175,29 @@ class InterruptedPayload(TypedDict):
     form: str
 
 
+class SuggestionPayload(TypedDict):
+    """``about`` of a suggestion in the admins' channel, and of the notice to its authors once it is settled: its id."""
+
+    notice: Literal["suggestion", "settled"]
+    suggestion: int
+
+
+class OldSuggestionsPayload(TypedDict):
+    """``about`` of the question to admins about suggestions that wait for long: their ids."""
+
+    notice: Literal["old-suggestions"]
+    suggestions: list[int]
+
+
 NoticePayload = (
-    BlockedPayload | FailuresPayload | EditionPayload | UpgradePayload | SubscriptionPayload | InterruptedPayload
+    BlockedPayload
+    | FailuresPayload
+    | EditionPayload
+    | UpgradePayload
+    | SubscriptionPayload
+    | InterruptedPayload
+    | SuggestionPayload
+    | OldSuggestionsPayload
 )
 Payload = TypeVar("Payload")
 

@@ -22,6 +22,8 @@ from db.updates.history import last_number
 def keep_draft(session: Session, recorder: RecordingContext, proposal: Proposal, *, now: datetime) -> str:
     """Store a proposal for its author with what was typed and the last update they can have seen; return the draft's id."""
     content = {**proposal.as_json(), "fingerprint": recorder.fingerprint, "seen": last_number(session)}
+    if recorder.suggestion:
+        content["suggestion"] = recorder.suggestion
     return _keep(session, recorder.team_id, recorder.user_id, content, now)
 
 

@@ -26,6 +26,7 @@ class RecordingContext:
 
     ``key`` names one command, form or draft and is used once. ``fingerprint`` is the same for the same person,
     command and text. ``repeat`` records although the same was recorded a moment ago. ``quiet`` alerts nobody.
+    ``suggestion`` is the id of the one that is recorded.
     """
 
     team_id: str
@@ -35,6 +36,7 @@ class RecordingContext:
     fingerprint: str
     repeat: bool = False
     quiet: bool = False
+    suggestion: int | None = None
 
     def change_set(self, number: int | None, now: datetime) -> ChangeSet:
         """Return a new row for the act; the database gives it a number if it has none."""

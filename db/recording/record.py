@@ -26,6 +26,7 @@ from db.projects.queries import ids_of_refs, load_projects
 from db.recording.duplicates import find_duplicates
 from db.recording.proposal import Proposal, parse_proposal
 from db.recording.receipts import HeadlineChange, Plan, Receipt, RecordingContext, find_change_set, receipt_of
+from db.recording.suggestions import record_suggestion
 from db.reminders.schedule import plan_reminders
 from db.subscriptions.recipients import Audience, audience
 from db.updates.history import as_row, load_histories, load_updates, project_ids_of, touch_row
@@ -96,9 +97,10 @@ def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *,
 
 def record_plan(session: Session, planned: Plan, recorder: RecordingContext, *, now: datetime) -> Receipt:
     """Record a plan of ``prepare`` in the same transaction: the lock keeps others from recording in between."""
-    return replace(
-        write_change_set(session, planned.parts, planned.histories, recorder, now), warnings=planned.warnings
-    )
+    receipt = write_change_set(session, planned.parts, planned.histories, recorder, now)
+    if recorder.suggestion:
+        record_suggestion(session, recorder.team_id, recorder.suggestion, recorder.user_id, now, receipt.act)
+    return replace(receipt, warnings=planned.warnings)
 
 
 def planned_audience(session: Session, planned: Plan, team_id: str, *, now: datetime) -> Audience:

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from db.alerts.second_look import SEEN
 from db.chain import Head
 from db.models import AuditEntry, ChainLink, ChangeSet, Project, UpdateProject, UpdateRow
 from db.paging import Page, read_page
 from db.people import EVERY_WORKSPACE
+from db.recording.suggestions import CHANNEL_SET
 from db.reports.portfolio import RecentChange, changes
 from db.subscriptions.channels import DELETED, REST, RESUME
 from db.subscriptions.subscriptions import END, ON, SET
@@ -32,9 +34,11 @@ ACTIONS = {
     "reminders": ("reminders",),
     "resent": ("delivery-again",),
     "edition": ("edition",),
+    "seen": (SEEN,),
+    "suggestions": (CHANNEL_SET,),
 }
 """All else that is done, and the actions of the audit entries about it."""
-SHARED = ("council-", "project-", "organisation-", "reminders")
+SHARED = ("council-", "project-", "organisation-", "reminders", SEEN)
 """What the actions begin with whose effect all workspaces see."""
 _ACT: ColumnElement[int] = literal_column("0")
 _ENTRY: ColumnElement[int] = literal_column("1")

@@ -59,6 +59,8 @@ ACTIONS = {
     "subscription-set": N_("changed alerts ({fields}): {place}"),
     "subscription-off": N_("turned off alerts: {place}"),
     "edition": N_("recorded an edition of {subject}"),
+    "update-seen": N_("saw {subject} as second admin"),
+    "suggestions": N_("changed where suggestions are posted: {place}"),
 }
 OTHER_ACTION = N_("{action} {subject}")
 

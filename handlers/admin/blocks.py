@@ -34,6 +34,10 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "`/aid-admin told GG-1 2026-02-10` shows which alerts about a project had been sent by the end of a day\n"
             "`/aid-admin proof` shows if anything was changed behind the bot's back"
         )
+        + "\n"
+        + translator.mrkdwn(
+            "`/aid-admin suggestions` shows what members handed in; `/aid-admin suggestions #channel` posts it there too"
+        )
     )
 
 

@@ -15,7 +15,7 @@ from db.domain.enums import Visibility
 from db.errors import N_, AidError, BadInput
 from db.people import admins
 from db.projects.queries import ids_of_refs
-from handlers.admin import audit, council, import_form, imports, projects, reminders
+from handlers.admin import audit, council, import_form, imports, projects, reminders, suggestions
 from handlers.admin import blocks as messages
 from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log, told
@@ -74,7 +74,7 @@ def register(app: App, app_context: AppContext, members: MemberDirectory) -> Non
 def _writes(verb: str, rest: str) -> bool:
     if verb == "council":
         return council.changes(rest)
-    return verb in {"grant", "revoke", "withhold", "show"} or (verb == "reminders" and bool(rest))
+    return verb in {"grant", "revoke", "withhold", "show"} or (verb in {"reminders", "suggestions"} and bool(rest))
 
 
 def _answer(request: Request, verb: str, rest: str) -> list[Block]:
@@ -98,6 +98,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "people": _people,
     "council": council.answer,
     "reminders": reminders.answer,
+    "suggestions": suggestions.answer,
     "delivery": delivery_log.answer,
     "audit": audit.answer,
     "told": told.answer,

@@ -11,7 +11,7 @@ from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, context, fit, header, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
-from handlers.blocks.project_buttons import ask_button, follow_button
+from handlers.blocks.project_buttons import ask_button, follow_button, seen_buttons
 from handlers.i18n.translator import Translator
 
 MOST_BUTTONS = 5
@@ -21,8 +21,8 @@ _CHANGED = {
 }
 
 
-def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
-    """Render the message about an act, as recorded now."""
+def alert(translator: Translator, facts: AlertFacts, epoch: str) -> OutgoingMessage:
+    """Render the message about an act, as recorded now; ``epoch`` is that of the record, for the button *Seen*."""
     main = facts.main
     title = _title(translator, facts)
     blocks: list[Block] = [header(title)]
@@ -43,16 +43,19 @@ def alert(translator: Translator, facts: AlertFacts) -> OutgoingMessage:
         projects = f"\n{translator.mrkdwn('Projects:')} {formatting.refs(refs)}" if some else ""
         blocks += sections(formatting.entry(translator, update, struck=facts.all_removed) + projects)
     blocks.append(context(f"{formatting.as_of(translator, main.as_of)} · {formatting.recorded(translator, main)}"))
+    if facts.unseen:
+        blocks.append(context(formatting.unseen(translator, facts.unseen)))
     # A changed headline matters enough to show a thread's reply in the channel too, if the channel wants that.
     important = any(project.before is not project.after for project in facts.projects)
-    blocks.append(_buttons(translator, [each.ref for each in facts.projects]))
+    buttons = _buttons(translator, [each.ref for each in facts.projects])
+    blocks.append(actions([*buttons, *seen_buttons(translator, facts.unseen, epoch)]))
     return OutgoingMessage.of(fit(blocks, overflow_note(translator)), reply_broadcast=important)
 
 
-def _buttons(translator: Translator, refs: Sequence[str]) -> Block:
+def _buttons(translator: Translator, refs: Sequence[str]) -> list[Block]:
     if len(refs) == 1:
-        return actions([ask_button(translator.plain("View project"), refs[0]), follow_button(translator, refs[0])])
-    return actions([ask_button(ref, ref, number) for number, ref in enumerate(refs[:MOST_BUTTONS])])
+        return [ask_button(translator.plain("View project"), refs[0]), follow_button(translator, refs[0])]
+    return [ask_button(ref, ref, number) for number, ref in enumerate(refs[:MOST_BUTTONS])]
 
 
 def _title(translator: Translator, facts: AlertFacts) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from db.models import Suggestion
 from db.outbox.deliveries import EditionPayload
 from db.outbox.failure_notices import Failures
 from handlers.alerts.failure_reasons import explain
 from handlers.blocks.blockkit import actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import stamp
 
@@ -67,6 +69,16 @@ def _failure(translator: Translator, failure: Failures) -> str:
         + translator.plural("{number} message", "{number} messages", failure.count)
         + f" · {explain(translator, failure.reason)}"
     )
+
+
+def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion], epoch: str) -> OutgoingMessage:
+    """Render the question to admins about suggestions that wait for long."""
+    title = translator.plural(
+        "{number} suggestion has waited for a week. Record or decline it:",
+        "{number} suggestions have waited for a week. Record or decline them:",
+        len(waiting),
+    )
+    return OutgoingMessage.of([*sections(title), *suggestions(translator, waiting, epoch)])
 
 
 def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingMessage:

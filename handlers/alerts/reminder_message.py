@@ -110,7 +110,8 @@ def _entry(translator: Translator, facts: AlertFacts) -> str:
         for change in facts.changes
     ]
     basis = f"{formatting.basis(translator, main)} · {formatting.recorded(translator, main)}"
-    return lined(*rows, transitions(translator, facts), formatting.note(translator, main), basis)
+    unseen = formatting.unseen(translator, facts.unseen)
+    return lined(*rows, transitions(translator, facts), formatting.note(translator, main), basis, unseen)
 
 
 def _rows(translator: Translator, due: Sequence[ReminderItem]) -> list[str]:

@@ -4,19 +4,23 @@ import json
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.alerts.content import alert_facts, changed_message
 from db.epoch import current_epoch
-from db.models import Delivery, Subscription
+from db.models import Delivery, Subscription, Suggestion
 from db.outbox.deliveries import (
     BlockedPayload,
     DeliveryKind,
     DigestPayload,
     EditionPayload,
     InterruptedPayload,
+    OldSuggestionsPayload,
     SubscriptionPayload,
+    SuggestionPayload,
     TestPayload,
     flags_of,
     payload_of,
@@ -33,6 +37,7 @@ from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import in_words
 from handlers.blocks.formatting import with_repeat_mark
 from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.suggestion import settled, suggestion
 from handlers.i18n.translator import Translator
 
 
@@ -40,8 +45,17 @@ class MessageObsolete(Exception):
     """A message no longer applies and is not sent."""
 
 
-def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage:
-    """Render ``delivery``, without blocks if Slack refused them before.
+class Reader(NamedTuple):
+    """The day (New York) on which a message is rendered, and the admins of AID_ADMINS."""
+
+    today: date
+    listed: frozenset[str]
+
+
+def render(
+    session: Session, delivery: Delivery, today: date, *, listed: frozenset[str] = frozenset()
+) -> OutgoingMessage:
+    """Render ``delivery``, without blocks if Slack refused them before. ``listed`` are the admins of AID_ADMINS.
 
     Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
     """
@@ -50,7 +64,8 @@ def render(session: Session, delivery: Delivery, today: date) -> OutgoingMessage
         renderer = _RENDERERS[DeliveryKind(delivery.kind)]
     except (KeyError, ValueError) as error:
         raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    outgoing = _with_repeat_mark(session, delivery, translator, renderer(session, delivery, translator, today))
+    rendered = renderer(session, delivery, translator, Reader(today, listed))
+    outgoing = _with_repeat_mark(session, delivery, translator, rendered)
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
         OutgoingMessage(in_words(outgoing.blocks or []) or outgoing.text, reply_broadcast=broadcast)
@@ -76,19 +91,19 @@ def _with_repeat_mark(
     return replace(outgoing, blocks=with_repeat_mark(translator, outgoing.blocks))
 
 
-def _alert(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    return messages.alert(translator, alert_facts(session, delivery, today))
+def _alert(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    return messages.alert(translator, alert_facts(session, delivery, *reader), current_epoch(session).key)
 
 
-def _test(_session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _test(_session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
 
 
-def _notice(session: Session, delivery: Delivery, translator: Translator, _today: date) -> OutgoingMessage:
+def _notice(session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
-            return notice_message.render_blocked(
+            rendered = notice_message.render_blocked(
                 translator,
                 blocked["channel"],
                 blocked["reason"],
@@ -98,40 +113,59 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _today
         case "subscription":
             change = payload_of(delivery, SubscriptionPayload)
             before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
-            return subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
+            rendered = subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
         case "edition":
-            return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
+            rendered = notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":
-            return notice_message.render_upgrade(translator)
+            rendered = notice_message.render_upgrade(translator)
         case "interrupted":
-            return notice_message.render_interrupted(translator, payload_of(delivery, InterruptedPayload)["form"])
-    return notice_message.render_failures(translator, *failures_in(delivery.about))
+            rendered = notice_message.render_interrupted(translator, payload_of(delivery, InterruptedPayload)["form"])
+        case "suggestion" | "settled" | "old-suggestions":
+            rendered = _of_suggestions(session, delivery, translator)
+        case _:
+            rendered = notice_message.render_failures(translator, *failures_in(delivery.about))
+    return rendered
 
 
-def _reminder(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    due = reminder_facts(session, delivery, today)
+def _of_suggestions(session: Session, delivery: Delivery, translator: Translator) -> OutgoingMessage:
+    epoch = current_epoch(session).key
+    if delivery.about["notice"] == "old-suggestions":
+        ids = payload_of(delivery, OldSuggestionsPayload)["suggestions"]
+        rows = session.scalars(select(Suggestion).where(Suggestion.id.in_(ids), Suggestion.settled_by.is_(None)))
+        if not (waiting := rows.all()):
+            raise MessageObsolete("they are settled")
+        return notice_message.render_old_suggestions(translator, waiting, epoch)
+    row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
+    told = delivery.about["notice"] == "settled"
+    return OutgoingMessage.of(settled(translator, row) if told else suggestion(translator, row, epoch))
+
+
+def _reminder(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    due = reminder_facts(session, delivery, reader.today)
     if not due:
         raise MessageObsolete("what it reminds of holds no more")
     return reminders.reminder(translator, due)
 
 
-def _digest(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
-    alerts = [alert_facts(session, row, today) for row in included_in(session, delivery)]
+def _digest(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    alerts = [alert_facts(session, row, *reader) for row in included_in(session, delivery)]
     return reminders.digest(translator, payload_of(delivery, DigestPayload)["how"], alerts)
 
 
-def _change(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
+def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     sent = changed_message(session, delivery)
+    if sent and sent.kind == DeliveryKind.NOTICE:
+        return _notice(session, sent, translator, reader)
     if sent is None or delivery.update_id is None:
         raise ValueError(f"delivery {delivery.id} changes no message")
     if delivery.kind == DeliveryKind.EDIT:
         if sent.kind == DeliveryKind.DIGEST:
-            return _digest(session, sent, translator, today)
-        return messages.alert(translator, alert_facts(session, sent, today))
+            return _digest(session, sent, translator, reader)
+        return messages.alert(translator, alert_facts(session, sent, *reader), current_epoch(session).key)
     return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
-_RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
+_RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
     DeliveryKind.REMINDER: _reminder,

@@ -45,7 +45,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-status": Permission(
         EVERYONE, "show the portfolio, a project or a list; admins: open the form for what they tell"
     ),
-    "/aid-update": Permission(ADMINS, "record, correct, retract; open the form"),
+    "/aid-update": Permission(MEMBERS, "admins: record, correct, retract, open the form; members: hand in news"),
     "/aid-update help": Permission(EVERYONE, "show the syntax"),
     "/aid-alerts": Permission(EVERYONE, "show help and the channel's subscription; members: open the form"),
     "/aid-alerts list": Permission(CIRCLE, "list the subscribed channels; guests: this one and their own"),
@@ -70,6 +70,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/aid-admin show": Permission(ADMINS, "stop withholding it"),
     "/aid-admin delivery": Permission(ADMINS, "show the delivery log"),
     "/aid-admin reminders": Permission(ADMINS, "show or change when reminders are sent, for all channels"),
+    "/aid-admin suggestions": Permission(ADMINS, "show suggestions that wait; set the channel where they are posted"),
     "/aid-admin audit": Permission(ADMINS, "show or export the whole log: who recorded and who changed what"),
     "/aid-admin told": Permission(ADMINS, "show which alerts about a project had been sent by a day"),
     "/aid-admin proof": Permission(ADMINS, "rebuild the record's chain and compare it with the heads kept in Slack"),
@@ -95,7 +96,11 @@ PERMISSIONS: dict[str, Permission] = {
     "action update_cancel": Permission(EVERYONE, "*Cancel*: discard one's own preview"),
     "action update_undo": Permission(ADMINS, "*Undo*: retract within ten minutes"),
     "action update_correct": Permission(ADMINS, "*Correct*: open the form"),
+    r"action update_seen:\d": Permission(ADMINS, "*Seen*: look at a decision that another admin recorded"),
     "action update_open": Permission(ADMINS, "*Open the form*: with what a refused line says"),
+    "action suggest": Permission(MEMBERS, "*Hand in news*: open the form of a suggestion"),
+    "action suggestion_open": Permission(ADMINS, "*Open the form* of a suggestion"),
+    "action suggestion_decline": Permission(ADMINS, "*Decline*: ask for the reason"),
     "action kind": Permission(ADMINS, "show the form's fields for the chosen kind"),
     "action as": Permission(ADMINS, "show the form's fields for the chosen kind of source"),
     "action alerts_resume": Permission(CIRCLE, "*Resume*: send a blocked channel's messages (creator or admin)"),
@@ -107,7 +112,9 @@ PERMISSIONS: dict[str, Permission] = {
     "action delivery_again": Permission(ADMINS, "*Send again*: retry a failed message"),
     "action delivery_resume": Permission(ADMINS, "*Resume* in the delivery log, for messages without a subscription"),
     # a message's menu, and events
-    "shortcut record_message": Permission(ADMINS, "*Record committee update* in a message's menu: open the form"),
+    "shortcut record_message": Permission(
+        MEMBERS, "*Hand in committee news* in a message's menu: open the form; members: that of a suggestion"
+    ),
     "event app_home_opened": Permission(EVERYONE, "show App Home"),
     "event app_mention": Permission(EVERYONE, "answer a mention in its thread, as `/aid-status` does"),
     "event message": Permission(EVERYONE, "answer a direct message, as `/aid-status` does"),
@@ -128,12 +135,14 @@ PERMISSIONS: dict[str, Permission] = {
     # forms: by callback id
     "view update_form": Permission(ADMINS, "record the update, or preview it"),
     "view update_preview": Permission(ADMINS, "record from the form's preview"),
+    "view suggest_form": Permission(MEMBERS, "hand in the suggestion"),
+    "view suggestion_decline": Permission(ADMINS, "decline the suggestion"),
     "view alerts_form": Permission(MEMBERS, "subscribe the channel, or change the subscription (creator or admin)"),
     "view project_form": Permission(ADMINS, "save the project"),
     "view import_file": Permission(ADMINS, "dry run of a file"),
     "view import_preview": Permission(ADMINS, "record the file after the dry run"),
     # what is offered while somebody types: by action id
-    "options refs": Permission(ADMINS, "projects, without withheld names"),
+    "options refs": Permission(MEMBERS, "projects, without withheld names"),
     r"options ^project_(applicant|role_\w+?)(_\d+)?$": Permission(ADMINS, "organisations on record"),
 }
 

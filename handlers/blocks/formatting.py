@@ -335,6 +335,12 @@ def recorded(translator: Translator, update: Update) -> str:
     return f"{how} {translator.time(update.recorded_at)}"
 
 
+def unseen(translator: Translator, numbers: Iterable[int]) -> str:
+    """Render which decisions no second admin has seen; empty where there are none."""
+    named = ", ".join(f"#{number}" for number in sorted(numbers))
+    return translator.mrkdwn(":eyes: Not yet seen by a second admin: {numbers}", numbers=named) if named else ""
+
+
 def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str:
     """Return the note in the reader's language, else in the one that there is."""
     return in_language(translator, update.note, update.note_ko, limit)

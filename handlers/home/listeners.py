@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
+from db.recording.suggestions import open_suggestions
 from db.reports.home import home_overview, mark_seen
 from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
@@ -74,10 +75,13 @@ def register(app: App, app_context: AppContext) -> None:
 def home_view(request: Request, *, page: int = 1) -> Block:
     """Render the actor's tab."""
     session, actor = request.session, request.actor
+    admin = request.may_record()
     own = messages.Own(
         language=request.preferences.language,
         tables=request.preferences.tables,
-        outbox=open_counts(session, actor.team_id) if request.may_record() else None,
+        outbox=open_counts(session, actor.team_id) if admin else None,
+        suggestions=open_suggestions(session, actor.team_id) if admin else (),
+        epoch=request.epoch,
     )
     overview = home_overview(session, actor.team_id, actor.user_id, request.today, now=request.now, page=page)
     return messages.view(request.translator, overview, own)

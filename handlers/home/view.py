@@ -1,10 +1,11 @@
 """The App Home: what needs attention, my projects, what is new since my last visit; for admins the forms and the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.domain.dates import new_york_date
 from db.errors import N_
+from db.models import Suggestion
 from db.outbox.deliveries import DeliveryState
 from db.reminders.rules import ReminderKind
 from db.reports.home import HolderCount, Overview, UpcomingDeadline
@@ -13,6 +14,7 @@ from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, di
 from handlers.blocks.formatting import change
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ask_button, stop_button
+from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.slack.mrkdwn import dotted, escape
 
@@ -40,11 +42,13 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Reader's choices (language, None for Slack's; tables) and, for admins, the state of the outbox."""
+    """Reader's choices (language, None for Slack's; tables) and, for admins, the outbox and the suggestions that wait."""
 
     language: str | None = None
     tables: bool = False
     outbox: Mapping[DeliveryState, int] | None = None
+    suggestions: Sequence[Suggestion] = ()
+    epoch: str = ""
 
 
 def view(translator: Translator, overview: Overview, own: Own) -> Block:
@@ -66,7 +70,7 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
         *_holds(translator, overview),
         *_mine(translator, overview),
         *_changes(translator, overview),
-        *_admin(translator, own.outbox),
+        *_admin(translator, own),
         divider(),
         _settings(translator, own),
         context(translator.mrkdwn("Days are counted in New York, where the Committee sits.")),
@@ -74,7 +78,8 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
 
 
-def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
+def _admin(translator: Translator, own: Own) -> list[Block]:
+    outbox = own.outbox
     if outbox is None:
         return []
     counts = " · ".join(
@@ -95,6 +100,7 @@ def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -
             )
         ),
         context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waiting or failed"))),
+        *suggestions(translator, own.suggestions, own.epoch),
     ]
 
 

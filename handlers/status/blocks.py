@@ -1,6 +1,6 @@
 """The answers of /aid-status that concern several projects: the portfolio, a list, help."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,11 +112,13 @@ def listing(
     approved: tuple[int, int] = (0, 0),
     alone: Sequence[tuple[str, int]] = (),
     changed: ChangedSince | None = None,
+    unseen: Collection[int] = (),
 ) -> list[Block]:
     """Return a page of a filtered list, a line a project or as a ``table``.
 
     ``approved`` are the approved ones, where they were asked for, and those of them whose end is not known; ``alone``
-    are the parts of a filter that finds nothing, and how many each finds.
+    are the parts of a filter that finds nothing, and how many each finds; ``unseen`` the decisions that no second admin
+    has seen.
     """
     counted = translator.plural("{number} project", "{number} projects", page.total)
     blocks = [header(counted if page.total else translator.plain("No project matches."))]
@@ -131,9 +133,9 @@ def listing(
         ]
     if table:
         caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
-        blocks.append(project_table(translator, page.rows, today, caption))
+        blocks.append(project_table(translator, page.rows, today, caption, unseen))
     else:
-        blocks += _lines(translator, page.rows, today)
+        blocks += _lines(translator, page.rows, today, unseen)
     if page.pages > 1:
         blocks.append(
             context(
@@ -168,7 +170,7 @@ def filter_echo(translator: Translator, project_filter: Filter) -> str:
     return translator.mrkdwn("Filter:") + f" {formatting.filter_in_words(translator, project_filter)}"
 
 
-def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date) -> list[Block]:
+def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date, unseen: Collection[int]) -> list[Block]:
     """Return a section a project with a button that opens it; a basis that all share stands once, below."""
     bases = [
         formatting.statement(translator, row.standing.statement(today), today, no_news=row.no_news) for row in rows
@@ -184,6 +186,8 @@ def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date) -> l
         )
         if same := [each for each in (row.project.same_as, *row.project.same) if each]:
             text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))
+        if any(update.number in unseen for update in row.standing.updates):
+            text += " · " + translator.mrkdwn("not yet seen by a second admin")
         text += "" if shared else f"\n{basis}"
         blocks += sections(text, accessory=ask_button(translator.plain("Open"), ref))
     return [*blocks, context(bases[0])] if shared else blocks

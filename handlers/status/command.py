@@ -30,7 +30,8 @@ from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
-from handlers.status.questions import listing, not_understood, question_answer
+from handlers.status import second_look
+from handlers.status.questions import card_of, listing, not_understood, question_answer
 from handlers.updates import form
 from handlers.updates.line_parser import write_line
 
@@ -54,6 +55,7 @@ def status_answer(request: Request, text: str) -> list[Block]:
 
 def register(app: App, app_context: AppContext) -> None:
     """Register the command and its buttons."""
+    second_look.register(app, app_context)
 
     @app.command("/aid-status")
     def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
@@ -120,7 +122,7 @@ def _send_answer(
     """
     export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
-        if tells and (told := form.told(request, text)):
+        if tells and request.may_record() and (told := form.told(request, text)):
             return form.refused(request, write_line(told))
         answer = confirm_export(request.translator) if export else status_answer(request, text)
     if export:
@@ -233,4 +235,4 @@ def _page(request: Request, value: str) -> list[Block]:
 
 def _card(request: Request, ref: str, *, whole: bool = False) -> list[Block]:
     case = project_detail(request.session, ref, request.today)
-    return cards.card(request.translator, case, whole=whole, admin=request.may_record())
+    return card_of(request, case, whole=whole)

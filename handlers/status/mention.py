@@ -11,7 +11,7 @@ from handlers.context import AppContext, actor_of, is_redelivered
 from handlers.slack.client import POST_SECONDS, quick_client
 from handlers.slack.payloads import EventBody, SlackEvent
 from handlers.status.command import status_answer
-from handlers.updates import form
+from handlers.updates import form, suggestions
 from handlers.updates.blocks import read_back
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -37,7 +37,12 @@ def register(app: App, app_context: AppContext) -> None:
             with app_context.reading(body) as request:
                 text = MENTION.sub("", event.get("text", ""), count=1)
                 told = form.told(request, text)
-                blocks = read_back(request.translator, told) if told else status_answer(request, text)
+                if told is None:
+                    blocks = status_answer(request, text)
+                elif request.may_record():
+                    blocks = read_back(request.translator, told)
+                else:
+                    blocks = suggestions.offer(request.translator, text)
                 if is_redelivered(body):
                     blocks = with_repeat_mark(request.translator, blocks)
             quick_client(client, POST_SECONDS).chat_postMessage(

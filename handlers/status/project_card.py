@@ -1,5 +1,6 @@
 """One project's card: where it stands on every axis, since when, who holds, until when, what comes next, says who."""
 
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from db.domain.council import SeatStatus
@@ -13,7 +14,6 @@ from handlers.blocks import formatting
 from handlers.blocks.blockkit import (
     Block,
     actions,
-    button,
     context,
     divider,
     fields,
@@ -39,10 +39,17 @@ RECORD = "status_record"
 WHOLE = "timeline"  # the word before a ref that asks for its whole timeline
 
 
-def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, admin: bool = False) -> list[Block]:
+def card(
+    translator: Translator,
+    case: ProjectDetail,
+    *,
+    whole: bool = False,
+    buttons: Sequence[Block] = (),
+    unseen: Collection[int] = (),
+) -> list[Block]:
     """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it.
 
-    ``admin`` adds the button that records an update of it.
+    ``buttons`` are those that the reader's role adds, ``unseen`` the decisions that no second admin has seen.
     """
     project, headline = case.project, case.standing.headline(case.today)
     clause = formatting.qualifier(translator, case.standing, headline)
@@ -51,7 +58,7 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, ad
     blocks = [
         header(dotted(project.ref, translator.headline(headline), clause)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
-        *sections(_bottom_line(translator, case)),
+        *sections(lined(_bottom_line(translator, case), formatting.unseen(translator, unseen))),
         *fields([text for text in known if _is_short(text)]),
         *sections("\n".join(text for text in known if not _is_short(text))),
         *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
@@ -61,7 +68,7 @@ def card(translator: Translator, case: ProjectDetail, *, whole: bool = False, ad
     for other in case.other_records:
         blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
     blocks.append(_basis(translator, case, [title for title, text in axes if not text]))
-    return fit([*blocks, _buttons(translator, case, whole=whole, admin=admin)], overflow_note(translator))
+    return fit([*blocks, _buttons(translator, case, buttons, whole=whole)], overflow_note(translator))
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
@@ -436,11 +443,9 @@ def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> B
     return context("\n".join(rows))
 
 
-def _buttons(translator: Translator, case: ProjectDetail, *, whole: bool, admin: bool) -> Block:
+def _buttons(translator: Translator, case: ProjectDetail, added: Sequence[Block], *, whole: bool) -> Block:
     ref = case.project.ref
-    buttons = [follow_button(translator, ref), share_button(translator, f"one {ref}")]
-    if admin:
-        buttons.append(button(translator.plain("Record update"), RECORD, ref))
+    buttons = [follow_button(translator, ref), share_button(translator, f"one {ref}"), *added]
     more = [
         option(translator.plain("Picture"), f"export:png {ref}"),
         option(translator.plain("Calendar"), f"export:ics {ref}"),

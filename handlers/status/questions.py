@@ -16,13 +16,13 @@ from db.questions.understand import UNCLEAR, Question
 from db.questions.words import table
 from db.reports.home import current_holders
 from db.reports.portfolio import ProjectRow, count_approved, list_page, portfolio
-from db.reports.project import project_detail
+from db.reports.project import ProjectDetail, project_detail
 from db.reports.statistics import figures_of
 from db.search.filter import Filter, Term, parse_filter
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, fit, sections
+from handlers.blocks.blockkit import Block, actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
-from handlers.blocks.project_buttons import ask_button
+from handlers.blocks.project_buttons import ask_button, seen_buttons
 from handlers.context import Request
 from handlers.slack.mrkdwn import escape
 from handlers.status import blocks as messages
@@ -30,6 +30,7 @@ from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
 from handlers.status.answers import answered, first_line, say
 from handlers.status.blocks import ChangedSince
+from handlers.updates.suggestions import SUGGEST
 
 CHOICES = 20  # so many projects are offered as buttons, so many are answered for at once, and so many lead to a list
 ANSWERED = 8
@@ -62,10 +63,22 @@ def _of_projects(request: Request, text: str, question: Question, refs: Sequence
     if len(refs) > 1:
         return _several(request, text, question, refs)
     detail = project_detail(request.session, refs[0], request.today)
-    card = cards.card(request.translator, detail, admin=request.may_record())
+    card = card_of(request, detail)
     if question.intent == "status" and not question.asks:
         return card
     return _shared(request, [*sections(first_line(request.translator, question, detail)), *card], text)
+
+
+def card_of(request: Request, detail: ProjectDetail, *, whole: bool = False) -> list[Block]:
+    """Return a project's card with the buttons of the reader's role."""
+    translator, buttons = request.translator, list[Block]()
+    unseen = request.awaiting_look(detail.standing.updates)
+    if request.may_record():
+        buttons = [button(translator.plain("Record update"), cards.RECORD, detail.project.ref)]
+        buttons += seen_buttons(translator, unseen, request.epoch)
+    elif request.is_member:
+        buttons = [button(translator.plain("Hand in news"), SUGGEST, detail.project.ref)]
+    return cards.card(translator, detail, whole=whole, buttons=buttons, unseen=unseen)
 
 
 def not_understood(request: Request) -> list[Block]:
@@ -230,6 +243,7 @@ def listing(request: Request, query: Filter, page: Page[ProjectRow]) -> list[Blo
         approved=count_approved(session, query, today),
         alone=[(each.text, list_page(session, each, today, number=1, size=1).total) for each in alone],
         changed=changed_since(request, query, page.rows),
+        unseen=request.awaiting_look(update for row in page.rows for update in row.standing.updates),
     )
 
 

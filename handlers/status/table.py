@@ -1,6 +1,6 @@
 """A list of projects as Slack's own data table, for who prefers it; some clients do not show it, so it is a setting."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from db.domain.enums import Headline
@@ -15,7 +15,9 @@ from handlers.slack.mrkdwn import clip
 CELL = 300
 
 
-def project_table(translator: Translator, rows: Sequence[ProjectRow], today: date, caption: str) -> Block:
+def project_table(
+    translator: Translator, rows: Sequence[ProjectRow], today: date, caption: str, unseen: Collection[int] = ()
+) -> Block:
     """Return one row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
     head = [
         translator.plain("Ref"),
@@ -26,7 +28,7 @@ def project_table(translator: Translator, rows: Sequence[ProjectRow], today: dat
         translator.plain("As of"),
         translator.plain("Source"),
     ]
-    body = [_row(translator, line, today) for line in rows]
+    body = [_row(translator, line, today, unseen) for line in rows]
     return {
         "type": "data_table",
         "caption": caption,
@@ -36,12 +38,14 @@ def project_table(translator: Translator, rows: Sequence[ProjectRow], today: dat
     }
 
 
-def _row(translator: Translator, row: ProjectRow, today: date) -> list[str]:
+def _row(translator: Translator, row: ProjectRow, today: date, unseen: Collection[int]) -> list[str]:
     stated = row.standing.statement(today)
+    waits = any(update.number in unseen for update in row.standing.updates)
+    notes = [translator.plain("not yet seen by a second admin")] if waits else []
     return [
         row.project.ref,
         formatting.plain_title(translator, row.project),
-        _status(translator, row.standing, stated),
+        ", ".join([_status(translator, row.standing, stated), *notes]),
         _when(translator, row.standing, stated, today),
         translator.holders(hold.holder for hold in row.standing.open_holds),
         _as_of(translator, row, stated, today),

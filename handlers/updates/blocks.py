@@ -265,6 +265,8 @@ def help_text(translator: Translator) -> list[Block]:
             kinds=code_list(UpdateKind),
             options=code_list(f"{name}:" for name in OPTIONS),
         )
+        + "\n"
+        + translator.mrkdwn("Members hand in news with `/aid-update`; an admin records it or says why not.")
     )
 
 

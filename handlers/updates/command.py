@@ -1,4 +1,4 @@
-"""/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py)."""
+"""/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py); members hand it in."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from handlers.errors import Offer
 from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
 from handlers.updates import blocks as messages
-from handlers.updates import form
+from handlers.updates import form, suggestions
 from handlers.updates.form_view import MOST_PROJECTS
 from handlers.updates.line_parser import CONFIRM, CORRECT, DIFFER, RETRACT, Line, no_kind, parse_line
 from handlers.updates.service import record_draft, resolve, submit, take_back, undo
@@ -25,6 +25,7 @@ from handlers.updates.service import record_draft, resolve, submit, take_back, u
 
 def register(app: App, app_context: AppContext) -> None:
     form.register(app, app_context)
+    suggestions.register(app, app_context)
 
     @app.command("/aid-update")
     def update(ack: Ack, body: CommandBody, client: WebClient) -> None:
@@ -79,6 +80,11 @@ def register(app: App, app_context: AppContext) -> None:
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
     """Record a line; or open the form for it and return nothing. A refusal comes with the way to the form."""
     text = body.get("text", "").strip()
+    with app_context.reading(body) as request:
+        suggested = None if request.may_record() or text.lower() == "help" else suggestions.suggest_form(request, text)
+    if suggested:
+        open_form(client, body["trigger_id"], suggested)
+        return []
     try:
         line = parse_line(text) if text and text.lower() != "help" else None
         if line and line.verb not in {CORRECT, ""}:

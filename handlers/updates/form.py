@@ -90,10 +90,11 @@ def empty(
     refs: tuple[str, ...] = (),
     kind: UpdateKind | None = None,
     values: Mapping[str, str] | None = None,
+    suggestion: int | None = None,
 ) -> Block:
-    """Render the form with the projects ``refs``, the ``kind`` and ``values`` by option filled in."""
-    about = {"seen": last_number(request.session)}
-    form = Form(_labels(request, refs), kind, values or {}, _members(request), about=about)
+    """Render the form with the projects ``refs``, the ``kind`` and ``values`` by option filled in, for a ``suggestion``."""
+    about = {"seen": last_number(request.session), **({"suggestion": suggestion} if suggestion else {})}
+    form = Form(labels(request, refs), kind, values or {}, _members(request), about=about)
     return form_messages.view(request.translator, form)
 
 
@@ -107,7 +108,7 @@ def refused(request: Request, text: str) -> Block:
         plan(request.session, proposal, now=request.now, by=request.actor.user_id)
     except AidError as caught:
         error = caught
-    refs = tuple(ref for ref in line.refs if _is_project(request, ref))[:MOST_PROJECTS]
+    refs = tuple(ref for ref in line.refs if is_project(request, ref))[:MOST_PROJECTS]
     values = {**line.options, NOTE: line.note}
     view = empty(request, refs=refs, kind=line.kind, values=values)
     if error is None:
@@ -119,15 +120,15 @@ def refused(request: Request, text: str) -> Block:
 
 
 def told(request: Request, text: str) -> Proposal | None:
-    """Return the update that an admin tells of in plain words; None for a question, and for anybody else."""
+    """Return the update that a member tells of in plain words; None for a question, and for anybody else."""
     if len(text) > LIMITS["button_value"] // 2:
         return None
     options, rest = split_options(text)
-    proposal = stated(request.session, rest, request.today, options)
-    return proposal if proposal and request.may_record() else None
+    return stated(request.session, rest, request.today, options) if request.is_member else None
 
 
-def _is_project(request: Request, ref: str) -> bool:
+def is_project(request: Request, ref: str) -> bool:
+    """Return True for a ref that is on record."""
     try:
         return bool(ids_of_refs(request.session, [ref]))
     except NotFound:
@@ -148,7 +149,7 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
     return form_messages.view(
         request.translator,
         Form(
-            projects=_labels(request, refs),
+            projects=labels(request, refs),
             kind=update.kind,
             values={**typed_options(update), NOTE: update.note},
             members=_members(request),
@@ -165,7 +166,7 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
 
 
 def _submit(request: Request, view: SlackView) -> Block:
-    proposal, seen, key = _proposal(view), _metadata(view).get("seen"), f"form:{view['id']}"
+    proposal, about, key = _proposal(view), _metadata(view), f"form:{view['id']}"
     outcome = submit(
         request.session,
         request.app_context,
@@ -173,8 +174,9 @@ def _submit(request: Request, view: SlackView) -> Block:
         proposal,
         key,
         origin="form",
-        seen=seen,
+        seen=about.get("seen"),
         show_first=True,
+        suggestion=about.get("suggestion"),
     )
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
     shown = messages.outcome_form(request.translator, outcome)
@@ -202,8 +204,8 @@ def _proposal(view: SlackView) -> Proposal:
 
 
 def _metadata(view: SlackView) -> Block:
-    """Parse the form's metadata: ``seen``, the last update when it was opened, and what it corrects."""
-    return read_metadata(view, seen=int, corrects=int, confirms=int, differs=int, refs=list)
+    """Parse the form's metadata: ``seen``, the last update when it was opened, what it corrects, its suggestion."""
+    return read_metadata(view, seen=int, corrects=int, confirms=int, differs=int, refs=list, suggestion=int)
 
 
 def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) -> str:
@@ -221,7 +223,7 @@ def _refresh(request: Request, view: SlackView) -> Block:
     return form_messages.view(
         request.translator,
         Form(
-            projects=_labels(request, tuple(map(str, metadata.get("refs") or chosen))),
+            projects=labels(request, tuple(map(str, metadata.get("refs") or chosen))),
             kind=parse_choice(UpdateKind, kind) if kind else None,
             values=values,
             members=_members(request),
@@ -231,7 +233,8 @@ def _refresh(request: Request, view: SlackView) -> Block:
     )
 
 
-def _labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
+def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return each project with its name, as the form shows it."""
     session, translator = request.session, request.translator
     projects = load_projects(session, ids_of_refs(session, refs).values()) if refs else {}
     return [(view.ref, formatting.plain_title(translator, view.without_names())) for view in projects.values()]

@@ -69,7 +69,7 @@ def view(translator: Translator, form: Form) -> Block:
         if form.corrects
         else translator.plain("Record an update")
     )
-    blocks = [_kind(translator, form), _projects(translator, form)]
+    blocks = [_kind(translator, form), projects_field(translator, form)]
     if form.kind is None:
         blocks.append(context(translator.mrkdwn("Choose what happened to see the fields for it.")))
     for name in _names(form):
@@ -138,7 +138,7 @@ def _field(translator: Translator, form: Form, name: str) -> Block:
     return {**block, "dispatch_action": True} if name == SOURCE_KIND else block
 
 
-def _projects(translator: Translator, form: Form) -> Block:
+def projects_field(translator: Translator, form: Form) -> Block:
     chosen = [option(f"{ref} · {label}", ref) for ref, label in form.projects]
     if form.corrects:
         refs = ", ".join(ref for ref, _ in form.projects)

@@ -72,15 +72,16 @@ def submit(
     origin: str,
     seen: int | None = None,
     show_first: bool = False,
+    suggestion: int | None = None,
 ) -> Preview | Recorded:
     """Record an update of one project that is complete; else, or to ``show_first``, store a draft and return a preview.
 
     ``seen`` is the last update that the actor could have known of: what others recorded after it is shown first, too.
-    ``session`` writes.
+    ``suggestion`` is the one that it settles. ``session`` writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
     now = app_context.clock()
-    recorder = _recorder(actor, proposal, key, origin)
+    recorder = replace(_recorder(actor, proposal, key, origin), suggestion=suggestion)
     proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
@@ -142,7 +143,8 @@ def record_draft(
         return Recorded(receipt)
     typed = Proposal.from_json(draft.content)
     recorder = _recorder(actor, typed, f"draft:{draft.id}", "draft", repeat=repeat)
-    recorder = replace(recorder, fingerprint=draft.content.get("fingerprint", recorder.fingerprint))
+    fingerprint = draft.content.get("fingerprint", recorder.fingerprint)
+    recorder = replace(recorder, fingerprint=fingerprint, suggestion=draft.content.get("suggestion"))
     proposal, left_out, planned = _prepare(session, typed, recorder, now=now)
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))

@@ -1,6 +1,5 @@
-"""The message shortcut: opens the form of /aid-update with the message as note, its source and the projects it names."""
+"""The message shortcut: the form of /aid-update, or of a suggestion, with the message, its source and its projects."""
 
-import re
 from collections.abc import Mapping
 
 from slack_bolt import Ack, App
@@ -13,12 +12,11 @@ from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import clip
 from handlers.slack.payloads import ShortcutBody
-from handlers.updates import form
+from handlers.updates import form, suggestions
 from handlers.updates.form_values import NOTE
 from handlers.updates.form_view import MOST_PROJECTS
 
 RECORD_MESSAGE = "record_message"
-_ADDRESS = re.compile(r"https?://[^\s<>|\"“”]*[^\s<>|\"“”.,;:!?)\]'’]")
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -26,12 +24,14 @@ def register(app: App, app_context: AppContext) -> None:
     def record(ack: Ack, body: ShortcutBody, client: WebClient) -> None:
         message = body.get("message") or {}
         text = unescape(str(message.get("text") or "")).strip()
-        address = _ADDRESS.search(text)
-        source = address[0] if address else _permalink(body, str(message.get("ts") or ""))
+        permalink = _permalink(body, str(message.get("ts") or ""))
         with app_context.reading(body) as request:
-            refs = projects_named(request.session, _ADDRESS.sub(" ", text), request.today)
-            values = {"source": source, NOTE: clip(text, NOTE_LENGTH)}
-            view = form.empty(request, refs=refs[:MOST_PROJECTS], values=values)
+            if request.may_record():
+                refs = projects_named(request.session, suggestions.ADDRESS.sub(" ", text), request.today)
+                values = {"source": suggestions.first_address(text) or permalink, NOTE: clip(text, NOTE_LENGTH)}
+                view = form.empty(request, refs=refs[:MOST_PROJECTS], values=values)
+            else:
+                view = suggestions.suggest_form(request, text, link=permalink)
         open_form(client, body["trigger_id"], view)
         ack()
 

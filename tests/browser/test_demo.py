@@ -113,7 +113,7 @@ def test_by_keyboard_alone(visitor: Visitor) -> None:
     _back_to(visitor, "⋯")
     keys.press("Enter")
     keys.press("Tab")
-    expect(focused).to_have_text("Record committee update")
+    expect(focused).to_have_text("Hand in committee news")
     keys.press("Enter")
     form = visitor.form("Record an update")
     expect(form.get_by_label("What happened")).to_be_focused()

@@ -16,6 +16,7 @@ LISTENERS = sorted(key for key in PERMISSIONS if not key.startswith("/") or " " 
 NAMES = {
     "status_turn:(back|on)": "status_turn:on",
     r"status_ask:\d+": "status_ask:1",
+    r"update_seen:\d": "update_seen:0",
     "audit_turn:(back|on)": "audit_turn:on",
     "delivery_turn:(back|on)": "delivery_turn:on",
     "home_turn:(back|on)": "home_turn:on",

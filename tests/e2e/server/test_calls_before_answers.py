@@ -31,7 +31,7 @@ SENT: dict[str, Any] = {
 FILE = {"import_given": {"import_given": {"type": "file_input", "files": [{"id": "F1", "name": "a.csv", "size": 9}]}}}
 OPENS = {
     *("/aid-update", "/aid-alerts", "/aid-admin project", "/aid-admin import", "shortcut record_message"),
-    *(f"action {name}" for name in ("home_record", "home_import", "home_project", "status_record")),
+    *(f"action {name}" for name in ("home_record", "home_import", "home_project", "status_record", "suggest")),
     *(f"action {name}" for name in ("update_open", "update_correct")),
 }
 """Entries that open a form."""

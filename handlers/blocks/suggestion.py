@@ -1,0 +1,56 @@
+"""Suggestions as people read them: in the admins' channel, on App Home, and as what their authors are told."""
+
+from collections.abc import Sequence
+
+from db.errors import N_
+from db.models import Suggestion
+from handlers.blocks import formatting
+from handlers.blocks.blockkit import Block, actions, button, context, sections
+from handlers.i18n.translator import Translator
+from handlers.slack.mrkdwn import Markup, clip, escape, lined, link
+from handlers.slack.payloads import stamp
+
+OPEN = "suggestion_open"
+DECLINE = "suggestion_decline"
+SHOWN = 5
+
+
+def suggestion(translator: Translator, row: Suggestion, epoch: str) -> list[Block]:
+    """Render a suggestion with *Open the form* and *Decline* while it waits, else with what came of it."""
+    by = Markup(", ".join(f"<@{author}>" for author, _ in row.authors))
+    head = translator.mrkdwn(":bulb: *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
+    links = [
+        link(address, translator.plain(label))
+        for address, label in ((row.source, N_("Source link")), (row.link, N_("Message")))
+        if address
+    ]
+    about = " · ".join(filter(None, [formatting.refs(row.refs), *links]))
+    blocks = sections(lined(head, formatting.quote(escape(clip(row.text, formatting.NOTE_SHOWN))), about))
+    if row.settled_by:
+        return [*blocks, context(_outcome(translator, row))]
+    value = stamp(row.id, epoch)
+    buttons = [
+        button(translator.plain("Open the form"), OPEN, value, style="primary"),
+        button(translator.plain("Decline"), DECLINE, value),
+    ]
+    return [*blocks, actions(buttons)]
+
+
+def suggestions(translator: Translator, rows: Sequence[Suggestion], epoch: str) -> list[Block]:
+    """Render the first of several that wait, and how many more there are."""
+    blocks = [block for row in rows[:SHOWN] for block in suggestion(translator, row, epoch)]
+    left = len(rows) - SHOWN
+    return [*blocks, context(translator.mrkdwn("… and {number} more", number=left))] if left > 0 else blocks
+
+
+def settled(translator: Translator, row: Suggestion) -> list[Block]:
+    """Render to its authors what came of a suggestion."""
+    thanks = "" if row.reason else " " + translator.mrkdwn("Thank you.")
+    text = f"{_outcome(translator, row)}{thanks}"
+    return sections(lined(text, formatting.quote(escape(clip(row.text, formatting.QUOTE_SHOWN)))))
+
+
+def _outcome(translator: Translator, row: Suggestion) -> str:
+    if row.reason:
+        return translator.mrkdwn("<@{user}> declined this suggestion: {reason}", user=row.settled_by, reason=row.reason)
+    return translator.mrkdwn("<@{user}> recorded this suggestion.", user=row.settled_by)
