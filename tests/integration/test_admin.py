@@ -310,16 +310,18 @@ def texts_in(value: Any) -> Iterator[str]:
     name=st.sampled_from(["Gyeonggi Wells", "경기도 우물"]), encodings=st.lists(st.sampled_from(ENCODINGS), max_size=2)
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_withheld_name_is_in_no_text_however_encoded(seeded: Database, name: str, encodings: list[Any]) -> None:
-    with seeded.writing() as session:
+def test_withheld_name_is_in_no_text_however_encoded(
+    sqlite_database: Database, name: str, encodings: list[Any]
+) -> None:
+    with sqlite_database.writing() as session:
         if not ids_matching(session, parse_filter("KR-9"), NOW.date()):
             titled = replace(FIELDS, title_en="Gyeonggi Wells", title_ko="경기도 우물")
             add_project(session, titled, NOBODY, EDITOR)
             set_visibility(session, "KR-9", Visibility.WITHHELD, EDITOR)
-    number = say(seeded, f"KR-9 note {NOW}", now=NOW).main.number
+    number = say(sqlite_database, f"KR-9 note {NOW}", now=NOW).main.number
     encoded = reduce(lambda text, encode: encode(text), encodings, name)
     update = with_text(Update, f"before {encoded} after")
-    with seeded.reading() as session:
+    with sqlite_database.reading() as session:
         shown = redact(session, {number: update})[number]
     assert shown != update
     for text in texts_in(shown):
