@@ -11,32 +11,29 @@ from db.chain import link_at_commit
 from db.models import AuditEntry
 
 
-def audit(
-    session: Session,
-    team_id: str,
-    user_id: str,
-    action: str,
-    subject: str,
-    *,
-    now: datetime,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    """Add an entry to the audit log."""
-    entry = AuditEntry(
-        team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after
-    )
-    session.add(entry)
-    link_at_commit(session, entry)
-
-
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """An admin who edits, and the time (aware, UTC)."""
+    """Somebody who changes something, and the time (aware, UTC)."""
 
     team_id: str
     user_id: str
     now: datetime
+
+
+def audit(
+    session: Session,
+    editor: Editor,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    """Add an entry to the audit log."""
+    who = {"team_id": editor.team_id, "user_id": editor.user_id, "at": editor.now}
+    entry = AuditEntry(**who, action=action, subject=subject, before=before, after=after)
+    session.add(entry)
+    link_at_commit(session, entry)
 
 
 class Owned(Protocol):

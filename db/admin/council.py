@@ -60,16 +60,7 @@ def _audit_membership(
     session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
 ) -> None:
     code = (after or before or Membership("", date.min, None)).code
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        action,
-        code,
-        now=editor.now,
-        before=_as_json(before),
-        after=_as_json(after),
-    )
+    audit(session, editor, action, code, before=_as_json(before), after=_as_json(after))
     session.flush()
     held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())
     reschedule(session, list(held), editor.now)

@@ -40,16 +40,7 @@ def edit_aliases(session: Session, key: str, shown: Iterable[str], typed: Iterab
     after = [*kept, *(alias for alias in added if normalize(alias) not in own)]
     if after == row.aliases:
         return False
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        ALIASES_EDIT,
-        row.key,
-        now=editor.now,
-        before={"aliases": row.aliases},
-        after={"aliases": after},
-    )
+    audit(session, editor, ALIASES_EDIT, row.key, before={"aliases": row.aliases}, after={"aliases": after})
     _store(session, row, after)
     return True
 

@@ -106,15 +106,7 @@ def enter_project(session: Session, fields: ProjectFields, organisation: NewOrga
     except IntegrityError as error:
         raise FieldErrors({"ref": _ref_taken_error(fields.ref)}) from error
     fields = _write(session, project, fields, organisation)
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        PROJECT_ADD,
-        project.ref,
-        now=editor.now,
-        after={**_as_json(fields), VERSION: project.version},
-    )
+    audit(session, editor, PROJECT_ADD, project.ref, after={**_as_json(fields), VERSION: project.version})
     return project
 
 
@@ -208,11 +200,9 @@ def _change(
     changed = tuple(name for name in new if new[name] != old[name])
     audit(
         session,
-        editor.team_id,
-        editor.user_id,
+        editor,
         action,
         project.ref,
-        now=editor.now,
         before={**{name: old[name] for name in changed}, VERSION: version},
         after={**{name: new[name] for name in changed}, VERSION: version + 1},
     )

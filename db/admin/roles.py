@@ -33,13 +33,4 @@ def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[
 
 def _set(session: Session, user_id: str, role: Role, editor: Editor, action: str, listed: frozenset[str]) -> None:
     before = set_role(session, editor.team_id, user_id, role, listed=listed)
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        action,
-        user_id,
-        now=editor.now,
-        before={"role": before.value},
-        after={"role": role.value},
-    )
+    audit(session, editor, action, user_id, before={"role": before.value}, after={"role": role.value})

@@ -53,16 +53,8 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
         raise AidError(NOTHING_STANDS, delivery=row.id)
     reason = row.reason or ""
     _restart(row, subscription, editor.now)
-    audit(
-        session,
-        editor.team_id,
-        editor.user_id,
-        "delivery-again",
-        str(row.id),
-        now=editor.now,
-        before={"state": DeliveryState.FAILED.value, "reason": reason},
-        after={"state": row.state},
-    )
+    before = {"state": DeliveryState.FAILED.value, "reason": reason}
+    audit(session, editor, "delivery-again", str(row.id), before=before, after={"state": row.state})
     return row
 
 

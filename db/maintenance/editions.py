@@ -123,7 +123,7 @@ def apply_edition(session: Session, edition: Edition, *, now: datetime) -> Editi
             updates=report.recorded + report.corrected + report.retracted,
             left=report.left,
         )
-        audit(session, EVERY_WORKSPACE, SHIPPED, EDITION, edition.data_set, now=now, after=payload)
+        audit(session, Editor(EVERY_WORKSPACE, SHIPPED, now), EDITION, edition.data_set, after=payload)
         if report.known:
             leave_message(session, f"{edition.data_set[:40]}:{edition.number}", payload, now)
     return report

@@ -25,11 +25,9 @@ def answer(request: Request, rest: str) -> list[Block]:
     if before != after.days[kind.value]:
         audit(
             session,
-            actor.team_id,
-            actor.user_id,
+            request.editor,
             "reminders",
             kind.value,
-            now=now,
             before={"days": before},
             after={"days": after.days[kind.value]},
         )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from db.audit import audit
+from db.audit import Editor, audit
 from db.database import Database
 from db.errors import BatchRefused, NotFound, Refusal
 from db.integrity.check import find_problems
@@ -233,7 +233,7 @@ def test_recorded_rows_are_immutable(database: Database, table: str) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")
     with database.writing() as session:
-        audit(session, "T1", "U1", "role", "U2", now=NOW)
+        audit(session, Editor("T1", "U1", NOW), "role", "U2")
     before = contents(database)
     attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
     for attempt in [*attempts, *([] if database.is_sqlite else [f"TRUNCATE {table} CASCADE"])]:
