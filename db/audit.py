@@ -11,28 +11,9 @@ from db.chain import link_at_commit
 from db.models import AuditEntry
 
 
-def audit(
-    session: Session,
-    team_id: str,
-    user_id: str,
-    action: str,
-    subject: str,
-    *,
-    now: datetime,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    """Add an entry to the audit log."""
-    entry = AuditEntry(
-        team_id=team_id, user_id=user_id, at=now, action=action, subject=subject, before=before, after=after
-    )
-    session.add(entry)
-    link_at_commit(session, entry)
-
-
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """An admin who edits, and the time (aware, UTC)."""
+    """Somebody who changes something, and the time (aware, UTC)."""
 
     team_id: str
     user_id: str
@@ -47,8 +28,11 @@ class Editor:
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
     ) -> None:
-        """Add an entry to the audit log for what this admin did."""
-        audit(session, self.team_id, self.user_id, action, subject, now=self.now, before=before, after=after)
+        """Add an entry to the audit log."""
+        who = {"team_id": self.team_id, "user_id": self.user_id, "at": self.now}
+        entry = AuditEntry(**who, action=action, subject=subject, before=before, after=after)
+        session.add(entry)
+        link_at_commit(session, entry)
 
 
 class Owned(Protocol):

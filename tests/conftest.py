@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, create_engine, insert, make_url, select, text
+from sqlalchemy import Engine, create_engine, event, insert, make_url, select, text
 
 from bot.cli import main
 from db import database as database_module
@@ -48,11 +48,13 @@ _engines: dict[str, Engine] = {}
 
 
 def _engine_with_shared_cache(url: str, *limits: Any) -> Engine:
-    """Return a new engine with the compiled statements of earlier ones.
+    """Return a new engine with the compiled statements of earlier ones, whose SQLite waits for no disk.
 
     Each test opens its own database, and compiling all statements takes longer than most tests do.
     """
     engine = _new_engine(url, *limits)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     first = _engines.setdefault(engine.dialect.name, engine)
     if first.dialect.server_version_info is None:  # it has not connected yet, its dialect is not complete
         _engines[engine.dialect.name] = engine

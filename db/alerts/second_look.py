@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from db.alerts.alerts import edit_alerts
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.column_types import UtcTime
 from db.database import fetch, lock_rows
 from db.domain.enums import Role, SourceKind, UpdateKind
@@ -65,6 +65,6 @@ def mark_seen(session: Session, number: int, editor: Editor, *, listed: frozense
         if fetch(session, _LOOKS, subjects=[f"#{number}"], known=editor.now).first():
             return False
         raise AidError(N_("#{number} needs no second look."), number=number)
-    audit(session, editor.team_id, editor.user_id, SEEN, f"#{number}", now=editor.now)
+    editor.audit(session, SEEN, f"#{number}")
     edit_alerts(session, number, editor.now)
     return True

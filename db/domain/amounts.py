@@ -7,9 +7,10 @@ from functools import cache
 
 from babel import Locale
 
-from db.domain.text import decimal_text, normalize
+from db.domain.text import decimal_text, normalize, straighten
 from db.errors import N_, BadInput
 
+_CURRENCY = re.compile(r"[A-Z]{3}")
 DIGITS = 18  # of an amount before the point
 _SCALES: Mapping[str, int] = {
     "": 0, "천": 3, "thousand": 3, "만": 4, "백만": 6, "million": 6, "천만": 7, "억": 8, "billion": 9, "십억": 9, "조": 12,
@@ -63,6 +64,14 @@ def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple
             currency=found[1],
         )
     return decimal_text(f"{value:f}"), "".join(found)
+
+
+def read_currency(text: str) -> str:
+    """Return a currency's code as typed beside an amount. Raises BadInput."""
+    currency = straighten(text).upper()
+    if not _CURRENCY.fullmatch(currency):
+        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=text)
+    return currency
 
 
 def read_count(text: str, *, field: str) -> int:

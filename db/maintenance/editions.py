@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.admin.projects import changes_since, edit_project, enter_project, fields_of
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.database import Lock, advisory_lock
 from db.domain.code_lists import read_data
 from db.domain.dates import PartialDate
@@ -123,7 +123,7 @@ def apply_edition(session: Session, edition: Edition, *, now: datetime) -> Editi
             updates=report.recorded + report.corrected + report.retracted,
             left=report.left,
         )
-        audit(session, EVERY_WORKSPACE, SHIPPED, EDITION, edition.data_set, now=now, after=payload)
+        Editor(EVERY_WORKSPACE, SHIPPED, now).audit(session, EDITION, edition.data_set, after=payload)
         if report.known:
             leave_message(session, f"{edition.data_set[:40]}:{edition.number}", payload, now)
     return report

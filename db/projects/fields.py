@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from db.domain.amounts import read_amount
+from db.domain.amounts import read_amount, read_currency
 from db.domain.code_lists import code_lists, parse_sectors, parse_state
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
 from db.domain.text import settle, straighten
@@ -16,7 +16,6 @@ TITLE_LENGTH = 300
 BASIS_LENGTH = 64
 NOTES_LENGTH = 3000
 _REF = re.compile(r"[A-Z]{1,6}-[0-9]{1,4}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 FORMER_NAMES = {"applicant": "organisation"}  # names that fields had before, which audit entries and open forms keep
 
 
@@ -162,13 +161,6 @@ def _ref(text: str) -> str:
     return ref
 
 
-def _currency(text: str) -> str:
-    currency = straighten(text).upper()
-    if not _CURRENCY.fullmatch(currency):
-        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), typed=text)
-    return currency
-
-
 def _predecessor(text: str) -> str:
     return UNIDENTIFIED if straighten(text).lower() == UNIDENTIFIED else _ref(text)
 
@@ -215,7 +207,7 @@ _READERS: dict[str, Callable[[str], str]] = {
     "title_ko": _up_to(TITLE_LENGTH),
     "group": _one_of(list(Group)),
     "organisation_role": _one_of(list(OrganisationRole)),
-    "currency": _currency,
+    "currency": read_currency,
     "amount_basis": _up_to(BASIS_LENGTH),
     "predecessor": _predecessor,
     "same_as": _ref,

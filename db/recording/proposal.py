@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from db.domain.amounts import read_amount, read_count
+from db.domain.amounts import read_amount, read_count, read_currency
 from db.domain.code_lists import code_for, parse_state
 from db.domain.dates import UNKNOWN, PartialDate, Precision, day, parse_date, parse_day
 from db.domain.enums import (
@@ -341,9 +341,9 @@ def _lift_all(options: Mapping[str, str]) -> bool:
 
 def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
     options = proposal.options
-    value, currency = None, _currency(options.get("currency"))
+    value, currency = None, read_currency(options["currency"]) if options.get("currency") else ""
     if options.get("value"):
-        value, currency = read_amount(options["value"], currency or "")
+        value, currency = read_amount(options["value"], currency)
     dated = proposal.kind in LETTERS and not (proposal.confirms or proposal.differs)
     exact_day = happened.first if happened.precision is Precision.DAY and dated else None
     return Letter(
@@ -383,14 +383,6 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
             limit=LINE_LENGTH,
         )
     return text
-
-
-def _currency(text: str | None) -> str | None:
-    if not text:
-        return None
-    if not re.fullmatch(r"[A-Za-z]{3}", text):
-        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=text)
-    return text.upper()
 
 
 def typed_options(update: Update) -> dict[str, str]:

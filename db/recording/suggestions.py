@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.alerts.alerts import ON_ITS_WAY, change_of
-from db.audit import Editor, audit
+from db.audit import Editor
 from db.database import Lock, advisory_lock, lock_rows
 from db.domain.text import normalize
 from db.errors import N_, AidError, NotFound
@@ -142,7 +142,7 @@ def set_channel(session: Session, editor: Editor, channel: str | None, language:
     if after:
         session.add(Preference(key=key, value=after, changed_by=editor.user_id, changed_at=editor.now))
     subject = channel or str(before and before["channel"])
-    audit(session, editor.team_id, editor.user_id, CHANNEL_SET, subject, now=editor.now, before=before, after=after)
+    editor.audit(session, CHANNEL_SET, subject, before=before, after=after)
 
 
 def channel_of_suggestions(session: Session, team_id: str) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.audit import audit
+from db.audit import Editor
 from db.errors import N_, AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, SubscriptionPayload
@@ -34,7 +34,7 @@ def speak_in_direct_messages(session: Session, team_id: str, user_id: str, langu
     other = Subscription.ended_at.is_(None), Subscription.language != language
     for row in session.scalars(select(Subscription).where(Subscription.team_id == team_id, *own, *other)):
         before, row.language = {"language": row.language}, language
-        audit(session, team_id, user_id, SET, row.channel_id, now=now, before=before, after={"language": language})
+        Editor(team_id, user_id, now).audit(session, SET, row.channel_id, before=before, after={"language": language})
 
 
 def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
@@ -128,13 +128,10 @@ def _log(
         return  # the same again, where messages could not be posted meanwhile
     before, after = (_columns(each) for each in (old, new))
     changed = {name for name in {**before, **after} if before.get(name) != after.get(name)}
-    audit(
+    Editor(row.team_id, user_id, now).audit(
         session,
-        row.team_id,
-        user_id,
         action,
         row.channel_id,
-        now=now,
         before={name: before.get(name) for name in sorted(changed)} if old else None,
         after={name: after.get(name) for name in sorted(changed)} if new else None,
     )

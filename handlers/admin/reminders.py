@@ -1,6 +1,5 @@
 """/aid-admin reminders: the reminder schedule of all channels, in days before or after an event."""
 
-from db.audit import audit
 from db.domain.text import Literals
 from db.errors import N_, BadInput
 from db.reminders.rules import ReminderKind
@@ -23,16 +22,8 @@ def answer(request: Request, rest: str) -> list[Block]:
     set_days(session, kind, days, actor.user_id, now=now)
     after = reminder_schedule(session)
     if before != after.days[kind.value]:
-        audit(
-            session,
-            actor.team_id,
-            actor.user_id,
-            "reminders",
-            kind.value,
-            now=now,
-            before={"days": before},
-            after={"days": after.days[kind.value]},
-        )
+        now_set = {"days": after.days[kind.value]}
+        request.editor.audit(session, "reminders", kind.value, before={"days": before}, after=now_set)
     return messages.ladder(request.translator, after, changed=kind)
 
 

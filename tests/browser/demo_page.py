@@ -31,16 +31,11 @@ class Visitor:
 
     page: Page
     url: str
-    language: str = "en"
 
     def visit(self, channel: str = GENERAL, person: str = ADMIN) -> "Visitor":
         """Open a channel as a person."""
         self.page.goto(f"{self.url}/as/{person}/c/{channel}")
         return self
-
-    def either(self, english: str, korean: str) -> str:
-        """The words of this visitor's language."""
-        return korean if self.language == "ko" else english
 
     def home(self, person: str = ADMIN) -> Locator:
         """Open the bot's App Home as a person."""

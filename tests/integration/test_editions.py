@@ -1,8 +1,5 @@
 """Editions of shipped data: a record of the version before is brought up to date, but for what admins changed."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -30,9 +27,9 @@ from db.people import SHIPPED
 from db.reports.project import ProjectDetail, project_detail
 from db.subscriptions.subscriptions import subscribe
 from tests.support.earlier_record import load_earlier_record
+from tests.support.process import Run
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, problems, say, take_back
 
-ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
@@ -247,26 +244,20 @@ def test_new_record_needs_no_message(database: Database) -> None:
         assert queue_messages(session, TEAM, [ADMIN], "en", NOW) == 0
 
 
-def run(database: Database, *arguments: str) -> str:
-    url = database.engine.url.render_as_string(hide_password=False)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": url}
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(command, env=environment, check=True, text=True, capture_output=True, cwd=ROOT).stdout
-
-
-def test_command_line_lists_then_records(sqlite_database: Database, tmp_path: Path) -> None:
-    earlier = Database(f"sqlite:///{tmp_path / 'earlier.db'}")
+def test_command_line_lists_then_records(sqlite_database: Database, sqlite_url: str, tmp_path: Path, run: Run) -> None:
+    earlier = Database(of_earlier := f"sqlite:///{tmp_path / 'earlier.db'}")
     load_earlier_record(earlier)
-    dry = run(earlier, "seed", "--dry-run")
+    dry = run("seed", "--dry-run", DATABASE_URL=of_earlier).out
     assert "#1 `hold` of GG-1, GG-2, GG-3, KR-1" in dry
     assert "holder US → undisclosed" in dry
     assert "KR-1: `title_en` stays as it was edited." in dry
     assert "17 projects would be edited, 2 updates corrected, 3 added" in dry
     assert detail(earlier, "GG-3").standing.updates[0].holder == "US"
-    real = run(earlier, "seed")
+    real = run("seed", DATABASE_URL=of_earlier).out
     assert "17 projects were edited, 2 updates corrected, 3 added, 0 retracted; 3 stay as they are." in real
-    assert "Edition 2 of known-exemptions: " in run(earlier, "import", str(KNOWN), "--dry-run")
-    assert run(sqlite_database, "import", str(KNOWN)) == "54 projects and 87 updates were new; nobody was alerted.\n"
+    assert "Edition 2 of known-exemptions: " in run("import", str(KNOWN), "--dry-run", DATABASE_URL=of_earlier).out
+    imported = run("import", str(KNOWN), DATABASE_URL=sqlite_url).out
+    assert imported == "54 projects and 87 updates were new; nobody was alerted.\n"
     with sqlite_database.reading() as session:
         keys = session.scalars(select(ChangeSet.key)).all()
         assert all(key.startswith("import:known-exemptions:") for key in keys)

@@ -1,7 +1,8 @@
 """Schema migrations: run once, equal to the models, refused for a database of a newer bot."""
 
+import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -62,12 +63,11 @@ def test_unusable_database_address_is_refused() -> None:
         Database("mysql://localhost/aid")
 
 
-def test_reminders_are_planned_after_the_first_version(empty_url: str, tmp_path: Path) -> None:
+def test_reminders_are_planned_after_the_first_version(source: Database, empty_url: str, tmp_path: Path) -> None:
     """Fill the first schema, migrate it; the next tick plans the reminders."""
-    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to="0001")
-    _copy(source, old)
+    _copy(source, old, tmp_path)
 
     assert migrate(old) == ("0001", HEAD)
 
@@ -83,9 +83,10 @@ def test_reminders_are_planned_after_the_first_version(empty_url: str, tmp_path:
     old.close()
 
 
-def _filled(url: str) -> Database:
-    database = Database(url)
-    migrate(database)
+@pytest.fixture(scope="module")
+def source(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Yield a record of the newest schema, which tests only read."""
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('source'))}")
     with database.writing() as session:
         add_project(session, "IO-1")
         add_project(session, "IO-2")
@@ -94,12 +95,13 @@ def _filled(url: str) -> Database:
     hold = say(database, "IO-2 hold by:undisclosed on:2026-03-01").main.number
     take_back(database, say(database, "IO-2 note a mistake").main.number)
     say(database, "IO-2 hold by:undisclosed on:2026-03-02", corrects=hold)
-    return database
+    yield database
+    database.close()
 
 
-def _copy(source: Database, target: Database) -> dict[str, int]:
+def _copy(source: Database, target: Database, folder: Path) -> dict[str, int]:
     """Copy what ``target`` has tables and columns for; return the number of rows by table."""
-    path = Path(str(source.engine.url.database)).with_name("earlier.json")
+    path = folder / "earlier.json"
     tables = earlier_export(source, target, path)
     load_export(target, path)
     return {name: len(rows) for name, rows in tables.items()}
@@ -110,10 +112,10 @@ def _counts(database: Database, tables: Iterable[str]) -> dict[str, int]:
         return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in tables}
 
 
-def _recorded_before(url: str) -> Database:
-    """Return a record whose values of today are those that the versions before had, too."""
-    database = Database(url)
-    migrate(database)
+@pytest.fixture(scope="module")
+def recorded_before(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Yield a record whose values of today are those that the versions before had, too."""
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('before'))}")
     with database.writing() as session:
         who, other = Organisation(key="who", name_en="WHO"), Organisation(key="other", name_en="Other")
         session.add_all([who, other])
@@ -136,16 +138,18 @@ def _recorded_before(url: str) -> Database:
         "KR-9 hold by:undisclosed on:2026-03-02 as:anonymous",
     ):
         say(database, line)
-    return database
+    yield database
+    database.close()
 
 
 @pytest.mark.parametrize("revision", ["0005", "0006"])
-def test_migrate_keeps_what_was_recorded(empty_url: str, tmp_path: Path, revision: str) -> None:
+def test_migrate_keeps_what_was_recorded(
+    recorded_before: Database, empty_url: str, tmp_path: Path, revision: str
+) -> None:
     """Roles, sources, holders and deliveries stay what they were, and what is derived of them is right again."""
-    source = _recorded_before(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to=revision)
-    _copy(source, old)
+    _copy(recorded_before, old, tmp_path)
     with old.writing() as session:  # as the version before had it: no word for an end that is not known
         session.execute(text("UPDATE standings SET headline = 'approved', headline_after_end = 'approved'"))
         session.execute(text("DELETE FROM tallies WHERE axis = 'headline'"))
@@ -168,17 +172,15 @@ def test_migrate_keeps_what_was_recorded(empty_url: str, tmp_path: Path, revisio
         assert {row.value: row.number for row in session.scalars(counters)} == Counter(expected.values())
         named = ids_matching(session, parse_filter("org:세계보건기구"), TODAY)
         assert [view.ref for view in load_projects(session, named).values()] == ["GG-1", "IO-2"]
-    source.close()
     old.close()
 
 
-def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
+def test_migrate_backs_up_the_file_first(source: Database, tmp_path: Path) -> None:
     """Make one backup per migration; an older bot that starts from it sends nothing."""
-    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(f"sqlite:///{tmp_path / 'aid.db'}")
     migrate(old, to="0001")
     assert list(tmp_path.glob("aid.db.*")) == []
-    _copy(source, old)
+    _copy(source, old, tmp_path)
     with old.writing() as session:
         session.execute(text("UPDATE deliveries SET state = 'pending'"))
     migrate(old)
@@ -194,7 +196,7 @@ def test_migrate_backs_up_the_file_first(tmp_path: Path) -> None:
         assert states & {"uncertain"}
         assert not states & {"pending", "sending"}
     migrate(backup)
-    for opened in (source, old, backup):
+    for opened in (old, backup):
         opened.close()
 
 
@@ -233,12 +235,13 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
 
 
 @pytest.mark.parametrize("revision", revisions()[:-1])
-def test_record_of_every_release_is_kept_and_read_in(empty_url: str, tmp_path: Path, revision: str) -> None:
+def test_record_of_every_release_is_kept_and_read_in(
+    source: Database, empty_url: str, tmp_path: Path, revision: str
+) -> None:
     """Migrate it, and import its export and its file into databases that once were empty ones of that release."""
-    source = _filled(f"sqlite:///{tmp_path / 'source.db'}")
     old = Database(empty_url)
     migrate(old, to=revision)
-    before = _copy(source, old)
+    before = _copy(source, old, tmp_path)
     imported = [_imported(tmp_path / "earlier.json", revision)]
     if old.is_sqlite:
         imported.append(_imported(tmp_path / "empty.db", revision))
@@ -251,7 +254,6 @@ def test_record_of_every_release_is_kept_and_read_in(empty_url: str, tmp_path: P
     assert _counts(old, before) == before | messages
     write_snapshot(old, tmp_path / "migrated.json")
     assert [_lines(path) for path in imported] == [_lines(tmp_path / "migrated.json")] * len(imported)
-    source.close()
     old.close()
 
 

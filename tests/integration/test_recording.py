@@ -1,21 +1,35 @@
 """Recording: one change set in one transaction, recorded once (docs/field.md, section 12.1, rules 4, 10, 12)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from db.audit import audit
+from db.audit import Editor
 from db.database import Database
 from db.errors import BatchRefused, NotFound, Refusal
 from db.integrity.check import find_problems
 from db.integrity.record import APPEND_ONLY
-from db.models import Base, HoldRow, ProjectStatusRow
+from db.models import Base, HoldRow, ProjectStatusRow, UpdateRow
+from db.recording.drafts import claim_request
 from db.recording.record import plan
 from db.reports.project import project_detail
 from db.subscriptions.subscriptions import subscribe
-from tests.support.proposals import NOW, TODAY, add_projects, id_of, problems, proposal, recorder, say, take_back
+from tests.support.proposals import (
+    NOW,
+    TEAM,
+    TODAY,
+    add_projects,
+    at_once,
+    id_of,
+    problems,
+    proposal,
+    recorder,
+    say,
+    take_back,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -219,7 +233,7 @@ def test_recorded_rows_are_immutable(database: Database, table: str) -> None:
     add_projects(database, "GG-1")
     say(database, "GG-1 hold by:US on:2025-H1 source:https://example.org/a")
     with database.writing() as session:
-        audit(session, "T1", "U1", "role", "U2", now=NOW)
+        Editor("T1", "U1", NOW).audit(session, "role", "U2")
     before = contents(database)
     attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
     for attempt in [*attempts, *([] if database.is_sqlite else [f"TRUNCATE {table} CASCADE"])]:
@@ -238,3 +252,85 @@ def test_report_of_a_retracted_update_is_marked(database: Database) -> None:
     assert {number: str(reason) for number, reason in marked.items()} == {
         confirmation: f"What it reports of, #{hold}, was taken back or changed since."
     }
+
+
+# -- writers at the same time (rule 12) -----------------------------------------------------------------------
+
+
+def update_count(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(UpdateRow)) or 0
+
+
+def test_concurrent_identical_updates_record_once(database: Database) -> None:
+    add_projects(database, "GG-1", "GG-2")
+    line = "GG-1,GG-2 note on:2026-02-05 seen"
+    for round_number in range(1, 6):
+        line_text = f"{line} {round_number}"
+        receipts = at_once(lambda _: say(database, line_text, by=recorder(line_text, repeat=False)), 2)  # noqa: B023
+        assert sorted(each.already for each in receipts) == [False, True]
+        assert len({each.main.number for each in receipts}) == 1
+        assert update_count(database) == round_number
+
+
+def test_concurrent_same_key_is_one_change_set(database: Database) -> None:
+    add_projects(database, "GG-1")
+    receipts = at_once(lambda _: say(database, "GG-1 note seen", by=recorder(key="slack:1")), 4)
+    assert sorted(each.already for each in receipts) == [False, True, True, True]
+    assert update_count(database) == 1
+
+
+def test_rules_hold_between_concurrent_writers(database: Database) -> None:
+    add_projects(database, "GG-1")
+
+    def approve(_number: int) -> str:
+        try:
+            say(database, "GG-1 approved on:2026-02-06 until:unknown as:letter")
+        except Refusal as refusal:
+            return str(refusal)
+        return "recorded"
+
+    outcomes = sorted(at_once(approve, 3), reverse=True)
+    assert outcomes[0] == "recorded"
+    assert all(each.startswith("Already approved") for each in outcomes[1:])
+
+
+def test_many_writers_wait_for_each_other(database: Database) -> None:
+    """Avoid "database is locked" and deadlocks, even if the projects are named in different orders."""
+    refs = ["GG-1", "GG-2", "GG-3"]
+    add_projects(database, *refs)
+
+    def record_some(number: int) -> list[int]:
+        mine = ",".join(refs[number % 3 :] + refs[: number % 3])
+        return [say(database, f"{mine} note on:2026-02-05 from {number}").main.number for _ in range(5)]
+
+    numbers = [number for each in at_once(record_some, 8) for number in each]
+    assert len(set(numbers)) == update_count(database) == 40
+    assert problems(database) == []
+
+
+def test_concurrent_retractions_retract_once(database: Database) -> None:
+    add_projects(database, "GG-1")
+    number = say(database, "GG-1 hold by:US on:2026-02-05").main.number
+    receipts = at_once(lambda _: take_back(database, number), 2)
+    assert sorted(each.already for each in receipts) == [False, True]
+    assert update_count(database) == 2
+
+
+def test_concurrent_claim_of_a_request_succeeds_once(database: Database) -> None:
+    def arrive(_number: int) -> bool:
+        with database.writing() as session:
+            return claim_request(session, "Ev123", TEAM, now=NOW)
+
+    assert sorted(at_once(arrive, 4)) == [False, False, False, True]
+
+
+def test_new_file_can_be_opened_concurrently(tmp_path: Path) -> None:
+    def start(number: int) -> int:
+        database = Database(f"sqlite:///{tmp_path / str(number // 8)}.db")
+        with database.writing() as session:
+            value = session.scalar(select(literal(number)))
+        database.close()
+        return value or 0
+
+    assert at_once(start, 80) == list(range(80))

@@ -5,9 +5,11 @@ import re
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
@@ -29,18 +31,18 @@ from db.errors import AidError
 from db.imports.importer import import_file
 from db.integrity.check import find_problems
 from db.maintenance.backup import backup
-from db.maintenance.json_snapshot import NOT_EXPORTED, read_record, write_snapshot
+from db.maintenance.json_snapshot import NOT_EXPORTED, SQLITE_BEGINS, read_record, write_snapshot
 from db.maintenance.migrate import last_revision
 from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
 from db.people import set_role
 from db.projects.fields import NewOrganisation
 from db.subscriptions.subscriptions import subscribe
+from tests.support.process import ROOT, Run
 from tests.support.proposals import ADMIN, NOW, TEAM, add_projects, problems, say, take_back
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
-ROOT = Path(__file__).parents[2]
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 Fresh = Callable[[str], Database]
 
@@ -325,3 +327,54 @@ def test_killed_command_runs_again(
     assert main(list(command)) == 0
     write_snapshot(database, tmp_path / "again.json")
     assert (tmp_path / "again.json").read_text(encoding="utf-8") == exported
+
+
+# -- moving by the command that docs/export.md names ----------------------------------------------------------
+
+
+def test_move_between_databases_loses_nothing(sqlite_url: str, bare_postgres: str, tmp_path: Path, run: Run) -> None:
+    database = Database(sqlite_url)
+    fill(database)
+    database.close()
+    shutil.copy(tmp_path / "aid.db", tmp_path / "aid-status.db")
+    section = (ROOT / "docs" / "export.md").read_text(encoding="utf-8").split("## Moving to another database")[1]
+    assert re.findall(r"^    python -m bot (.+)", section, re.MULTILINE) == ["import aid-status.db"]
+
+    moved = run("import", "aid-status.db", DATABASE_URL=bare_postgres)
+
+    assert "All is well: every standing was built anew and compared." in moved.out, moved.err
+    for number, (url, name) in enumerate(((sqlite_url, "before.json"), (bare_postgres, "after.json"))):
+        proof = run("check", "--prove", "heads", DATABASE_URL=url).out
+        assert f"links was rebuilt and agrees, as do {number} heads kept before." in proof
+        assert run("export", name, DATABASE_URL=url).code == 0
+    content = (tmp_path / "after.json").read_text(encoding="utf-8")
+    assert content == (tmp_path / "before.json").read_text(encoding="utf-8")
+    for table in ("deliveries", "subscriptions", "updates", "council_members"):
+        assert f'"{table}": [\n{{' in content
+
+
+NEWER = "revision 9999, which this version of the bot does not know"
+
+
+@pytest.mark.parametrize("what", ["another program's", "without a revision", "newer", "without its tables", "damaged"])
+def test_restore_of_a_foreign_file_is_refused(sqlite_url: str, tmp_path: Path, run: Run, what: str) -> None:
+    path = tmp_path / "other.db"
+    if what == "damaged":
+        path.write_bytes(SQLITE_BEGINS + b"rubbish" * 500)
+    else:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("CREATE TABLE mine (id INTEGER)")
+            if what != "another program's":
+                other.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            if what in {"newer", "without its tables"}:
+                other.execute("INSERT INTO alembic_version VALUES (?)", ["9999" if what == "newer" else "0002"])
+            other.commit()
+    before = path.read_bytes()
+
+    refused = run("import", "other.db", DATABASE_URL=sqlite_url)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert (NEWER if what == "newer" else "The file is not a complete record") in refused.err
+    assert refused.err.count("\n") == 1
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.glob("other.db*")] == ["other.db"]

@@ -12,6 +12,7 @@ from bot.cli import command_parser
 from bot.installation.manifest import COMMANDS
 from db.domain.enums import Headline, UpdateKind
 from db.errors import AidError
+from db.imports.columns import COLUMNS, Column
 from db.recording.proposal import Proposal, parse_proposal
 from db.search.filter import KEYS, parse_filter
 from handlers.alerts.command import _read as read_alerts
@@ -176,3 +177,17 @@ def test_every_page_is_reachable_from_the_readme() -> None:
             targets = re.findall(r"\]\(([^)#:\s]+\.md)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
             waiting += [page.parent / target for target in targets]
     assert {page.resolve() for page in PAGES} - seen == set()
+
+
+# -- docs/import.md: every column by all of its names ---------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs" / "import.md"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_import_docs_list_every_column(column: Column) -> None:
+    assert f"| {column.english} | {column.korean} | `{column.hxl}` |" in PAGE.read_text(encoding="utf-8")
+
+
+def test_import_docs_list_no_other_column() -> None:
+    assert PAGE.read_text(encoding="utf-8").count("| `#") == len(COLUMNS)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.slack_emulator import ActionResult, Fault, SubmitResult, User, View
 from db.admin.projects import fields_of
-from db.audit import audit
+from db.audit import Editor
 from db.domain.enums import OrganisationRole
 from db.models import AuditEntry, ChainLink, CouncilMember, Organisation, Project
 from db.people import SHIPPED
@@ -550,8 +550,8 @@ def test_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
 
 def add_entries(session: Session) -> None:
     for number in range(45):
-        audit(session, TEAM, "U0ADMIN", "other", f"<{number}>", now=START)
-    audit(session, "T0OTHER", "U0ADMIN", "other", "<99>", now=START)
+        Editor(TEAM, "U0ADMIN", START).audit(session, "other", f"<{number}>")
+    Editor("T0OTHER", "U0ADMIN", START).audit(session, "other", "<99>")
 
 
 def test_audit_is_paged(harness: BotHarness) -> None:
@@ -622,7 +622,7 @@ def test_audit_is_filtered(harness: BotHarness, typed: str, lines: list[str]) ->
 
 def test_audit_as_a_file(harness: BotHarness) -> None:
     record_and_change(harness)
-    harness.writing(lambda session: audit(session, TEAM, "U0ADMIN", "=1+1", "", now=START))
+    harness.writing(lambda session: Editor(TEAM, "U0ADMIN", START).audit(session, "=1+1", ""))
     chain = harness.rows()["chain"]
     harness.admin.types("/aid-admin audit export:csv since:2026-02-10")
     message, name, content = fetch(harness, harness.admin)
