@@ -103,14 +103,11 @@ def no_app_token(setup: DoctorSetup) -> None:
     setup.slack.faults.add("apps.connections.open", Fault.error("not_allowed_token_type"))
 
 
-def archived(setup: DoctorSetup) -> None:
-    channels = setup.slack.store.channels
-    channels["C0ALERTS"] = replace(channels["C0ALERTS"], archived=True)
+def channel(**values: object) -> Callable[[DoctorSetup], None]:
+    def change(setup: DoctorSetup) -> None:
+        setup.slack.store.put_channel(replace(setup.slack.store.channels["C0ALERTS"], **values))
 
-
-def not_in_it(setup: DoctorSetup) -> None:
-    channels = setup.slack.store.channels
-    channels["C0ALERTS"] = replace(channels["C0ALERTS"], members=frozenset({"U0ADMIN"}))
+    return change
 
 
 def setting(**values: str) -> Callable[[DoctorSetup], None]:
@@ -126,8 +123,16 @@ TROUBLE: dict[str, tuple[Callable[[DoctorSetup], None], str, str]] = {
     ),
     "a Slack that is not there": (setting(SLACK_API_URL="http://127.0.0.1:9/api/"), "bot token", "Check the network"),
     "an app token of another kind": (no_app_token, "Socket Mode", "not_allowed_token_type. Switch it on for the app"),
-    "a channel that was archived": (archived, "channels", "If the app does not get channel_archive, paste"),
-    "a channel that the bot was put out of": (not_in_it, "channels", "Type `/invite @aid-status` there"),
+    "a channel that was archived": (
+        channel(archived=True),
+        "channels",
+        "If the app does not get channel_archive, paste",
+    ),
+    "a channel that the bot was put out of": (
+        channel(members=frozenset({"U0ADMIN"})),
+        "channels",
+        "Type `/invite @aid-status` there",
+    ),
     "an admin whom nobody knows": (setting(AID_ADMINS="U0NOBODY"), "admins", "U0NOBODY: Slack says user_not_found."),
     "an admin who is a guest": (setting(AID_ADMINS="U0GUEST"), "admins", "U0GUEST is a guest, who may not record."),
     "no admin": (setting(AID_ADMINS=""), "admins", "nobody may record. Put your own Slack user id into AID_ADMINS"),
