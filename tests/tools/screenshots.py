@@ -81,7 +81,7 @@ def completing(visitor: Visitor) -> None:
 
 
 def near_miss(visitor: Visitor) -> None:
-    for line in ("/aid-status GG-9", "/aid-update GG-1 hold by:FR"):
+    for line in ("/aid-status GG-9", "/aid-admin audit"):
         visitor.visit(GENERAL, MEMBER).type(line)
         expect(visitor.newest).to_contain_text(re.compile("GG-2|/aid-admin people"))
 
