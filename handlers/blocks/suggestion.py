@@ -18,7 +18,7 @@ SHOWN = 5
 def suggestion(translator: Translator, row: Suggestion, epoch: str) -> list[Block]:
     """Render a suggestion with *Open the form* and *Decline* while it waits, else with what came of it."""
     by = Markup(", ".join(f"<@{author}>" for author, _ in row.authors))
-    head = translator.mrkdwn(":bulb: *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
+    head = translator.mrkdwn("💡 *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
     links = [
         link(address, translator.plain(label))
         for address, label in ((row.source, N_("Source link")), (row.link, N_("Message")))

@@ -124,7 +124,7 @@ def _record(visitor: Visitor, line: str) -> None:
     before = visitor.visit().messages.count()
     visitor.type(line)
     expect(visitor.messages).to_have_count(before + 1)
-    expect(visitor.newest).to_contain_text("#")
+    expect(visitor.newest).to_contain_text(re.compile("[#@]"))
 
 
 def figures(visitor: Visitor) -> Locator:
@@ -167,6 +167,28 @@ def shortcut(visitor: Visitor) -> Locator:
     return dialog
 
 
+def suggest(visitor: Visitor) -> Locator:
+    visitor.visit(GENERAL, MEMBER).type("/aid-update The Chair approved GG-1, says https://example.org/letter")
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("GG-1")
+    return dialog
+
+
+def suggested(visitor: Visitor) -> None:
+    suggest(visitor).locator("footer button").last.click()
+    expect(visitor.page.get_by_role("dialog").locator("footer button")).to_have_count(1)
+    expect(visitor.visit().type("/aid-admin suggestions")).to_contain_text("GG-1")
+    expect(visitor.home()).to_contain_text("https://example.org/letter")
+
+
+def seen(visitor: Visitor) -> Locator:
+    _record(visitor, "/aid-admin grant @mina.lee")
+    _record(visitor, "/aid-update GG-1 approved as:letter source:https://example.org/l on:2026-02-06 until:2027-02-06")
+    visitor.visit(ALERTS, MEMBER)
+    expect(visitor.messages).to_have_count(1)
+    return visitor.newest
+
+
 def inspector(visitor: Visitor) -> None:
     portfolio(visitor)
     visitor.page.goto(f"{visitor.url}/inspector")
@@ -197,6 +219,9 @@ PICTURES: dict[str, tuple[View, dict[str, int], str]] = {
     "form": (form, DESK, "light"),
     "form-phone": (form, PHONE, "light"),
     "shortcut": (shortcut, DESK, "light"),
+    "suggest": (suggest, DESK, "light"),
+    "suggested": (suggested, PHONE, "light"),
+    "seen": (seen, DESK, "light"),
     "figures": (figures, TALL, "light"),
     "picture": (picture, TALL, "light"),
     "import": (trial, DESK, "light"),
