@@ -5,7 +5,7 @@ Every text of an update is redacted, whatever its field; names are compared in o
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -51,6 +51,28 @@ def redact(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]
     return {
         number: _redact(update, hidden[number]) if number in hidden else update for number, update in updates.items()
     }
+
+
+def redact_text(session: Session, text: str, refs: Collection[str]) -> str:
+    """Return ``text`` without the titles of all projects whose names are withheld, and the organisations of ``refs``."""
+    query = (
+        select(
+            Project.ref,
+            Project.title_en,
+            Project.title_ko,
+            Organisation.name_en,
+            Organisation.name_ko,
+            Organisation.aliases,
+        )
+        .outerjoin(ProjectRole, ProjectRole.project_id == Project.id)
+        .outerjoin(Organisation, Organisation.id.in_((Project.organisation_id, ProjectRole.organisation_id)))
+        .where(Project.visibility == Visibility.WITHHELD.value)
+    )
+    names = set[str]()
+    for ref, *titles, name_en, name_ko, aliases in session.execute(query):
+        organisation = (name_en, name_ko, *(aliases or ())) if ref in refs else ()
+        names |= {name.strip() for name in (*titles, *organisation) if name and name.strip()}
+    return _names_of(names).redacted(text)
 
 
 def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, _Names]:

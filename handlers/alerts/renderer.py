@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from db.reminders.delivery import reminder_facts
 from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
 from db.updates.history import load_updates
+from db.updates.redaction import redact_text
 from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
 from handlers.alerts import notice_message
@@ -136,8 +138,10 @@ def _of_suggestions(session: Session, delivery: Delivery, translator: Translator
             raise MessageObsolete("they are settled")
         return notice_message.render_old_suggestions(translator, waiting, epoch)
     row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
-    told = delivery.about["notice"] == "settled"
-    return OutgoingMessage.of(settled(translator, row) if told else suggestion(translator, row, epoch))
+    if delivery.about["notice"] == "settled":
+        return OutgoingMessage.of(settled(translator, row))
+    hide = partial(redact_text, session, refs=row.refs)
+    return OutgoingMessage.of(suggestion(translator, row, epoch, hide))
 
 
 def _reminder(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:

@@ -1,6 +1,6 @@
 """Suggestions as people read them: in the admins' channel, on App Home, and as what their authors are told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from db.errors import N_
 from db.models import Suggestion
@@ -15,17 +15,22 @@ DECLINE = "suggestion_decline"
 SHOWN = 5
 
 
-def suggestion(translator: Translator, row: Suggestion, epoch: str) -> list[Block]:
-    """Render a suggestion with *Open the form* and *Decline* while it waits, else with what came of it."""
+def suggestion(
+    translator: Translator, row: Suggestion, epoch: str, hide: Callable[[str], str] = lambda text: text
+) -> list[Block]:
+    """Render a suggestion with *Open the form* and *Decline* while it waits, else with what came of it.
+
+    ``hide`` takes withheld names out of a text, for others than admins.
+    """
     by = Markup(", ".join(f"<@{author}>" for author, _ in row.authors))
-    head = translator.mrkdwn(":bulb: *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
+    head = translator.mrkdwn("💡 *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
     links = [
         link(address, translator.plain(label))
         for address, label in ((row.source, N_("Source link")), (row.link, N_("Message")))
-        if address
+        if address and hide(address) == address
     ]
     about = " · ".join(filter(None, [formatting.refs(row.refs), *links]))
-    blocks = sections(lined(head, formatting.quote(escape(clip(row.text, formatting.NOTE_SHOWN))), about))
+    blocks = sections(lined(head, formatting.quote(escape(clip(hide(row.text), formatting.NOTE_SHOWN))), about))
     if row.settled_by:
         return [*blocks, context(_outcome(translator, row))]
     value = stamp(row.id, epoch)

@@ -66,11 +66,13 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
                 ask_button(translator.plain("What can I ask?"), "help", 2),
             ]
         ),
+        *([header(translator.plain("Suggestions that wait"))] if own.suggestions else []),
+        *suggestions(translator, own.suggestions, own.epoch),
         *_deadlines(translator, overview),
         *_holds(translator, overview),
         *_mine(translator, overview),
         *_changes(translator, overview),
-        *_admin(translator, own),
+        *_admin(translator, own.outbox),
         divider(),
         _settings(translator, own),
         context(translator.mrkdwn("Days are counted in New York, where the Committee sits.")),
@@ -78,8 +80,7 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
 
 
-def _admin(translator: Translator, own: Own) -> list[Block]:
-    outbox = own.outbox
+def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -> list[Block]:
     if outbox is None:
         return []
     counts = " · ".join(
@@ -100,7 +101,6 @@ def _admin(translator: Translator, own: Own) -> list[Block]:
             )
         ),
         context(translator.mrkdwn("Messages:") + " " + (counts or translator.mrkdwn("none waiting or failed"))),
-        *suggestions(translator, own.suggestions, own.epoch),
     ]
 
 

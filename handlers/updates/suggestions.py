@@ -43,7 +43,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
         try:
-            with app_context.writing(body) as request:
+            with app_context.writing(body, repeatable=True) as request:
                 refs, values = read_values(view["state"]["values"])
                 link = first_address(read_metadata(view, link=str).get("link", ""))
                 if not values.get(TEXT, "").strip():
@@ -85,11 +85,11 @@ def register(app: App, app_context: AppContext) -> None:
         ack()
 
 
-def suggest_form(request: Request, text: str = "", *, source: str = "", link: str = "") -> Block:
+def suggest_form(request: Request, text: str = "", *, link: str = "") -> Block:
     """Render the form in which a member hands in news, filled with a text and the projects and the address in it."""
     translator, typed = request.translator, unescape(text).strip()
     refs = projects_named(request.session, ADDRESS.sub(" ", typed), request.today)[:MOST_PROJECTS]
-    source = source or first_address(typed)
+    source = first_address(typed)
     note: Block = {"type": "plain_text_input", "multiline": True, "max_length": NOTE_LENGTH}
     if typed and [typed] != list(refs):  # a card's button gives its project, not news
         note["initial_value"] = clip(typed, NOTE_LENGTH)

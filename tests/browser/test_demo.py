@@ -90,6 +90,44 @@ def test_demo_form_follows_the_kind_and_shows_field_errors(visitor: Visitor) -> 
     expect(_only_message(visitor.visit(ALERTS))).to_contain_text("Hold by France, not confirmed: IO-2")
 
 
+def test_news_is_suggested_recorded_and_seen(visitor: Visitor) -> None:
+    """A member suggests from a message, an admin records from it, a second admin sees it, and the alert follows."""
+    visitor.visit(GENERAL, MEMBER).type("The Chair approved GG-1, says https://example.org/letter")
+    expect(visitor.newest).to_contain_text("The Chair approved")
+    visitor.newest.hover()
+    visitor.newest.locator("details.menu summary").click()
+    visitor.newest.get_by_role("button", name="Hand in committee news").click()
+    form = visitor.form("Hand in news")
+    expect(form.get_by_label("Source link")).to_have_value("https://example.org/letter")
+    form.get_by_role("button", name="Hand in", exact=True).click()
+    thanks = visitor.form("Handed in")
+    expect(thanks).to_contain_text("Thank you. An admin will look at it")
+    thanks.get_by_label("Close").click()
+
+    visitor.visit().type("/aid-admin grant @mina.lee")
+    expect(visitor.newest).to_contain_text("is now an admin")
+    home = visitor.home()
+    expect(home).to_contain_text("Suggestion by @Mina Lee")
+    home.get_by_role("button", name="Open the form").click()
+    form = visitor.form("Record an update")
+    expect(form.get_by_role("button", name="Remove GG-1")).to_be_visible()
+    form.get_by_label("What happened").select_option(label="Exemption approved")
+    form.get_by_role("radio", name=re.compile("quotes the letter")).check()
+    expect(form.get_by_label("Reported on")).to_be_visible()
+    form.get_by_label("If the day is not known").fill("2026-02-06")
+    form.get_by_label("Valid until").fill("2027-02-06")
+    form.get_by_role("button", name="Review", exact=True).click()
+    visitor.form("Review and record").get_by_role("button", name="Record").click()
+    expect(visitor.form("Recorded")).to_contain_text("GG-1 Under review → Approved")
+
+    alert = _only_message(visitor.visit(ALERTS, MEMBER))
+    expect(alert).to_contain_text("Not yet seen by a second admin: #6")
+    alert.get_by_role("button", name="Seen", exact=True).click()
+    alert = visitor.messages.first
+    expect(alert).to_contain_text("(edited)")
+    expect(alert).not_to_contain_text("second admin")
+
+
 def _only_message(visitor: Visitor) -> Locator:
     """The one message of the open channel, once it is there."""
     expect(visitor.messages).to_have_count(1)

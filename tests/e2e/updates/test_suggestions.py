@@ -4,7 +4,6 @@ import pytest
 
 from db.integrity.check import find_problems
 from tests.support.harness import SECOND, BotHarness, UserDriver
-from tests.tools.extract_messages import catalogue
 
 NEWS = "GG-1 is on hold by France, says https://example.org/news"
 
@@ -58,6 +57,15 @@ def test_member_suggests_from_a_message_and_an_admin_records(harness: BotHarness
         assert find_problems(session) == []
 
 
+def test_withheld_name_is_not_posted(harness: BotHarness) -> None:
+    harness.execute("UPDATE projects SET title_en = 'Kaepung nursery' WHERE ref = 'GG-2'")
+    for line in ("withhold GG-2", "suggestions #general"):
+        harness.admin.types(f"/aid-admin {line}")
+    hands_in(harness.member, "Kaepung Nursery got its letter, says Gyeonggi Province.")
+    assert "█████ got its letter, says Gyeonggi Province." in posted(harness)
+    assert "Kaepung Nursery got its letter" in home(harness, shows="Suggestion by")
+
+
 def test_declined_suggestion_tells_its_author_why(harness: BotHarness) -> None:
     hands_in(harness.member)
     view = harness.admin.person.open_home()
@@ -107,8 +115,3 @@ def test_admins_are_asked_once_about_old_suggestions(harness: BotHarness) -> Non
 )
 def test_channel_of_suggestions_is_a_channel(harness: BotHarness, typed: str, answer: str) -> None:
     assert answer in harness.admin.types(f"/aid-admin suggestions {typed}").text
-
-
-def test_suggestions_are_in_korean(harness: BotHarness) -> None:
-    harness.execute("INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP','U0MEMBER','member','ko')")
-    assert catalogue("ko").get("Hand in news").string in harness.member.types("/aid-status GG-1").text
