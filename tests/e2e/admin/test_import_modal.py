@@ -3,17 +3,14 @@
 import io
 import json
 import zipfile
-from threading import Event
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
 
 from bot.slack_emulator import Fault, LocalFile
-from db.errors import AidError
 from db.outbox.failure_notices import PATIENCE
 from db.reports.project import project_detail
-from handlers.admin import imports
 from handlers.slack.file_download import MOST_BYTES
 from tests.support.harness import BotHarness, UserDriver
 
@@ -189,21 +186,12 @@ def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> 
     assert "Projects to add: *1*" in message.text
 
 
-def test_import_of_a_killed_process_says_so(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_of_a_killed_process_says_so(harness: BotHarness) -> None:
     """The page stays as it is; once the work must be over, a message says that its result was not shown."""
-    killed, reached = Event(), Event()
-
-    def download(*_: object) -> object:
-        reached.set()
-        killed.wait(60)
-        raise AidError("killed")
-
-    monkeypatch.setattr(imports, "download", download)
+    harness.slack.faults.add("views.update", Fault.drop_before(), times=2)  # the client tries twice
     harness.admin.types("/aid-admin import")
-    harness.admin.sees_modal("import_file")
-    harness.admin.person.submit(values={"File": [LocalFile("table.csv", b"Ref,Title\nGG-1,x\n")]})
-    assert reached.wait(10)
+    harness.admin.person.submit(values={"File": [LocalFile("table.csv", TABLE.encode())]})
+    harness.wait(lambda: not harness.bot.background.is_busy)
     harness.clock.forward(seconds=PATIENCE.total_seconds())
     (message,) = harness.direct_messages("U0ADMIN")
     assert "interrupted before I could show the result of “Import a file”" in message.text
-    killed.set()
