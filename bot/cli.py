@@ -187,6 +187,7 @@ def _run(_options: argparse.Namespace) -> int:
         try:
             with Server(settings, bot) as serving:
                 asked_to_stop = wait_for_shutdown(stopping, serving.alive, serving.watch.lost)
+                problems = "; ".join(serving.problems())
                 _end_within(STOP_SECONDS, asked_to_stop=asked_to_stop)
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
@@ -195,7 +196,7 @@ def _run(_options: argparse.Namespace) -> int:
     if serving.watch.lost.is_set():
         return _fail(serving.watch.figures().problem, "Put it back, or restore a backup, and start the bot again.")
     if not asked_to_stop:
-        return _fail("Lost contact with Slack for two minutes, or the sender stopped. Restart the bot.")
+        return _fail(f"Gave up after two minutes: {problems}. Restart the bot.")
     return 0
 
 

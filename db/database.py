@@ -31,7 +31,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -86,6 +86,7 @@ class Database:
             event.listen(self.engine, "connect", self._file.opened)
             event.listen(self.engine, "close", self._file.closed)
         self._turn = threading.Lock() if self.is_sqlite else None
+        self.write_failure: tuple[float, SQLAlchemyError] | None = None  # the last one, and when (monotonic)
         self._write_engine = self.engine.execution_options(**{_WRITE: True})
 
     @property
@@ -115,6 +116,9 @@ class Database:
         try:
             with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
                 yield session
+        except SQLAlchemyError as error:
+            self.write_failure = time.monotonic(), error
+            raise
         finally:
             if self._turn and turn:
                 self._turn.release()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from http.client import HTTPException
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db.alerts.second_look import awaiting_look
@@ -138,8 +139,11 @@ class AppContext:
             except (OSError, HTTPException):
                 LOG.warning("Slack did not answer; what was to be posted may be there")
             if new:
-                with self.database.writing() as session:
-                    claim_request(session, key, team_id, now=self.clock())
+                try:
+                    with self.database.writing() as session:
+                        claim_request(session, key, team_id, now=self.clock())
+                except SQLAlchemyError:
+                    LOG.exception("a request that was answered could not be stored")
         finally:
             del self._in_hand[key]
 

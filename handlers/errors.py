@@ -82,10 +82,7 @@ def register(app: App, app_context: AppContext) -> None:
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
         blocks = fit(blocks, overflow_note(translator))
         if (event := body.get("event") or {}).get("type") in {"app_mention", "message"}:
-            if isinstance(error, SlackApiError):  # which may refuse this, too
-                app_context.run_after_response(lambda: _post(client, event, blocks))
-                return BoltResponse(status=200)
-            return _post_before_ack(client, event, blocks)
+            return _answer_event(client, event, blocks, error)
         return _respond(app_context, client, body, blocks, plain_text)
 
 
@@ -202,20 +199,20 @@ def _respond(
     return BoltResponse(status=200)
 
 
-def _post_before_ack(client: WebClient, event: SlackEvent, blocks: list[Block]) -> BoltResponse:
-    """Post an error to an event; where Slack does not answer, leave the event for it to deliver again."""
+def _answer_event(client: WebClient, event: SlackEvent, blocks: list[Block], error: Exception) -> BoltResponse:
+    """Post an error before the ack; where Slack fails, leave the event for it to deliver again."""
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
     try:
-        _post(quick_client(client, POST_SECONDS), event, blocks)
-    except SlackApiError as error:
-        LOG.warning("Slack refused an error: %s", decode_error(error).label)
+        if isinstance(error, SlackApiError):  # which would refuse this, too
+            raise error
+        quick_client(client, POST_SECONDS).chat_postMessage(
+            channel=event["channel"], thread_ts=thread, text=fallback_text(blocks), blocks=blocks
+        )
+    except SlackApiError as refused:
+        return BoltResponse(status=503 if decode_error(refused).temporary else 200)
     except (OSError, HTTPException):
         return BoltResponse(status=503)
     return BoltResponse(status=200)
-
-
-def _post(client: WebClient, event: SlackEvent, blocks: list[Block]) -> None:
-    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
-    client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=fallback_text(blocks), blocks=blocks)
 
 
 def view_with_error(view: SlackView, blocks: list[Block]) -> Block:

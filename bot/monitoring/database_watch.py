@@ -16,7 +16,8 @@ from db.recording.drafts import touch_request
 
 LOG = logging.getLogger(__name__)
 
-LOOK_SECONDS, WRITE_SECONDS = 1.0, 30.0
+LOOK_SECONDS, WRITE_SECONDS = 1.0, 5.0
+FAILURE_SECONDS = 10.0  # a small write may still fit where others failed so lately
 STALE_SECONDS = 5.0  # a look that takes longer hangs
 NO_ANSWER = "the database does not answer"
 PROBE = "probe"  # key of the row that is written to see that the disk is not full
@@ -67,7 +68,7 @@ class DatabaseWatch:
             with self._database.reading() as session:
                 oldest, numbers = oldest_pending(session), counts(session)
             waiting = max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
-            figures = DatabaseFigures("", waiting, numbers)
+            figures = DatabaseFigures(self._write_problem(), waiting, numbers)
         except DatabaseLost as error:
             self.lost.set()
             figures = DatabaseFigures(str(error))
@@ -77,3 +78,8 @@ class DatabaseWatch:
             self._problem = str(trouble) if trouble and trouble.text != AWAY else NO_ANSWER
             figures = DatabaseFigures(self._problem)
         self._figures, self._looked = figures, time.monotonic()
+
+    def _write_problem(self) -> str:
+        at, error = self._database.write_failure or (float("-inf"), None)
+        recent = error and time.monotonic() - at < FAILURE_SECONDS
+        return str(trouble_of(error) or "") if error and recent else ""

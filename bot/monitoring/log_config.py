@@ -2,14 +2,34 @@
 
 import logging
 import sys
+import time
 
 import structlog
+
+REPEAT_SECONDS = 60.0
+
+
+class RepeatFilter(logging.Filter):
+    """Filter of warnings outside of requests: each once a minute, so that neither trouble nor a stranger fills the disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logged: dict[tuple[str, str], float] = {}  # replaced as a whole, since threads share it
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING or "request" in structlog.contextvars.get_contextvars():
+            return True
+        now, line = time.monotonic(), (record.name, record.getMessage())
+        recent = {key: at for key, at in self._logged.items() if now - at < REPEAT_SECONDS}
+        self._logged = {line: now, **recent}
+        return line not in recent
 
 
 def set_up_logs(form: str) -> None:
     """Send all logs to stderr; ``form`` is text or json."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(form))
+    handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -52,12 +52,10 @@ def require_signature(
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         signature = str(environ.get("HTTP_X_SLACK_SIGNATURE", ""))
         stamp = str(environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", ""))
-        if not _is_signed(verifier, body, stamp, signature):
+        problem = b"" if _is_signed(verifier, body, stamp, signature) else b"not signed by Slack\n"
+        if problem or not replays.first_time(signature):
             refused()
-            return say_plainly(start_response, "401 Unauthorized", b"not signed by Slack\n")
-        if not replays.first_time(signature):
-            refused()
-            return say_plainly(start_response, "401 Unauthorized", b"this request was sent before\n")
+            return say_plainly(start_response, "401 Unauthorized", problem or b"this request was sent before\n")
         if not _is_readable(body, str(environ.get("CONTENT_TYPE", ""))):
             return say_plainly(start_response, "400 Bad Request", b"this is no request of Slack's\n")
         return events({**environ, "wsgi.input": BytesIO(body)}, start_response)

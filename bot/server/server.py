@@ -44,6 +44,7 @@ class Server:
         events = None if self._socket else guarded
         pages = slack if settings.several_workspaces else None
         self._health = Health(bot, self.connected, self.watch)
+        self.problems = self._health.problems
         self._listeners = [_Listener(_health_routes(self._health), "127.0.0.1", settings.health_port, HEALTH_THREADS)]
         if events or pages:
             self._listeners.append(_Listener(_slack_routes(events, pages), settings.host, settings.port, THREADS))

@@ -42,13 +42,14 @@ def _read_in_child(path: Path, most: int) -> TableReader | BadFile:
         done = subprocess.run(  # noqa: S603  this module
             command, env=environment, capture_output=True, check=True, timeout=WALL_SECONDS
         )
-        table: TableReader | BadFile = json.loads(done.stdout, object_hook=_decode)
+        table: TableReader | BadFile = json.loads(done.stdout, object_hook=decode)
     except (subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise BadFile(TOO_MUCH) from error
     return table
 
 
-def _encode(value: Any) -> dict[str, object]:
+def encode(value: Any) -> dict[str, object]:
+    """Return what the child sends as JSON for a part of a table or an error."""
     values = (
         {"text": value.text, **value.params}
         if isinstance(value, AidError)
@@ -57,7 +58,8 @@ def _encode(value: Any) -> dict[str, object]:
     return {_TYPE: type(value).__name__, **values}
 
 
-def _decode(values: dict[str, Any]) -> Any:
+def decode(values: dict[str, Any]) -> Any:
+    """Return the part of a table or the error that ``encode`` made JSON of."""
     kind = values.pop(_TYPE, "")
     if "findings" in values:
         values["findings"] = tuple(values["findings"])
@@ -74,7 +76,7 @@ def _main(path: Path, most: int) -> None:
         answer = error
     except MemoryError:
         answer = BadFile(TOO_MUCH)
-    json.dump(answer, sys.stdout, default=_encode)
+    json.dump(answer, sys.stdout, default=encode)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Notices to people about the outbox: a channel that cannot be reached, messages that failed.
+"""Notices to people: a channel that cannot be reached, messages that failed, a form whose result was not shown.
 
 Failures come in bursts, so a notice is delayed a little and merges those that follow.
 """
@@ -8,17 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from db.audit import Editor
 from db.database import Lock, advisory_lock, lock_rows
 from db.models import Delivery, Person
-from db.outbox.deliveries import DeliveryKind, DeliveryState, FailureItem, FailuresPayload, NoticePayload, payload_of
+from db.outbox.deliveries import (
+    DeliveryKind,
+    DeliveryState,
+    FailureItem,
+    FailuresPayload,
+    InterruptedPayload,
+    NoticePayload,
+    payload_of,
+)
 
 # Values of "notice" in the payload.
 BLOCKED: Final = "blocked"
 FAILED: Final = "failed"
 
+PATIENCE = timedelta(minutes=5)  # longer than the work for any form takes
 LONGEST = 4  # maximum delay of a notice, as a multiple of the pause that ends a burst
 MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the rest are only counted
 
@@ -61,6 +71,19 @@ def queue_notice(
     ]
     session.add_all(notices)
     return notices
+
+
+def queue_interrupted(session: Session, editor: Editor, language: str, form: str) -> Delivery:
+    """Queue a notice to whoever sent ``form``, to be taken back when its result is shown."""
+    payload = InterruptedPayload(notice="interrupted", form=form)
+    people = {editor.user_id: language}
+    (notice,) = queue_notice(session, editor.team_id, people, payload, editor.now, editor.now + PATIENCE)
+    session.flush()
+    return notice
+
+
+def take_back(session: Session, notice: Delivery) -> None:
+    session.execute(delete(Delivery).where(Delivery.id == notice.id, Delivery.state == DeliveryState.PENDING))
 
 
 def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: datetime, pause: timedelta) -> None:

@@ -8,8 +8,7 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from db.errors import AidError
-from db.outbox.interrupted import put_off, queue_interrupted, take_back
+from db.outbox.failure_notices import queue_interrupted, take_back
 from handlers.blocks.blockkit import Block
 from handlers.context import AppContext, actor_of
 from handlers.slack.errors import decode_error
@@ -39,26 +38,16 @@ def respond_with_view(app_context: AppContext, ack: Ack, client: WebClient, body
 
     Until it is shown, a notice in the outbox waits to say that it was not.
     """
-    actor, form = actor_of(body), str(deferred.waiting["title"]["text"])
-    with app_context.writing(body, repeatable=True) as request:
-        language = request.translator.language
-        notice = queue_interrupted(request.session, actor.team_id, actor.user_id, language, form, request.now).id
 
     def work() -> None:
-        with app_context.database.writing() as session:
-            put_off(session, notice, app_context.clock())
         _show(client, body, deferred)
-        done()
-
-    def done() -> None:
         with app_context.database.writing() as session:
             take_back(session, notice)
 
-    try:
-        app_context.run_after_response(work, deferred.lane, actor)
-    except AidError:
-        done()
-        raise
+    with app_context.writing(body, repeatable=True) as request:
+        title = str(deferred.waiting["title"]["text"])
+        notice = queue_interrupted(request.session, request.editor, request.translator.language, title)
+        app_context.run_after_response(work, deferred.lane, request.actor)
     ack(response_action="update", view=deferred.waiting)
 
 

@@ -24,6 +24,10 @@ class SlackError:
         return self.status == TOO_MANY_REQUESTS or self.code in RATE_LIMITED
 
     @property
+    def temporary(self) -> bool:
+        return self.rate_limited or self.status >= SERVER_ERROR
+
+    @property
     def label(self) -> str:
         return self.code if self.code and self.status < SERVER_ERROR else f"HTTP {self.status}"
 

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from sqlalchemy import text
 
 from bot.slack_emulator import Fault, LocalFile
+from db.outbox.failure_notices import PATIENCE
 from db.reports.project import project_detail
 from handlers.slack.file_download import MOST_BYTES
 from tests.support.harness import BotHarness, UserDriver
@@ -179,3 +180,14 @@ def test_import_outcome_after_close_is_a_direct_message(harness: BotHarness) -> 
     harness.wait(lambda: any("closed the form" in each.text for each in harness.slack.direct_messages("U0ADMIN")))
     (message,) = [each for each in harness.slack.direct_messages("U0ADMIN") if "closed the form" in each.text]
     assert "Projects to add: *1*" in message.text
+
+
+def test_import_of_a_killed_process_says_so(harness: BotHarness) -> None:
+    """The page stays as it is; once the work must be over, a message says that its result was not shown."""
+    harness.slack.faults.add("views.update", Fault.drop_before(), times=2)  # the client tries twice
+    harness.admin.types("/aid-admin import")
+    harness.admin.person.submit(values={"File": [LocalFile("table.csv", TABLE.encode())]})
+    harness.wait(lambda: not harness.bot.background.is_busy)
+    harness.clock.forward(seconds=PATIENCE.total_seconds())
+    (message,) = harness.direct_messages("U0ADMIN")
+    assert "interrupted before I could show the result of “Import a file”" in message.text

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from bot.installation.manifest import manifest
 from bot.server import server
-from bot.slack_emulator import EmulatorServer, Fault, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, demo_workspace
 from bot.watchdog import wait_for_shutdown
 from tests.support.harness import BotHarness, run_bot
 from tests.support.http import call, command_body, sign, signed_command
@@ -145,9 +146,9 @@ def test_database_that_cannot_be_written_is_said(over_http: BotHarness, pragma: 
     answers = [over_http.admin.types(f"/aid-update GG-1 note {'x' * 1900}{number}").text for number in range(9)]
     assert sentence in answers[-1]
     assert all("Recorded as" in each or sentence in each for each in answers), answers
-    over_http.serving.watch._wrote = float("-inf")  # its small write is due
-    if "read-only" in sentence:
-        over_http.wait(lambda: sentence in over_http.call("/readyz").text)
+    over_http.wait(lambda: sentence in over_http.call("/readyz").text)
+    over_http.member.person.mention("#general", "GG-1")
+    assert ["GG-1 · Under review" in message.text for message in over_http.slack.messages("#general")][1:] == [True]
 
 
 # -- who may speak over HTTP -----------------------------------------------------------------------------------------
@@ -253,6 +254,69 @@ def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: 
         assert process.printed == ""
 
 
+DYING = """
+import os, signal, sys, threading
+from slack_sdk import WebClient
+from bot.cli import main
+from bot.monitoring.request_log import InstrumentedApp
+
+def dying(function, *, first=False):
+    def call(*args, **kwargs):
+        ours = threading.current_thread().name == "request"
+        result = None if ours and first else function(*args, **kwargs)
+        if ours:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return call
+
+post = WebClient.chat_postMessage
+match sys.argv.pop(1):
+    case "before the post": WebClient.chat_postMessage = dying(post, first=True)
+    case "after the post": WebClient.chat_postMessage = dying(post)
+    case "before the answer": InstrumentedApp._log_request = dying(InstrumentedApp._log_request)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+GG_1 = ("GG-1", "GG-1 · Under review")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "point", "count"),
+    [
+        (*GG_1, "before the post", 1),
+        (*GG_1, "after the post", 2),
+        (*GG_1, "before the answer", 1),
+        ("GG-99", "There is no project", "before the post", 1),
+        ("step", "said", "after the post", 2),
+    ],
+)
+def test_killed_answer_comes_when_slack_delivers_again(
+    seeded_file: Path, tmp_path: Path, text: str, expected: str, point: str, count: int
+) -> None:
+    """An answer that may be there already is marked."""
+    shutil.copy(seeded_file, tmp_path / "aid-status.db")
+    slack = demo_workspace()
+    slack.install(manifest(workflow_step=True))
+    with EmulatorServer(slack, page=False) as server:
+        for dies in (point, ""):
+            with start(server, tmp_path, "-c", DYING, dies, SLACK_SIGNING_SECRET="emulator") as process:
+                port = process.wait_for(r"on port (\d+)")
+                slack.delivery = SignedHttp(f"http://127.0.0.1:{port}/slack/events")
+                if not dies:
+                    slack.redeliver(slack.traffic_log.sent()[-1])
+                elif text == "step":
+                    slack.run_step("prepare_update", {"line": "GG-1 note said", "person": "U0ADMIN"})
+                else:
+                    slack.person("U0MEMBER").mention("#general", text)
+                assert slack.traffic_log.sent()[-1].acked is not bool(dies)
+
+    messages = (*slack.messages("#general"), *slack.direct_messages("U0ADMIN"))
+    answers = [str(message.blocks) for message in messages if expected in str(message.blocks)]
+    assert len(answers) == count
+    assert all("Possible duplicate" in answer for answer in answers[1:])
+
+
 def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as server,
@@ -285,7 +349,7 @@ def test_process_without_contact_to_slack_ends(tmp_path: Path) -> None:
         server.socket.hang_up()
 
         assert process.wait() == 1
-        assert process.wait_for(r"(Lost contact with Slack for two minutes)")
+        assert process.wait_for(r"(Gave up after two minutes: not connected to Slack)")
 
 
 def test_watchdog_restarts_when_slack_is_heard() -> None:
