@@ -7,14 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack_emulator import (
-    EmulatorServer,
-    Installation,
-    SignedHttp,
-    SimulatedUser,
-    SlackEmulator,
-    demo_workspace,
-)
+from bot.slack_emulator import EmulatorServer, Installation, SignedHttp, SimulatedUser, SlackEmulator, demo_workspace
 from tests.slack_emulator.samples import error
 from tests.support.http import call
 
