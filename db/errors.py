@@ -55,8 +55,7 @@ class BatchRefused(AidError):
 
     def __init__(self, refusals: Refusals) -> None:
         super().__init__(
-            N_("Nothing was recorded: this update does not fit {count} of the projects."),
-            count=len(refusals),
+            N_("Nothing was recorded: this update does not fit {count} of the projects."), count=len(refusals)
         )
         self.refusals = refusals
 

@@ -33,8 +33,7 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
         return _whole_record(database, path, options)
     if path.suffix.lower() not in KINDS:
         raise AidError(
-            N_("Unsupported file type. Use one of these extensions: {kinds}."),
-            kinds=", ".join([*KINDS, ".json"]),
+            N_("Unsupported file type. Use one of these extensions: {kinds}."), kinds=", ".join([*KINDS, ".json"])
         )
     today = new_york_date(now)
     with create_atomically(path) as file, database.reading() as session:

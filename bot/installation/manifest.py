@@ -64,11 +64,7 @@ def manifest(
 
 def _features(events: str | None) -> dict[str, object]:
     return {
-        "app_home": {
-            "home_tab_enabled": True,
-            "messages_tab_enabled": True,
-            "messages_tab_read_only_enabled": False,
-        },
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
         "bot_user": {"display_name": "aid-status", "always_online": True},
         "shortcuts": [
             {

@@ -433,10 +433,7 @@ def _approval_reported(status: ProjectStatus, update: Update) -> None:
             hold.flags.append(update)
 
 
-REQUEST_OF = {
-    UpdateKind.EXTENDED: UpdateKind.EXTENSION_REQUESTED,
-    UpdateKind.AMENDED: UpdateKind.AMENDMENT_REQUESTED,
-}
+REQUEST_OF = {UpdateKind.EXTENDED: UpdateKind.EXTENSION_REQUESTED, UpdateKind.AMENDED: UpdateKind.AMENDMENT_REQUESTED}
 
 
 def _letter(status: ProjectStatus, update: Update) -> None:

@@ -155,8 +155,7 @@ def _ref(text: str) -> str:
     ref = straighten(text).upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
-            N_("“{typed}” is not a valid ref. Use 1–6 letters, a hyphen and 1–4 digits, such as GG-1."),
-            typed=text,
+            N_("“{typed}” is not a valid ref. Use 1–6 letters, a hyphen and 1–4 digits, such as GG-1."), typed=text
         )
     return ref
 
@@ -192,9 +191,7 @@ def _one_of(allowed: list[str]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
             raise BadInput(
-                N_("“{typed}” is not an option here. Choose one of: {allowed}."),
-                typed=text,
-                allowed=", ".join(allowed),
+                N_("“{typed}” is not an option here. Choose one of: {allowed}."), typed=text, allowed=", ".join(allowed)
             )
         return text
 

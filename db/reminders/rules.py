@@ -33,13 +33,7 @@ class ReminderKind(StrEnum):
 
 # These count the time elapsed since their day, the others the time left.
 ELAPSED_KINDS = frozenset(
-    {
-        ReminderKind.HOLD,
-        ReminderKind.LETTER,
-        ReminderKind.HOLDER_LEFT,
-        ReminderKind.END_UNKNOWN,
-        ReminderKind.NO_NEWS,
-    }
+    {ReminderKind.HOLD, ReminderKind.LETTER, ReminderKind.HOLDER_LEFT, ReminderKind.END_UNKNOWN, ReminderKind.NO_NEWS}
 )
 
 

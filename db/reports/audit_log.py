@@ -85,8 +85,7 @@ def audit_page(
     acts: Select[datetime, int, int] = select(ChangeSet.recorded_at.label("at"), _ACT.label("audit"), ChangeSet.id)
     entries: Select[datetime, int, int] = select(AuditEntry.at, _ENTRY, AuditEntry.id).where(
         or_(
-            AuditEntry.team_id.in_((team_id, EVERY_WORKSPACE)),
-            *(AuditEntry.action.startswith(each) for each in SHARED),
+            AuditEntry.team_id.in_((team_id, EVERY_WORKSPACE)), *(AuditEntry.action.startswith(each) for each in SHARED)
         )
     )
     updates = list[ColumnElement[bool]]()

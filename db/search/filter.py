@@ -111,11 +111,7 @@ def span_days(text: str) -> int:
     """Return the days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise BadInput(
-            N_("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`."),
-            field="filter",
-            typed=text,
-        )
+        raise BadInput(N_("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`."), field="filter", typed=text)
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 

@@ -10,14 +10,7 @@ from db.domain.code_lists import code_lists, label_of
 from db.domain.enums import Group, OrganisationRole, Visibility
 from db.errors import N_
 from db.models import Organisation
-from db.projects.fields import (
-    BASIS_LENGTH,
-    FORMER_NAMES,
-    NOTES_LENGTH,
-    TITLE_LENGTH,
-    NewOrganisation,
-    ProjectFields,
-)
+from db.projects.fields import BASIS_LENGTH, FORMER_NAMES, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
 from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape

@@ -37,11 +37,7 @@ def send_answer(
 ) -> None:
     """Send an answer to the address of a command or a button."""
     respond(
-        text=fallback_text(blocks),
-        blocks=blocks,
-        response_type=response_type,
-        replace_original=False,
-        thread_ts=thread,
+        text=fallback_text(blocks), blocks=blocks, response_type=response_type, replace_original=False, thread_ts=thread
     )
 
 

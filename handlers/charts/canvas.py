@@ -77,11 +77,7 @@ class Canvas:
         wide = int((WIDTH - 2 * MARGIN - indent) * 72 / (size * 0.53))
         for line in wrap(self.drawable(text), wide, most):
             drawn = self.figure.text(
-                (MARGIN + indent) / WIDTH,
-                0,
-                line,
-                va="top",
-                **self.style(size, bold=bold, colour=colour),
+                (MARGIN + indent) / WIDTH, 0, line, va="top", **self.style(size, bold=bold, colour=colour)
             )
             height = size * LINE / 72
             self._placed.append((drawn, self.bottom, height))

@@ -50,11 +50,7 @@ class DatedProject:
 
 
 def draw_over_time(
-    sheet: Canvas,
-    translator: Translator,
-    headline_counts: OverTime,
-    statements: Sequence[Statement],
-    filter_text: str,
+    sheet: Canvas, translator: Translator, headline_counts: OverTime, statements: Sequence[Statement], filter_text: str
 ) -> str:
     """Fill the sheet from its top; returns the picture in words."""
     today, number = headline_counts.days[-1], headline_counts.projects

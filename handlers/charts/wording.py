@@ -56,11 +56,7 @@ def until(translator: Translator, update: Update) -> str:
 def differing(translator: Translator, update: Update) -> Iterator[str]:
     """Yield each value of an update in which its sources differ, as every source has it."""
     versions = [(cells_of(version, []), _said_by(translator, version)) for version in update.differing]
-    words = {
-        "holder": translator.holder,
-        "length": translator.period,
-        "period": translator.period,
-    }
+    words = {"holder": translator.holder, "length": translator.period, "period": translator.period}
     for column in (each for each in COLUMNS if each.name in VALUES):
         said = [(cells[column.name], by) for cells, by in versions if column.name in cells]
         if column.name == "happened":  # a report that gives no day has no other one

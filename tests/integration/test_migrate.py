@@ -2,8 +2,9 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -236,15 +237,14 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
 
 @pytest.mark.parametrize("revision", revisions()[:-1])
 def test_record_of_every_release_is_kept_and_read_in(
-    source: Database, empty_url: str, tmp_path: Path, revision: str
+    source: Database, empty_url: str, once_empty: Callable[[str], Path], tmp_path: Path, revision: str
 ) -> None:
     """Migrate it, and import its export and its file into databases that once were empty ones of that release."""
     old = Database(empty_url)
     migrate(old, to=revision)
     before = _copy(source, old, tmp_path)
-    imported = [_imported(tmp_path / "earlier.json", revision)]
-    if old.is_sqlite:
-        imported.append(_imported(tmp_path / "empty.db", revision))
+    files = ["earlier.json", "empty.db"] if old.is_sqlite else ["earlier.json"]
+    imported = [_imported(tmp_path / name, once_empty(revision)) for name in files]
 
     assert migrate(old) == (revision, HEAD)
     with old.reading() as session:
@@ -257,11 +257,24 @@ def test_record_of_every_release_is_kept_and_read_in(
     old.close()
 
 
-def _imported(path: Path, revision: str) -> Path:
+@pytest.fixture(scope="module")
+def once_empty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that gives the file of a migrated database that once was an empty one of a release."""
+
+    @cache
+    def make(revision: str) -> Path:
+        path = tmp_path_factory.mktemp("empty") / "once-empty.db"
+        with closing(Database(f"sqlite:///{path}")) as database:
+            migrate(database, to=revision)
+            migrate(database)
+        return path
+
+    return make
+
+
+def _imported(path: Path, empty: Path) -> Path:
     """Return what is exported again after an import."""
-    target = Database(f"sqlite:///{path}-target.db")
-    migrate(target, to=revision)
-    migrate(target)
+    target = Database(f"sqlite:///{shutil.copy(empty, f'{path}-target.db')}")
     assert read_record(target, path).findings == ()
     again = path.with_name(f"{path.name}-again.json")
     write_snapshot(target, again)

@@ -78,28 +78,14 @@ def test_answer_query_count_is_independent_of_size(records: dict[str, Path]) -> 
 # -- indexes --------------------------------------------------------------------------------------------------
 
 SMALL = {
-    "council_members",
-    "people",
-    "members",
-    "organisations",
-    "subscriptions",
-    "follows",
-    "preferences",
+    *("council_members", "people", "members", "organisations", "subscriptions", "follows", "preferences"),
     "alembic_version",
 }
 """As many rows as there are states, people, applicants and channels."""
 
 FILTERS = (
-    "group:io",
-    "status:approved,expired",
-    "holder:US",
-    "sector:12",
-    "country:CH",
-    "org:relief",
-    "expiring:90d",
-    "since:2026-01",
-    "kind:hold",
-    "water",
+    *("group:io", "status:approved,expired", "holder:US", "sector:12", "country:CH", "org:relief", "expiring:90d"),
+    *("since:2026-01", "kind:hold", "water"),
 )
 ASKED = {
     **QUESTIONS,

@@ -28,7 +28,7 @@ def busy(in_process: SlackEmulator, client: WebClient, admin: SimulatedUser) -> 
     with pytest.raises(SlackApiError):
         client.chat_update(channel=GENERAL, ts="1.000000", text="x")
     with pytest.raises(SlackApiError):
-        client.chat_getPermalink(channel=GENERAL, message_ts="1.000000")
+        client.conversations_replies(channel=GENERAL, ts="1.000000")
     admin.command("/status", "plain", channel="#general")
     return in_process
 
@@ -40,7 +40,7 @@ def test_the_download_tells_all_of_it_without_tokens(
     text = get(server, "/inspector/all.json")
     entries = json.loads(text)
     assert [entry.get("method", entry.get("type")) for entry in entries] == [
-        *("chat.postMessage", "chat.update", "chat.getPermalink", "slash_commands", "apps.connections.open")
+        *("chat.postMessage", "chat.update", "conversations.replies", "slash_commands", "apps.connections.open")
     ]
     assert [entry["number"] for entry in entries] == sorted(entry["number"] for entry in entries)
     assert (entries[1]["status"], entries[1]["fault"]) == (429, "rate_limit")

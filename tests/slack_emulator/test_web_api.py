@@ -7,14 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack_emulator import (
-    EmulatorServer,
-    Installation,
-    SignedHttp,
-    SimulatedUser,
-    SlackEmulator,
-    demo_workspace,
-)
+from bot.slack_emulator import EmulatorServer, Installation, SignedHttp, SimulatedUser, SlackEmulator, demo_workspace
 from tests.slack_emulator.samples import error
 from tests.support.http import call
 
@@ -33,7 +26,6 @@ from tests.support.http import call
         ("chat.postMessage", {"text": "x", "metadata": {"event_type": "a"}}, "invalid_metadata_schema"),
         ("chat.postMessage", {"text": "x", "attachments": [{"text": "y"}]}, "invalid_arguments"),
         ("chat.update", {"ts": "1.000000", "text": "x"}, "message_not_found"),
-        ("chat.getPermalink", {"message_ts": "1.000000"}, "message_not_found"),
         ("conversations.join", {"channel": "G0MINISTRY"}, "channel_not_found"),
         ("conversations.history", {"channel": "#gyeonggi"}, "not_in_channel"),
         ("conversations.replies", {"ts": "1.0"}, "thread_not_found"),

@@ -16,7 +16,7 @@ from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
 from bot.sender.settings import SenderSettings
-from bot.server.server import Server
+from bot.server import server as bot_server
 from bot.slack_emulator import (
     ActionResult,
     EmulatorServer,
@@ -127,7 +127,7 @@ class BotHarness:
     database: Database
     clock: Clock
     bot: Bot
-    serving: Server | None = None
+    serving: bot_server.Server | None = None
 
     @property
     def admin(self) -> UserDriver:
@@ -237,6 +237,7 @@ class BotHarness:
         """Close the Socket Mode connection from Slack's side, without reconnecting."""
         client: Any = self.serving._socket.client  # type: ignore[union-attr]
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        client.current_session_state.terminated = True  # else it looks again after a second
         self.server.socket.hang_up()
         self.wait(lambda: not client.is_connected())
 
@@ -313,7 +314,8 @@ def _reached(harness: BotHarness, way: str) -> Iterator[None]:
         yield
         delivery.close()
         return
-    with Server(harness.settings, harness.bot) as harness.serving:
+    bot_server.LOOP_SECONDS = 0.02  # each port ends with its next poll
+    with bot_server.Server(harness.settings, harness.bot) as harness.serving:
         if way == "signed HTTP":
             harness.slack.delivery = SignedHttp(f"http://127.0.0.1:{harness.serving.port}/slack/events")
         else:

@@ -30,16 +30,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 KINDS = {"": "Everything", "out": "Slack → bot", "in": "bot → Slack", "bad": "Refused, late or unheard"}
 LONGEST_GIST = 80
 _TELLING = (
-    "channel",
-    "channel_id",
-    "user",
-    "user_id",
-    "users",
-    "ts",
-    "thread_ts",
-    "view_id",
-    "filename",
-    "response_type",
+    *("channel", "channel_id", "user", "user_id", "users", "ts", "thread_ts", "view_id", "filename", "response_type"),
 )
 Entry = ApiCall | DeliveryRecord
 

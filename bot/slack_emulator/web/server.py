@@ -21,7 +21,7 @@ from bot.slack_emulator.web_api.router import ApiAnswer
 LARGEST_BODY = 8 * 1024 * 1024
 START_SECONDS = 10.0
 READING = {
-    *("auth.test", "chat.getPermalink", "conversations.history", "conversations.info", "conversations.replies"),
+    *("auth.test", "conversations.history", "conversations.info", "conversations.replies"),
     *("files.info", "users.info"),
 }
 """The methods that take GET: those that write do not, since any page can have a picture with such an address."""

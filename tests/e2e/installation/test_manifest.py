@@ -76,7 +76,7 @@ ASKED_ABOUT = ("channels", "groups")
 
 OF_LISTENERS = {"commands", "app_mentions:read"}
 NEED_NONE = {"auth.test", "views.open", "views.update", "views.publish", "views.push", "apps.connections.open"}
-NEED_NONE |= {"chat.getPermalink", "functions.completeSuccess", "functions.completeError"}
+NEED_NONE |= {"functions.completeSuccess", "functions.completeError"}
 NEED_NONE |= {"apps.manifest.validate", "blocks.validate"}
 
 

@@ -67,7 +67,7 @@ states = st.fixed_dictionaries(
 ).map(lambda fields: {name: {name: state} for name, state in fields.items()})  # by block, then by action
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(user=st.sampled_from(PEOPLE), value=values, state=states)
 @pytest.mark.parametrize("entry", LISTENERS)
 def test_any_value_at_any_listener_is_answered(

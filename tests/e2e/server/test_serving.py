@@ -128,7 +128,8 @@ def test_command_that_waits_is_answered_and_its_outcome_told(over_http: BotHarne
     over_http.wait(lambda: "Recorded as #6" in over_http.admin.person.screen("#general"))
 
 
-def test_stop_waits_for_no_hanging_work(over_http: BotHarness) -> None:
+def test_stop_waits_for_no_hanging_work(over_http: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.app.DRAIN_SECONDS", 0.5)
     never = threading.Event()
     for _ in range(20):
         over_http.bot.app_context.run_after_response(never.wait)

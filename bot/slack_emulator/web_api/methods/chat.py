@@ -34,17 +34,6 @@ def update(call: Call) -> Json:
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
 
 
-def get_permalink(call: Call) -> Json:
-    channel = call.channel()
-    message = call.world.message(channel.id, call.text("message_ts"))
-    if message is None or message.ephemeral_for:
-        raise ApiError("message_not_found")
-    link = f"{call.site.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
-    if message.is_reply:
-        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": link}
-
-
 def pin(call: Call) -> Json:
     return _pinned(call, True, "already_pinned")
 
@@ -245,7 +234,6 @@ def _told(call: Call, message: Message) -> Json:
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.update": update,
-    "chat.getPermalink": get_permalink,
     "pins.add": pin,
     "pins.remove": unpin,
     "conversations.info": info,
