@@ -58,6 +58,9 @@ ACTIONS = {
     "subscription-on": N_("turned on alerts: {place}"),
     "subscription-set": N_("changed alerts ({fields}): {place}"),
     "subscription-off": N_("turned off alerts: {place}"),
+    "board-on": N_("set up a board: {place}"),
+    "board-set": N_("changed a board ({fields}): {place}"),
+    "board-off": N_("turned off a board: {place}"),
     "edition": N_("recorded an edition of {subject}"),
 }
 OTHER_ACTION = N_("{action} {subject}")

@@ -12,6 +12,7 @@ from db.epoch import current_epoch
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import (
     BlockedPayload,
+    BoardPayload,
     DeliveryKind,
     DigestPayload,
     EditionPayload,
@@ -22,12 +23,14 @@ from db.outbox.deliveries import (
 )
 from db.outbox.failure_notices import failures_in
 from db.reminders.delivery import reminder_facts
+from db.reports.portfolio import portfolio
+from db.search.filter import parse_filter
 from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
 from db.updates.history import load_updates
 from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
-from handlers.alerts import notice_message
+from handlers.alerts import board_message, notice_message
 from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import fit, in_words
 from handlers.blocks.formatting import overflow_note
@@ -99,6 +102,10 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _today
             change = payload_of(delivery, SubscriptionPayload)
             before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
             return subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
+        case "board":
+            board = payload_of(delivery, BoardPayload)
+            row = session.get_one(Subscription, board["subscription"])
+            return board_message.ask_owner(translator, row, board["reason"], current_epoch(session).key)
         case "edition":
             return notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":
@@ -129,6 +136,16 @@ def _change(session: Session, delivery: Delivery, translator: Translator, today:
     return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
+def _board(session: Session, delivery: Delivery, translator: Translator, today: date) -> OutgoingMessage:
+    board = session.get_one(Subscription, delivery.subscription_id)
+    if not flags_of(delivery).get("off"):
+        project_filter = parse_filter(board.filter)
+        return board_message.board(translator, board, portfolio(session, today, project_filter), project_filter)
+    if delivery.ts is None:
+        raise MessageObsolete("the board was turned off before it was posted")
+    return board_message.ended(translator, board)
+
+
 _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
@@ -137,4 +154,5 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, date], O
     DeliveryKind.THREAD_NOTE: _change,
     DeliveryKind.TEST: _test,
     DeliveryKind.NOTICE: _notice,
+    DeliveryKind.BOARD: _board,
 }

@@ -175,7 +175,7 @@ SCHEMA: dict[str, Any] = {
         "slash_commands": many(1, 50, COMMAND),
     },
     "oauth_config": {
-        "scopes": {"bot": many(0, 255, text(1, 50)), "user": many(0, 255, text(1, 50))},
+        "scopes": dict.fromkeys(("bot", "user", "bot_optional", "user_optional"), many(0, 255, text(1, 50))),
         "redirect_urls": many(0, 1000, text(1, 2500)),
     },
     "settings": {
