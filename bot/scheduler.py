@@ -1,4 +1,4 @@
-"""Scheduler: one thread that queues due reminders, digests and messages to admins every few seconds.
+"""Scheduler: one thread that queues due reminders, digests, boards and messages to admins every few seconds.
 
 Due rows are claimed in the database, so that several instances, a restart or a slow tick queue each of them once.
 """
@@ -16,11 +16,12 @@ from db.maintenance.prune import prune
 from db.outbox.claim import reconsider_future
 from db.reminders.delivery import queue_reminders
 from db.reminders.schedule import reschedule_batch
+from db.subscriptions.boards import queue_due_boards
 from db.subscriptions.digests import queue_due_digests
 
 LOG = logging.getLogger(__name__)
 
-TICK_SECONDS = 20.0
+TICK_SECONDS = 10.0  # with a lease, its reconciling and the pause of a board, that is true again within a minute
 PRUNE_EVERY = timedelta(hours=1)
 
 Queue = Callable[[Session, datetime], int]  # queues what is due and returns the number of messages
@@ -45,7 +46,7 @@ class Scheduler:
         self._now = now
         self._wake = wake
         self._seconds = seconds
-        self._queues: Sequence[Queue] = (queue_reminders, queue_due_digests, *others)
+        self._queues: Sequence[Queue] = (queue_reminders, queue_due_digests, queue_due_boards, *others)
         self._pruned_at = datetime.min.replace(tzinfo=UTC)
         self._stopping = threading.Event()
         self._looked = threading.Event()

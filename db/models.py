@@ -371,7 +371,8 @@ class Subscription(Base):
     ``digest`` is ``daily``, ``mo-fr`` or ``weekly``; its time of day, its weekday (0 is Monday) and the quiet hours are by
     the clock of ``zone`` (an IANA name, db.subscriptions.schedule), ``digest_next`` is in UTC. ``digest_kinds`` are the
     kinds of update that wait for the digest, None all of them. In a person's direct message the settings are also those
-    of the projects that they follow; with ``followed_only`` they get no others, and the filter is empty.
+    of the projects that they follow; with ``followed_only`` they get no others, and the filter is empty. With ``board``
+    the row is no wish to be told but the channel's board: one message that shows how the projects of the filter stand.
     """
 
     __tablename__ = "subscriptions"
@@ -380,6 +381,7 @@ class Subscription(Base):
             "one_subscription_a_channel",
             "team_id",
             "channel_id",
+            "board",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),  # on PostgreSQL too, as its migration says: see LEASED
         ),
@@ -408,6 +410,7 @@ class Subscription(Base):
     reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
     data_table: Mapped[bool] = mapped_column(default=False, server_default=false())
     followed_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    board: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def owner_id(self) -> str:

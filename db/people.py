@@ -34,7 +34,7 @@ def _habits() -> Select[*tuple[object, ...]]:
     return select(
         select(person.language).where(*own).scalar_subquery(),
         select(person.data_table).where(*own).scalar_subquery(),
-        select(wishes.data_table).where(*here).scalar_subquery(),
+        select(wishes.data_table).where(*here, ~wishes.board).scalar_subquery(),
         select(_MEMBERS.c.access).where(*_OF_MEMBER).scalar_subquery(),
         select(_MEMBERS.c.language).where(*_OF_MEMBER).scalar_subquery(),
     )

@@ -12,7 +12,7 @@ from slack_sdk.web import SlackResponse
 from bot.app import slack_client
 from bot.config import Settings
 from bot.doctor.result import CheckResult, failed, info, ok
-from bot.installation.manifest import SCOPES
+from bot.installation.manifest import OPTIONAL, SCOPES
 from bot.slack_clock import CLOCK_MARGIN, slack_date
 from db.database import Database
 from db.people import admins
@@ -105,7 +105,8 @@ def _scopes(granted: frozenset[str] | None) -> Iterator[CheckResult]:
         return
     missing, extra = [each for each in SCOPES if each not in granted], sorted(granted - set(SCOPES))
     for scope in missing:
-        yield failed("scopes", f"{scope} is missing ({SCOPES[scope]}); {AGAIN}.")
+        say = info if scope in OPTIONAL else failed
+        yield say("scopes", f"{scope} is missing ({SCOPES[scope]}); {AGAIN}.")
     if extra:
         yield info("scopes", f"more than the bot uses: {', '.join(extra)}; {AGAIN} to be rid of them")
     if not missing:
@@ -167,7 +168,8 @@ def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
 
 def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[CheckResult]:
     with database.reading() as session:
-        channels = [(row.channel_id, row.blocked) for row in subscriptions_of(session, team_id)]
+        rows = subscriptions_of(session, team_id)
+        channels = list(dict.fromkeys((row.channel_id, row.blocked) for row in rows))
     visible = [each for each in channels if not each[0].startswith(ASKED_NOTHING)]
     if not channels:
         yield info("channels", "none is told of anything; type `/aid-alerts on` in one")

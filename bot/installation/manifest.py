@@ -10,7 +10,7 @@ COMMANDS = {
         "Record news, or hand it in",
         "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]",
     ),
-    "/aid-alerts": ("Alerts of this channel", "[on [filter] | set digest:daily | off | list | test | help]"),
+    "/aid-alerts": ("Alerts of this channel", "[on [filter] | board on | set digest:daily | off | list | test | help]"),
     "/aid-admin": (
         "People, projects, Council members (admins)",
         "[people | grant @name | project add | council | delivery | help]",
@@ -35,7 +35,9 @@ SCOPES = {
     "files:read": "reading a file to import",
     "files:write": "sending an exported file",
     "im:history": "answering direct messages, checking if a notice arrived",
+    "pins:write": "pinning the board of a channel; optional: without it, boards are not pinned",
 }
+OPTIONAL = frozenset({"pins:write"})  # whoever installs the app may leave them out
 
 
 def manifest(
@@ -56,7 +58,7 @@ def manifest(
         "features": _features(events),
         "oauth_config": {
             **({"redirect_urls": [f"{install_at.rstrip('/')}{REDIRECT}"]} if install_at else {}),
-            "scopes": {"bot": list(SCOPES)},
+            "scopes": {"bot": list(SCOPES), "bot_optional": sorted(OPTIONAL)},
         },
         "settings": _settings(events, workflow_step=workflow_step),
     }

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -85,7 +85,13 @@ class OutboxSession:
             Result(
                 delivery.claim,
                 delivery.outcome,
-                SettleOptions(delivery.at, settings.settle, admins.get(delivery.claim.team_id, ()), settings.gather),
+                SettleOptions(
+                    delivery.at,
+                    settings.settle,
+                    admins.get(delivery.claim.team_id, ()),
+                    settings.gather,
+                    timedelta(seconds=settings.board_seconds),
+                ),
             )
             for delivery in completed
         ]

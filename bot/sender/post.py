@@ -1,17 +1,18 @@
 """Posting and editing of outbox messages: one Slack request each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from bot.sender.pin import pin
 from bot.slack_errors import outcome_of
 from db.chain import Head
 from db.epoch import EpochView
 from db.models import Delivery
-from db.outbox.deliveries import DeliveryKind, DeliveryState, flags_of
+from db.outbox.deliveries import PINS, DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
 from handlers.blocks.message import OutgoingMessage
 
@@ -51,6 +52,8 @@ class DeliveryContext:
     @property
     def edited(self) -> Delivery | None:
         """Return the row whose message is edited, None for a new message."""
+        if self.row.kind == DeliveryKind.BOARD:
+            return self.row if self.row.ts else None
         return self.target if self.row.kind == DeliveryKind.EDIT and not flags_of(self.row).get("anew") else None
 
     @property
@@ -86,6 +89,27 @@ def _hindrance_of(target: Delivery | None) -> Outcome | None:
 
 def post(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> Outcome:
     """Post or edit a message; return the outcome, never raise."""
+    if delivery.row.kind == DeliveryKind.BOARD:
+        return _show_board(client, delivery, message)
+    return _send(client, delivery, message)
+
+
+def _show_board(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> Outcome:
+    """Post or edit the message of a board, if it shows something else by now, and pin it."""
+    row, flags, shown = delivery.row, flags_of(delivery.row), message.digest
+    if row.ts and flags.get("shown") == shown:
+        outcome = Outcome(OutcomeKind.SENT, channel_id=channel_of(row), ts=row.ts)
+        if flags.get("pin") in PINS and not flags.get("off"):
+            return replace(outcome, shown=shown, pin=flags["pin"])
+    else:
+        outcome = _send(client, delivery, message)
+    if outcome.verdict is not OutcomeKind.SENT:
+        return outcome
+    pinned = pin(client, row, outcome.channel_id, outcome.ts)
+    return replace(outcome, verdict=pinned.verdict, reason=pinned.reason, shown=shown, pin=pinned.pin)
+
+
+def _send(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> Outcome:
     try:
         response = (
             _edit(client, delivery.edited, delivery, message)

@@ -12,6 +12,7 @@ class SenderSettings:
 
     ``workspace_per_minute``: attempts to post, None for no limit. ``workers``: concurrent requests.
     ``gather_seconds``: pause without further failures after which a notice of failures goes to admins.
+    ``board_seconds``: pause between two edits of a board.
     ``repeat_when_unreadable``: if it cannot be determined that a message was posted, post it again, marked as a
     possible repeat; otherwise the row fails and the admins are notified.
 
@@ -31,6 +32,7 @@ class SenderSettings:
     repeat_when_unreadable: bool = True
     poll_seconds: float = 0.5
     gather_seconds: float = 15.0
+    board_seconds: float = 30.0
 
     def __post_init__(self) -> None:
         if self.timeout_seconds >= self.lease_seconds:

@@ -61,7 +61,7 @@ def may_resend(session: Session, row: Delivery) -> bool:
     """Return True for a failed row that is still wanted, where its update stands."""
     if row.state != DeliveryState.FAILED:
         return False
-    wanted = row.subscription_id is None or subscription_of(session, row.team_id, row.channel_id) is not None
+    wanted = row.subscription_id is None or _present(session, row) is not None
     return wanted and (row.kind != DeliveryKind.ALERT or still_stands(session, row))
 
 
@@ -84,7 +84,11 @@ def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
     """Return the channel's active subscription; None for a message without one, such as a notice."""
     if row.subscription_id is None:
         return None
-    present = subscription_of(session, row.team_id, row.channel_id)
+    present = _present(session, row)
     if present is None:
         raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
     return present
+
+
+def _present(session: Session, row: Delivery) -> Subscription | None:
+    return subscription_of(session, row.team_id, row.channel_id, board=row.kind == DeliveryKind.BOARD)

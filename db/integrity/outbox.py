@@ -48,7 +48,9 @@ _RULES: dict[str, ColumnElement[bool]] = {
     "sent, but Slack's id of the message is missing": and_(
         _in(DeliveryState.SENT), or_(Delivery.ts.is_(None), Delivery.ts == "", Delivery.sent_at.is_(None))
     ),
-    "not sent, but with Slack's id of a message": and_(~_in(DeliveryState.SENT), Delivery.ts.is_not(None)),
+    "not sent, but with Slack's id of a message": and_(
+        ~_in(DeliveryState.SENT), Delivery.ts.is_not(None), Delivery.kind != DeliveryKind.BOARD.value
+    ),
     "blocked or failed, but nothing says why": and_(
         _in(DeliveryState.BLOCKED, DeliveryState.FAILED), Delivery.reason.is_(None)
     ),
@@ -77,7 +79,7 @@ def _untold(session: Session) -> Iterator[str]:
     alerts = select(Delivery.act_id, Delivery.subscription_id).where(Delivery.kind == DeliveryKind.ALERT.value)
     for act_id, subscription_id in session.execute(alerts):
         alerted[act_id].add(subscription_id)
-    everything = select(Subscription).where(Subscription.filter == "", ~Subscription.followed_only)
+    everything = select(Subscription).where(Subscription.filter == "", ~Subscription.followed_only, ~Subscription.board)
     wishes = session.scalars(everything.order_by(Subscription.id)).all()
     changes = exists().where(
         UpdateRow.act_id == ChangeSet.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))

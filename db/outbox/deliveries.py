@@ -32,7 +32,8 @@ class DeliveryKind(StrEnum):
     """Kind of message.
 
     An edit changes the message sent by the row ``changes_id``, a thread note replies to it in its thread. A notice goes
-    to a person, whose user id is its ``channel_id``.
+    to a person, whose user id is its ``channel_id``. The row of a board is sent again, as an edit of its own message,
+    whenever that may show something else (``db.subscriptions.boards``).
     """
 
     ALERT = "alert"
@@ -42,6 +43,7 @@ class DeliveryKind(StrEnum):
     REMINDER = "reminder"
     TEST = "test"
     NOTICE = "notice"
+    BOARD = "board"
 
 
 # Errors that block every row of a workspace until its token works again.
@@ -61,6 +63,8 @@ WORKSPACE_REASONS = frozenset(
 )
 MAYBE_POSTED = "it may have been posted"  # prefix of the reason of a failed row whose outcome could not be determined
 AGAIN = "again"  # the flag's name
+PINNED, PINNED_AGAIN, UNPINNED = PINS = ("pinned", "pinned-again", "unpinned")  # the last two: somebody unpinned it
+DELETED_AGAIN = "board_deleted"  # why a board rests whose message was deleted once more
 
 
 class DeliveryFlags(TypedDict, total=False):
@@ -70,6 +74,10 @@ class DeliveryFlags(TypedDict, total=False):
     person. ``again``: resent by a person, who accepts a duplicate. ``threading``: the channel's threading option.
     ``anew``: what it edits or answers was deleted, so it is a message of its own. ``reported``: the reason of a failure
     that admins were told of.
+
+    Of a board only: ``point`` of the record that it was queued at, empty if it is to be sent again in any case.
+    ``shown``: the digest of what its message shows. ``pin``: one of ``PINS``, or Slack's reason why it is not pinned.
+    ``remade``: its message was deleted and posted again. ``off``: the board ended.
     """
 
     cancelled: bool
@@ -79,6 +87,11 @@ class DeliveryFlags(TypedDict, total=False):
     threading: str
     anew: bool
     reported: str
+    point: str
+    shown: str
+    pin: str
+    remade: bool
+    off: bool
 
 
 class AlertPayload(TypedDict):
@@ -189,6 +202,14 @@ class OldSuggestionsPayload(TypedDict):
     suggestions: list[int]
 
 
+class BoardPayload(TypedDict):
+    """``about`` of a notice to the owner of a board: it is not pinned, or was deleted again."""
+
+    notice: Literal["board"]
+    reason: str
+    subscription: int
+
+
 NoticePayload = (
     BlockedPayload
     | FailuresPayload
@@ -198,6 +219,7 @@ NoticePayload = (
     | InterruptedPayload
     | SuggestionPayload
     | OldSuggestionsPayload
+    | BoardPayload
 )
 Payload = TypeVar("Payload")
 

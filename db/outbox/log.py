@@ -180,7 +180,7 @@ def _subscriptions(session: Session, team_id: str, channels: Collection[str]) ->
     query = select(Subscription).where(
         Subscription.team_id == team_id, Subscription.channel_id.in_(channels), Subscription.ended_at.is_(None)
     )
-    return {row.channel_id: row for row in session.scalars(query)}
+    return {row.channel_id: row for row in session.scalars(query.order_by(Subscription.board.desc()))}
 
 
 def _reasons(session: Session, ids: Collection[int]) -> dict[int, str]:

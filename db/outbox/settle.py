@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 from db.database import fetch, lock_rows
 from db.models import Delivery, Notice, Subscription
 from db.outbox.claim import OUTBOX, Claim
-from db.outbox.deliveries import BlockedPayload, DeliveryKind, DeliveryState, flags_of, set_flags
+from db.outbox.deliveries import (
+    DELETED_AGAIN,
+    PINNED,
+    PINNED_AGAIN,
+    BlockedPayload,
+    BoardPayload,
+    DeliveryKind,
+    DeliveryState,
+    flags_of,
+    set_flags,
+)
 from db.outbox.failure_notices import BLOCKED, notify_failure, queue_notice
 from db.outbox.threads import thread_roots
 
@@ -44,9 +54,14 @@ AFFECTS_OTHER_ROWS = frozenset(
     {OutcomeKind.BLOCKED, OutcomeKind.WORKSPACE_BLOCKED, OutcomeKind.BAD_BLOCKS, OutcomeKind.FAILED}
 )
 
+# Outcomes after which the message of a board stands as it was, or as it is to be.
+_STANDS = frozenset(
+    {OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN, OutcomeKind.NOT_POSTED, OutcomeKind.HISTORY_UNREADABLE}
+)
+
 _ROWS = OUTBOX.c
 _CLAIMED = (
-    select(_ROWS.id, _ROWS.leased_by, _ROWS.attempts, _ROWS.state, _ROWS.channel_id)
+    select(_ROWS.id, _ROWS.leased_by, _ROWS.attempts, _ROWS.state, _ROWS.channel_id, _ROWS.kind)
     .where(_ROWS.id.in_(bindparam("ids", expanding=True)))
     .order_by(_ROWS.id)  # cancelling locks rows in the same order
     .with_for_update()
@@ -65,7 +80,8 @@ class Outcome:
 
     ``reason``: Slack's error code or a short text. ``channel_id``, ``ts``, ``thread_ts``: the message's place as
     reported by Slack. ``seconds``: delay before a retry (RETRY_LATER). ``moved``: it stands as a message
-    of its own in the channel, since what it edits or answers is gone.
+    of its own in the channel, since what it edits or answers is gone. ``shown``, ``pin``: the flags of a board, ``pin``
+    empty if Slack did not say.
     """
 
     verdict: OutcomeKind
@@ -75,19 +91,22 @@ class Outcome:
     thread_ts: str | None = None
     seconds: float = 0.0
     moved: bool = False
+    shown: str = ""
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SettleOptions:
     """Time of Slack's response (UTC), delay before an uncertain row is reconciled, and the workspace's admins.
 
-    ``gather``: delay of a failure notice, to merge further failures.
+    ``gather``: delay of a failure notice, to merge further failures. ``board``: pause between two edits of a board.
     """
 
     now: datetime
     settle: timedelta
     admins: tuple[str, ...] = ()
     gather: timedelta = timedelta(0)
+    board: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,7 @@ def _is_plain(row: Row[*tuple[object, ...]], outcome: Outcome) -> bool:
         outcome.verdict is OutcomeKind.SENT
         and not outcome.moved
         and row.state == DeliveryState.SENDING
+        and row.kind != DeliveryKind.BOARD
         and posted_in == row.channel_id
     )
 
@@ -133,6 +153,8 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
     row.leased_by = row.leased_until = None
     if not claim.reconciling and outcome.verdict is not OutcomeKind.UNCERTAIN:
         row.attempted_at = terms.now  # paced from the response; an uncertain row is searched for from its claim on
+    if row.kind == DeliveryKind.BOARD and _settle_board(session, row, outcome, terms):
+        return
     if outcome.verdict is OutcomeKind.SENT:
         _settle_sent(session, row, outcome, terms.now)
     elif row.state == DeliveryState.CANCELLED or flags_of(row).get("cancelled"):
@@ -143,6 +165,60 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
         _wait(row, terms.now, None)
     else:
         _settle_unsent(session, row, claim, outcome, terms)
+
+
+def _settle_board(session: Session, row: Delivery, outcome: Outcome, terms: SettleOptions) -> bool:
+    """Settle what is particular to a board, which never waits in front of the alerts; return False for any other outcome.
+
+    ``due_at`` of one at rest is when it may be edited next: counted from now, as an edit of which Slack did not tell may
+    have been made just before.
+    """
+    pause = max(terms.board, timedelta(seconds=outcome.seconds))
+    if outcome.verdict is OutcomeKind.SENT:
+        _settle_sent(session, row, outcome, terms.now)
+        _settle_pin(session, row, outcome.pin, terms.now)
+        set_flags(row, shown=outcome.shown)
+    elif outcome.verdict is OutcomeKind.MESSAGE_GONE:
+        _settle_deleted_board(session, row, terms.now)
+        return True
+    elif row.ts and outcome.verdict in _STANDS:
+        _finish(row, DeliveryState.SENT, outcome.reason)
+        set_flags(row, point="")
+    else:
+        return False
+    row.due_at = terms.now + pause
+    return True
+
+
+def _settle_pin(session: Session, row: Delivery, pin: str, now: datetime) -> None:
+    """Store what Slack said of a board's pin, and tell the owner once why it is not pinned."""
+    if not pin:
+        set_flags(row, point="")
+        return
+    if pin not in {flags_of(row).get("pin"), PINNED, PINNED_AGAIN} and not flags_of(row).get("off"):
+        _ask_owner(session, row, pin, now)
+    set_flags(row, pin=pin)
+
+
+def _settle_deleted_board(session: Session, row: Delivery, now: datetime) -> None:
+    """Post a board's message again once; if it is deleted again, let the board rest and ask its owner."""
+    flags, row.ts = flags_of(row), None
+    if flags.get("off"):
+        _finish(row, DeliveryState.CANCELLED, "")
+        return
+    _wait(row, now, None)
+    set_flags(row, shown="", pin="", remade=not flags.get("remade"))
+    if flags.get("remade"):
+        _finish(row, DeliveryState.BLOCKED, DELETED_AGAIN)
+        board = _ask_owner(session, row, DELETED_AGAIN, now)
+        board.blocked, board.blocked_at = DELETED_AGAIN, now
+
+
+def _ask_owner(session: Session, row: Delivery, reason: str, now: datetime) -> Subscription:
+    board = session.get_one(Subscription, row.subscription_id)
+    payload = BoardPayload(notice="board", reason=reason, subscription=board.id)
+    queue_notice(session, row.team_id, {board.created_by: board.language}, payload, now, now)
+    return board
 
 
 def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: SettleOptions) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from db.database import fetch
+from db.database import Columns, fetch
 from db.domain.dates import PartialDate
 from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, SourceKind, UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
@@ -19,7 +19,7 @@ from db.projects.queries import ProjectView, leading, matching, project_columns,
 from db.reminders.rules import without_news
 from db.reminders.schedule import reminder_schedule
 from db.search.filter import Filter, Term
-from db.updates.counters import SOURCES, Dimension, counters_on
+from db.updates.counters import SOURCES, Dimension, counters_of, counters_on
 from db.updates.history import load_histories, load_updates
 
 LATEST = 3
@@ -77,11 +77,13 @@ class Portfolio:
     lift_reported: int
 
 
-def portfolio(session: Session, today: date) -> Portfolio:
-    """Return counts by headline and group, what changed last, the next ends, and as of when."""
-    tallies = counters_on(session, today)
+def portfolio(session: Session, today: date, project_filter: Filter | None = None) -> Portfolio:
+    """Return counts by headline and group, what changed last, the next ends, and as of when: of all, or of a filter."""
+    of = matching(project_filter, today) if project_filter and project_filter.terms else None
+    tallies = counters_on(session, today) if of is None else counters_of(session, of, today)
     headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
-    latest = list(fetch(session, _LATEST).scalars())
+    touching = None if of is None else select(UpdateProject.update_id).where(UpdateProject.project_id.in_(of))
+    latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching)).scalars())
     resting = [int(value) for value in tallies[Dimension.SOURCE]]
     updates = load_updates(session, {*latest, *resting})
     return Portfolio(
@@ -90,10 +92,12 @@ def portfolio(session: Session, today: date) -> Portfolio:
         by_headline=tuple((each, headlines[each]) for each in Headline if headlines[each]),
         by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
-        latest=_changes(session, latest, updates),
-        attention=_attention(session, today),
-        ending_soon=fetch(session, _ENDING_SOON, today=today, soon=today + SOON).scalar_one(),
-        as_of=fetch(session, _AS_OF).scalar(),
+        latest=_changes(session, latest, updates, of),
+        attention=_attention(session, today, of),
+        ending_soon=fetch(
+            session, _among(_ENDING_SOON, _STANDING.project_id, of), today=today, soon=today + SOON
+        ).scalar_one(),
+        as_of=fetch(session, _among(_AS_OF, _STANDING.project_id, of)).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         # Of more updates than are named here some may be official.
         press=len(resting) < SOURCES
@@ -141,17 +145,23 @@ def changes(session: Session, numbers: Sequence[int]) -> tuple[RecentChange, ...
     return _changes(session, numbers, load_updates(session, numbers))
 
 
-def _changes(session: Session, numbers: Sequence[int], updates: dict[int, Update]) -> tuple[RecentChange, ...]:
+def _among(query: Select[*Columns], column: SQLColumnExpression[int], ids: Select[int] | None) -> Select[*Columns]:
+    return query if ids is None else query.where(column.in_(ids))
+
+
+def _changes(
+    session: Session, numbers: Sequence[int], updates: dict[int, Update], of: Select[int] | None = None
+) -> tuple[RecentChange, ...]:
     refs: dict[int, list[str]] = {number: [] for number in numbers}
-    for number, ref in fetch(session, _REFS, ids=list(numbers)):
+    for number, ref in fetch(session, _among(_REFS, Project.id, of), ids=list(numbers)):
         refs[number].append(ref)
     return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
-def _attention(session: Session, today: date) -> tuple[NeedsAttention, ...]:
-    ending = fetch(session, _ENDING, today=today, soon=today + SOON)
+def _attention(session: Session, today: date, of: Select[int] | None) -> tuple[NeedsAttention, ...]:
+    ending = fetch(session, _among(_ENDING, _STANDING.project_id, of), today=today, soon=today + SOON)
     found = [NeedsAttention(ref, valid_until=end, shipped=bool(shipped)) for ref, end, shipped in ending]
-    for ref, happened, reported in fetch(session, _WITHOUT_LETTER):
+    for ref, happened, reported in fetch(session, _among(_WITHOUT_LETTER, _STANDING.project_id, of)):
         found.append(
             NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
         )

@@ -104,7 +104,7 @@ _WHERE = {
 _KINDS = case((_COLUMNS.digest.is_not(None), _COLUMNS.digest_kinds))  # most have none, which would be read as JSON too
 _ACTIVE = (
     select(*(_KINDS if each == "digest_kinds" else _COLUMNS[each] for each in SubscriptionRow._fields))
-    .where(_COLUMNS.ended_at.is_(None), func.coalesce(_COLUMNS.blocked, "").not_in(RESTING))
+    .where(_COLUMNS.ended_at.is_(None), ~_COLUMNS.board, func.coalesce(_COLUMNS.blocked, "").not_in(RESTING))
     .order_by(_COLUMNS.id)
 )
 

@@ -1,5 +1,6 @@
-"""Subscriptions of channels: one per channel at a time; ended ones stay on record."""
+"""Subscriptions and boards of channels: one of each per channel at a time; ended ones stay on record."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -7,11 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.audit import Editor
+from db.database import lock_rows
 from db.errors import N_, AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, SubscriptionPayload
 from db.outbox.failure_notices import queue_notice
 from db.search.filter import parse_filter
+from db.subscriptions.boards import close_board, show_board
 from db.subscriptions.digests import next_digest_at, pending_for_digest, queue_digest
 from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.settings import NotificationSettings, settings_of
@@ -20,12 +23,19 @@ ON, SET, END = "subscription-on", "subscription-set", "subscription-off"
 """What the audit log and the notices to owners call the changes by people."""
 
 
-def subscription_of(session: Session, team_id: str, channel_id: str) -> Subscription | None:
-    return session.scalar(
-        select(Subscription).where(
-            Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
-        )
+def subscription_of(session: Session, team_id: str, channel_id: str, *, board: bool = False) -> Subscription | None:
+    """Return the active subscription of a channel, or its board."""
+    found = active_in(session, team_id, channel_id)
+    return next((row for row in found if row.board == board), None)
+
+
+def active_in(session: Session, team_id: str, channel_id: str, *, lock: bool = False) -> Sequence[Subscription]:
+    """Return what a channel has: a subscription, a board, both or none."""
+    active = select(Subscription).where(
+        Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
     )
+    active = active.order_by(Subscription.id)
+    return session.scalars(lock_rows(session, active) if lock else active).all()
 
 
 def speak_in_direct_messages(session: Session, team_id: str, user_id: str, language: str, *, now: datetime) -> None:
@@ -59,20 +69,23 @@ def subscribe(
     now: datetime,
     settings: NotificationSettings | None = None,
     followed_only: bool = False,
+    board: bool = False,
 ) -> tuple[Subscription, Subscription | None]:
     """Subscribe a channel with a typed filter, replacing its subscription; return the new and the old one.
 
     It stays the subscription of who made the old one. With ``followed_only`` it is that of a direct message for what
-    the person follows.
+    the person follows, with ``board`` the channel's board.
     ``settings`` None keeps the settings. An identical subscription changes nothing. Rows gathered for the old digest
     go to the new one, or are queued now where there is none. Raises BadInput for an unreadable filter, AidError
     where somebody else subscribed the channel at the same moment.
     """
     tidy = parse_filter(text).text
-    old = subscription_of(session, team_id, channel_id)
+    old = subscription_of(session, team_id, channel_id, board=board)
     settings = settings or (settings_of(old) if old else NotificationSettings())
     wanted = (tidy, followed_only, language, settings, None)
     if old and (old.filter, old.followed_only, old.language, settings_of(old), old.blocked) == wanted:
+        if board:
+            show_board(session, old, old, now)
         return old, old
     if old:
         old.ended_at, old.ended_by = now, user_id
@@ -82,6 +95,7 @@ def subscribe(
         channel_id=channel_id,
         filter=tidy,
         followed_only=followed_only,
+        board=board,
         language=language,
         created_by=old.created_by if old else user_id,
         created_at=now,
@@ -98,7 +112,9 @@ def subscribe(
                 "current settings; type the command again to change them."
             )
         ) from error
-    if old:
+    if board:
+        show_board(session, new, old, now)
+    elif old:
         _hand_over(session, old, new, now)
     _log(session, SET if old else ON, old, new, user_id, now)
     return new, old
@@ -114,6 +130,8 @@ def _hand_over(session: Session, old: Subscription, new: Subscription, now: date
 
 def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
     """End a subscription; queued messages are still sent, and what is gathered for its digest is queued now."""
+    if subscription.board:
+        close_board(session, subscription)
     queue_digest(session, subscription, now)
     subscription.ended_at, subscription.ended_by = now, user_id
     _log(session, END, subscription, None, user_id, now)
@@ -130,7 +148,7 @@ def _log(
     changed = {name for name in {**before, **after} if before.get(name) != after.get(name)}
     Editor(row.team_id, user_id, now).audit(
         session,
-        action,
+        action.replace("subscription", "board") if row.board else action,
         row.channel_id,
         before={name: before.get(name) for name in sorted(changed)} if old else None,
         after={name: after.get(name) for name in sorted(changed)} if new else None,
@@ -142,7 +160,7 @@ def _log(
 def _columns(row: Subscription | None) -> dict[str, object]:
     if row is None:
         return {}
-    own = {"filter": row.filter, "language": row.language, "followed_only": row.followed_only}
+    own = {name: getattr(row, name) for name in ("filter", "language", "followed_only")}
     return {**own, **settings_of(row).columns()}
 
 

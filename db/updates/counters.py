@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CompoundSelect, Insert, bindparam, delete, func, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Insert, Select, bindparam, delete, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
@@ -55,6 +55,19 @@ def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
     for axis, value, number in fetch(session, _TALLIED, month=month_of(today), first=first, today=today).all():
         found[Dimension(axis)][value] += number
     return found
+
+
+def counters_of(session: Session, projects: Select[int], today: date) -> dict[Dimension, Counter[str]]:
+    """Count these projects as ``counters_on`` does all of them, without their holders."""
+    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
+    for group, data_set, headline, later, ends_on, response, lift_reported, governing in session.execute(
+        _STANDINGS.where(Project.id.in_(projects))
+    ):
+        now = later if ends_on is not None and ends_on < today else headline
+        for key in _kinds(group, data_set, now, now, None, response, lift_reported, governing):
+            found[Dimension(key.axis)][key.value] += 1
+    sources = sorted(found[Dimension.SOURCE].items(), key=lambda each: (each[1], each[0]), reverse=True)
+    return {**found, Dimension.SOURCE: Counter(dict(sources[:SOURCES]))}
 
 
 @contextmanager

@@ -22,7 +22,8 @@ MESSAGES = 200  # of each channel, the newest: one call a channel
 def send_proof(app_context: AppContext, actor: Actor, bot_user: str, client: WebClient, respond: Respond) -> None:
     """Prove the record, which may take many seconds, and send the outcome for ``actor`` alone."""
     with app_context.database.reading() as session:
-        channels = [row.channel_id for row in subscriptions_of(session, actor.team_id)][:MOST_CHANNELS]
+        rows = subscriptions_of(session, actor.team_id)
+        channels = list(dict.fromkeys(row.channel_id for row in rows))[:MOST_CHANNELS]
         translator = app_context.translator_for(session, actor)
     kept, unread = list[Head](), list[str]()
     for channel in channels:

@@ -25,14 +25,13 @@ from handlers.slack.payloads import stamp
 TURN_OFF = "alerts_end"  # the action id of *Turn off*; the value is the id of a subscription
 
 
-def help_text(translator: Translator, here: Subscription | None, *, unknown: str = "") -> list[Block]:
+def help_text(translator: Translator, here: Sequence[Subscription], *, unknown: str = "") -> list[Block]:
     """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
     hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
-    now = (
-        translator.mrkdwn("This channel gets alerts for {what}.", what=_what(translator, here))
-        if here
-        else translator.mrkdwn("This channel gets no alerts.")
-    )
+    alerts = [row for row in here if not row.board]
+    now = [translator.mrkdwn("This channel gets alerts for {what}.", what=_what(translator, row)) for row in alerts]
+    now += [] if alerts else [translator.mrkdwn("This channel gets no alerts.")]
+    now += [translator.mrkdwn("It has {what}.", what=_what(translator, row)) for row in here if row.board]
     return sections(
         hint
         + translator.mrkdwn(
@@ -58,7 +57,12 @@ def help_text(translator: Translator, here: Subscription | None, *, unknown: str
             "sets when you get alerts about the projects that you follow."
         )
         + "\n"
-        + now
+        + translator.mrkdwn(
+            "`/aid-alerts board on` posts and pins a message that always shows how all projects stand, `/aid-alerts board "
+            "on group:io` how some do; `/aid-alerts board off` ends it"
+        )
+        + "\n"
+        + " ".join(now)
     )
 
 
@@ -102,7 +106,22 @@ def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
     return sections("\n".join([head, *describe_settings(translator, new, whole=True)]))
 
 
+def confirm_board(translator: Translator, row: Subscription, *, joined: bool) -> list[Block]:
+    lines = [translator.mrkdwn("I joined this channel.")] if joined else []
+    lines.append(
+        translator.mrkdwn(
+            "This channel has {what}, in {language}. I pin it and update it within a minute when something changes. Type "
+            "`/aid-alerts board off` to end it.",
+            what=_what(translator, row),
+            language=_language(translator, row),
+        )
+    )
+    return sections("\n".join(lines))
+
+
 def confirm_end(translator: Translator, subscription: Subscription, *, here: bool) -> list[Block]:
+    if subscription.board:
+        return sections(translator.mrkdwn("The board is off. Within a minute its message says so and is unpinned."))
     if here and subscription.channel_id.startswith(DIRECT_MESSAGE):
         return sections(
             translator.mrkdwn(
@@ -167,6 +186,8 @@ def tell_owner(
 ) -> OutgoingMessage:
     """Render the notice to who set up a subscription that somebody else, or Slack, changed."""
     change, place = about["change"], Markup(_place(translator, after, here=False))
+    if after.board:
+        place = Markup(translator.mrkdwn("board in {channel}", channel=place))
     lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=place)]
     if change == SET:
         for text, row in ((N_("Before: {what}"), before), (N_("Now: {what}"), after)):
@@ -175,7 +196,7 @@ def tell_owner(
             lines.append(translator.mrkdwn(text, what=Markup(what)))
     elif change == REST:
         lines[0] += " " + explain(translator, after.blocked or "")
-    elif change == END:
+    elif change == END and not after.board:
         lines.append(translator.mrkdwn("To get them again, type `/aid-alerts on` there."))
     if about["ended"]:
         lines.append(
@@ -266,6 +287,10 @@ def _change(translator: Translator, new: Subscription, old: Subscription | None)
 
 
 def _what(translator: Translator, row: Subscription) -> Markup:
+    if row.board and not row.filter:
+        return Markup(translator.mrkdwn("a board of all projects"))
+    if row.board:
+        return Markup(translator.mrkdwn("a board of projects that match `{filter}`", filter=row.filter))
     if row.followed_only:
         return Markup(translator.mrkdwn("followed projects"))
     if not row.filter:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -17,7 +16,14 @@ from db.search.filter import Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.schedule import join_times
 from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
-from db.subscriptions.subscriptions import end, queue_test, subscribe, subscription_of, subscriptions_of
+from db.subscriptions.subscriptions import (
+    active_in,
+    end,
+    queue_test,
+    subscribe,
+    subscription_of,
+    subscriptions_of,
+)
 from handlers.alerts import blocks as messages
 from handlers.alerts import form
 from handlers.alerts.resume import bot_name, current_subscription
@@ -43,6 +49,9 @@ from handlers.slack.payloads import (
     thread_of,
 )
 
+BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
+NOT_YOUR_BOARD = N_("Only <@{user}>, who set up this board, or an admin can change it. Nothing was changed.")
+
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionOptions:
@@ -60,6 +69,9 @@ def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-alerts")
     def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
+        if verb == BOARD:
+            word, rest = split_subcommand(rest)
+            verb = f"{BOARD} {word}".rstrip()
         _refuse_group(verb, body)
         if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
             with app_context.reading(body) as request:
@@ -68,12 +80,12 @@ def register(app: App, app_context: AppContext) -> None:
                 open_form(client, body["trigger_id"], shown)
                 ack()
                 return
-        if verb == "on" or (verb == "set" and body["channel_id"].startswith(DIRECT_MESSAGE)):
+        if verb in {"on", BOARD_ON} or (verb == "set" and body["channel_id"].startswith(DIRECT_MESSAGE)):
             options = _read(rest)
             ack()
             answer_later(app_context, body, respond, lambda: _change(app_context, body, client, context, verb, options))
             return
-        changes = verb in {"off", "set", "test"}
+        changes = verb in {"off", "set", "test", BOARD_OFF}
         with app_context.writing(body) if changes else app_context.reading(body) as request:
             blocks = _answer(request, verb, rest)
         if changes:
@@ -128,7 +140,7 @@ def _outside(shown: Block) -> str:
 
 
 def _refuse_group(verb: str, body: CommandBody) -> None:
-    if verb in {"", "on"} and body.get("channel_name", "").startswith(GROUP_NAME):
+    if verb in {"", "on", BOARD_ON} and body.get("channel_name", "").startswith(GROUP_NAME):
         raise AidError(GROUP)
 
 
@@ -148,8 +160,12 @@ def _change(
     """Subscribe the channel or change its settings, where the bot can post."""
     joined = ensure_can_post(client, channel_of(body), actor_of(body).user_id, bot_name(context))
     with app_context.writing(body) as request:
-        change = _change_settings if verb == "set" else partial(_subscribe_channel, joined=joined)
-        blocks = change(request, options)
+        if verb == BOARD_ON:
+            blocks = _set_board(request, options, joined=joined)
+        elif verb == "set":
+            blocks = _change_settings(request, options)
+        else:
+            blocks = _subscribe_channel(request, options, joined=joined)
     app_context.notify_sender()
     return blocks
 
@@ -160,12 +176,14 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
             return _change_settings(request, _read(rest))
         case "off":
             return _end(request, _subscription_of(request, rest) if rest else _subscription_here(request))
+        case "board off":
+            return _end(request, _board_here(request))
         case "test":
             return _send_test(request)
         case "list":
             return _list(request)
-    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
-    return messages.help_text(request.translator, subscription, unknown="" if verb in {"", "help"} else verb)
+    here = active_in(request.session, request.actor.team_id, request.channel)
+    return messages.help_text(request.translator, here, unknown="" if verb in {"", "help", BOARD} else verb)
 
 
 def _filled_form(request: Request) -> Block | None:
@@ -198,6 +216,23 @@ def _subscribe_channel(request: Request, options: SubscriptionOptions, *, joined
     sample = preview(session, options.filter, now=now)
     due = already_due(session, options.filter, request.today) if new.reminders else {}
     return messages.confirm_subscription(request.translator, new, old, sample, due, joined=joined, waiting=waiting)
+
+
+def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) -> list[Block]:
+    session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
+    if options.settings:
+        raise BadInput(
+            N_("A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`.")
+        )
+    old = subscription_of(session, team_id, channel, board=True)
+    if old:
+        request.require_owner(old, NOT_YOUR_BOARD)
+    language = options.language or _language(request, old)
+    new, _ = subscribe(
+        session, team_id, channel, request.actor.user_id, options.filter.text, language, now=now, board=True
+    )
+    resume(session, team_id, channel, now)
+    return messages.confirm_board(request.translator, new, joined=joined)
 
 
 def _change_settings(request: Request, options: SubscriptionOptions) -> list[Block]:
@@ -248,7 +283,9 @@ def _language(request: Request, old: Subscription | None) -> str:
 def _end(request: Request, subscription: Subscription) -> list[Block]:
     request.require_owner(
         subscription,
-        N_(
+        NOT_YOUR_BOARD
+        if subscription.board
+        else N_(
             "Only <@{user}>, who subscribed this channel, or an admin can end the subscription. Nothing "
             "was changed; `/aid-admin people` lists the admins."
         ),
@@ -298,6 +335,13 @@ def _subscription_of(request: Request, text: str) -> Subscription:
             typed=text[:100],
         )
     return row
+
+
+def _board_here(request: Request) -> Subscription:
+    board = subscription_of(request.session, request.actor.team_id, request.channel, board=True)
+    if board is None:
+        raise AidError(N_("This channel has no board. Type `/aid-alerts board on` to post one."))
+    return board
 
 
 def _subscription_here(request: Request) -> Subscription:

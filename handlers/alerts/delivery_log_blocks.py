@@ -55,6 +55,7 @@ KINDS = {
     DeliveryKind.REMINDER: N_("Reminder"),
     DeliveryKind.TEST: N_("Test"),
     DeliveryKind.NOTICE: N_("Notice"),
+    DeliveryKind.BOARD: N_("Board"),
 }
 EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED, DeliveryState.FAILED})
 """States of which the reason is told."""

@@ -15,6 +15,7 @@ from db.epoch import current_epoch
 from db.models import Delivery, Subscription, Suggestion
 from db.outbox.deliveries import (
     BlockedPayload,
+    BoardPayload,
     DeliveryKind,
     DigestPayload,
     EditionPayload,
@@ -28,13 +29,15 @@ from db.outbox.deliveries import (
 )
 from db.outbox.failure_notices import failures_in
 from db.reminders.delivery import reminder_facts
+from db.reports.portfolio import portfolio
+from db.search.filter import parse_filter
 from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
 from db.updates.history import load_updates
 from db.updates.redaction import redact_text
 from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
-from handlers.alerts import notice_message
+from handlers.alerts import board_message, notice_message
 from handlers.alerts import reminder_message as reminders
 from handlers.blocks.blockkit import in_words
 from handlers.blocks.formatting import with_repeat_mark
@@ -116,6 +119,10 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _reade
             change = payload_of(delivery, SubscriptionPayload)
             before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
             rendered = subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
+        case "board":
+            board = payload_of(delivery, BoardPayload)
+            row = session.get_one(Subscription, board["subscription"])
+            rendered = board_message.ask_owner(translator, row, board["reason"], current_epoch(session).key)
         case "edition":
             rendered = notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
         case "upgrade":
@@ -169,6 +176,16 @@ def _change(session: Session, delivery: Delivery, translator: Translator, reader
     return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
+def _board(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
+    board = session.get_one(Subscription, delivery.subscription_id)
+    if not flags_of(delivery).get("off"):
+        project_filter = parse_filter(board.filter)
+        return board_message.board(translator, board, portfolio(session, reader.today, project_filter), project_filter)
+    if delivery.ts is None:
+        raise MessageObsolete("the board was turned off before it was posted")
+    return board_message.ended(translator, board)
+
+
 _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader], OutgoingMessage]] = {
     DeliveryKind.ALERT: _alert,
     DeliveryKind.DIGEST: _digest,
@@ -177,4 +194,5 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader],
     DeliveryKind.THREAD_NOTE: _change,
     DeliveryKind.TEST: _test,
     DeliveryKind.NOTICE: _notice,
+    DeliveryKind.BOARD: _board,
 }

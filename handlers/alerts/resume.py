@@ -12,7 +12,7 @@ from db.errors import N_, AidError
 from db.models import Subscription
 from db.outbox.deliveries import DeliveryState, resume
 from db.outbox.log import channel_line
-from db.subscriptions.subscriptions import subscription_of
+from db.subscriptions.subscriptions import active_in, subscription_of
 from handlers.alerts import blocks as messages
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE
 from handlers.blocks.blockkit import Block
@@ -84,7 +84,7 @@ def _resume(
 def _queue(request: Request, recipient: str) -> str:
     """Return the recipient: a person, or a channel that is still subscribed. Raises AidError for any other."""
     team_id = request.actor.team_id
-    if not recipient.startswith(ASKED_NOTHING) and subscription_of(request.session, team_id, recipient) is None:
+    if not recipient.startswith(ASKED_NOTHING) and not active_in(request.session, team_id, recipient):
         raise AidError(
             N_(
                 "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
@@ -106,7 +106,7 @@ def current_subscription(request: Request, subscription_id: int) -> Subscription
     pressed = request.session.get(Subscription, subscription_id)
     if pressed is None or pressed.team_id != request.actor.team_id:
         raise AidError(GONE)
-    current = subscription_of(request.session, pressed.team_id, pressed.channel_id)
+    current = subscription_of(request.session, pressed.team_id, pressed.channel_id, board=pressed.board)
     if current is None and pressed.ended_by is None:
         raise AidError(GONE)
     if current is None:
@@ -123,7 +123,6 @@ def current_subscription(request: Request, subscription_id: int) -> Subscription
 
 def _has_blocked(request: Request, channel: str) -> bool:
     team_id = request.actor.team_id
-    subscription = subscription_of(request.session, team_id, channel)
-    if subscription and subscription.blocked:
+    if any(row.blocked for row in active_in(request.session, team_id, channel)):
         return True
     return bool(channel_line(request.session, team_id, channel).counts.get(DeliveryState.BLOCKED))

@@ -55,6 +55,8 @@ PERMISSIONS: dict[str, Permission] = {
         "change the settings: threads, digest, quiet hours, reminders (creator or admin; anybody for direct messages)",
     ),
     "/aid-alerts off": Permission(CIRCLE, "end the subscription, here or of the channel named (creator or admin)"),
+    "/aid-alerts board on": Permission(MEMBERS, "post and pin a board, or change the present one (creator or admin)"),
+    "/aid-alerts board off": Permission(CIRCLE, "end the channel's board (creator or admin)"),
     "/aid-alerts test": Permission(CIRCLE, "send a test message"),
     "/aid-admin": Permission(EVERYONE, "show help"),
     "/aid-admin people": Permission(EVERYONE, "list who may record"),

@@ -85,6 +85,10 @@ def filter_in_words(translator: Translator, project_filter: Filter) -> str:
     return ", ".join(_term_in_words(translator, term) for term in project_filter.terms)
 
 
+def filter_echo(translator: Translator, project_filter: Filter) -> str:
+    return translator.mrkdwn("Filter:") + f" {filter_in_words(translator, project_filter)}"
+
+
 def _term_in_words(translator: Translator, term: Term) -> str:
     labels = FILTER_KEYS[term.key].labels
     named = [label_of(labels, value, translator.language) if labels else value for value in term.values]

@@ -1,6 +1,8 @@
 """Content of a message, apart from where it goes."""
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from handlers.blocks.blockkit import Block, first_line
 
@@ -16,6 +18,11 @@ class OutgoingMessage:
     text: str
     blocks: list[Block] | None = None
     reply_broadcast: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of what people see."""
+        return sha256(json.dumps([self.text, self.blocks], sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod
     def of(cls, blocks: list[Block], *, reply_broadcast: bool = False) -> "OutgoingMessage":

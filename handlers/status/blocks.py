@@ -10,16 +10,14 @@ from db.errors import N_
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
 from db.paging import Page
 from db.questions.words import table as question_table
-from db.reports.portfolio import NeedsAttention, Portfolio, ProjectRow, RecentChange
+from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
-from handlers.blocks import formatting
+from handlers.blocks import formatting, portfolio_parts
 from handlers.blocks.blockkit import (
-    LIMITS,
     Block,
     actions,
     button,
     context,
-    fields,
     fit,
     header,
     menu,
@@ -30,14 +28,10 @@ from handlers.blocks.formatting import code_list, overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ASK, ask_button
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import Markup, escape
+from handlers.slack.mrkdwn import escape
 from handlers.status.table import project_table
 
 PAGE_SIZE = 20
-WITHOUT_LETTER = frozenset(
-    {Headline.NO_RECORD, Headline.SUBMITTED, Headline.UNDER_REVIEW, Headline.ON_HOLD, Headline.APPROVAL_REPORTED}
-)
-"""Headlines of requests that are not decided."""
 SHARE = "status_share"
 TURN = "status_turn"
 
@@ -57,13 +51,7 @@ class ChangedSince:
 
 def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     """Return all projects at a glance: the bottom line, counts, groups, what needs attention, what changed last."""
-    title = header(
-        translator.plural(
-            "{number} aid project · 1718 Committee exemptions",
-            "{number} aid projects · 1718 Committee exemptions",
-            whole.total,
-        )
-    )
+    title = portfolio_parts.title(translator, whole)
     if not whole.total:
         text = translator.mrkdwn("No projects yet. An admin can add one with `/aid-admin project add`.")
         return [title, *sections(text)]
@@ -73,16 +61,9 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     ]
     blocks = [
         title,
-        context(_basis(translator, whole)),
-        *sections(_bottom_line(translator, whole)),
-        *fields(_counts(translator, whole)),
+        *portfolio_parts.summary(translator, whole),
         actions(groups),
-        *sections("\n".join(_attention(translator, whole))),
-        *sections(
-            "\n".join(
-                [translator.mrkdwn("*Latest changes*"), *(_latest(translator, each, whole) for each in whole.latest)]
-            )
-        ),
+        *portfolio_parts.activity(translator, whole),
     ]
     if whole.data_sets == (ARTICLE_SET,):
         blocks.append(context(escape(portfolio_note(translator.language))))
@@ -123,7 +104,7 @@ def listing(
     counted = translator.plural("{number} project", "{number} projects", page.total)
     blocks = [header(counted if page.total else translator.plain("No project matches."))]
     if project_filter.text:
-        blocks.append(context(filter_echo(translator, project_filter)))
+        blocks.append(context(formatting.filter_echo(translator, project_filter)))
     if approved[1]:
         blocks.append(context(formatting.approved(translator, *approved)))
     if not page.rows:
@@ -164,10 +145,6 @@ def _changed(translator: Translator, changed: ChangedSince) -> list[str]:
     ]
     late = [f"#{update.number}, {formatting.when(translator, update)}" for update in changed.late]
     return [*lines, *(["• " + translator.mrkdwn("recorded late:") + f" {'; '.join(late)}"] if late else [])]
-
-
-def filter_echo(translator: Translator, project_filter: Filter) -> str:
-    return translator.mrkdwn("Filter:") + f" {formatting.filter_in_words(translator, project_filter)}"
 
 
 def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date, unseen: Collection[int]) -> list[Block]:
@@ -235,76 +212,3 @@ def share_button(translator: Translator, query: str = "portfolio") -> Block:
 
 def shared_by(translator: Translator, user_id: str) -> Block:
     return context(translator.mrkdwn("Shared by <@{user}> from `/aid-status`", user=user_id))
-
-
-def _bottom_line(translator: Translator, whole: Portfolio) -> str:
-    """Render what holds for most projects, whether a lift is reported, and whether any letter is on record."""
-    most = sorted(whole.by_headline, key=lambda each: -each[1])[:2]
-    said = [
-        translator.mrkdwn("{number} {headline}", number=number, headline=translator.headline(headline).lower())
-        for headline, number in most
-    ]
-    if len(whole.by_headline) == 1:
-        rows = [translator.mrkdwn("*All {counted}.*", counted=said[0])]
-    else:
-        rows = [translator.mrkdwn("*Of {total}: {counted}.*", total=whole.total, counted=", ".join(said))]
-    if whole.lift_reported == whole.total:
-        rows.append(translator.mrkdwn("For all, a lift of the hold is reported, not confirmed."))
-    elif whole.lift_reported:
-        text = translator.mrkdwn(
-            "Projects for which a lift of the hold is reported, not confirmed: {number}.", number=whole.lift_reported
-        )
-        rows.append(text)
-    if all(headline in WITHOUT_LETTER for headline, _ in whole.by_headline):
-        rows.append(translator.mrkdwn("No letter of approval is on record."))
-    return " ".join(rows)
-
-
-def _counts(translator: Translator, whole: Portfolio) -> list[str]:
-    rows = [
-        f"{formatting.mark(headline)} {translator.headline(headline)} *{count}*"
-        for headline, count in whole.by_headline
-    ]
-    if whole.ending_soon:
-        rows.append(translator.mrkdwn("⏳ Expire within 90 days *{number}*", number=whole.ending_soon))
-    title = translator.mrkdwn("DPRK response:")
-    responses = [f"{title} {translator.response(each)} *{count}*" for each, count in whole.by_response]
-    return [*rows[: LIMITS["fields"] - len(responses)], *responses]
-
-
-def _attention(translator: Translator, whole: Portfolio) -> list[str]:
-    if not whole.attention:
-        return []
-    rows = [f"• *{escape(each.ref)}* {_waits(translator, each, whole.today)}" for each in whole.attention]
-    return [translator.mrkdwn("*Needs attention*"), *rows]
-
-
-def _waits(translator: Translator, each: NeedsAttention, today: date) -> str:
-    if each.valid_until is None and each.reported is None:
-        return translator.mrkdwn("approval reported, no letter on record")
-    if each.reported:
-        days = max(0, (today - each.reported).days)
-        return translator.plural(
-            "approval reported {number} day ago, no letter on record",
-            "approval reported {number} days ago, no letter on record",
-            days,
-        )
-    text = formatting.validity(translator, each.valid_until, today)
-    return text if each.shipped else translator.mrkdwn("{end}, no shipment on record", end=Markup(text))
-
-
-def _latest(translator: Translator, each: RecentChange, whole: Portfolio) -> str:
-    update = each.update
-    parts = [
-        formatting.head(translator, update),
-        formatting.concerned(translator, each, whole.total),
-        formatting.confidence(translator, update),
-        f"`#{update.number}`",
-    ]
-    return "• " + " · ".join(parts)
-
-
-def _basis(translator: Translator, whole: Portfolio) -> str:
-    named = ", ".join(formatting.dated_source(translator, each) for each in whole.sources)
-    parts = [formatting.as_of(translator, whole.as_of, whole.today), named or translator.mrkdwn("no source given")]
-    return " · ".join([*parts, *([translator.mrkdwn("press, not confirmed")] if whole.press else [])])

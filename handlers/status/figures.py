@@ -2,11 +2,11 @@
 
 from db.reports.statistics import UNKNOWN_YEAR, DayRange, HoldFigures, MedianRange, Statistics, UndeliveredShare
 from db.search.filter import Filter
+from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, bar_chart, context, divider, fit, header, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup
-from handlers.status.blocks import filter_echo
 
 MOST_HOLDERS = 10
 FEWEST_BARS, MOST_BARS = 3, 20
@@ -17,7 +17,7 @@ def figures(translator: Translator, statistics: Statistics, project_filter: Filt
         header(translator.plural("Figures for {number} project", "Figures for {number} projects", statistics.projects))
     ]
     if project_filter.text:
-        blocks.append(context(filter_echo(translator, project_filter)))
+        blocks.append(context(formatting.filter_echo(translator, project_filter)))
     blocks += sections(_decision(translator, statistics))
     blocks += _decision_chart(translator, statistics)
     blocks.append(divider())

@@ -65,7 +65,7 @@ class RandomFaults(Faults):
     def take(self, method: str, channel: str = "") -> Fault | None:
         """Return the fault of this call, and perhaps kill a sender before, during or after it."""
         ordered = super().take(method, channel)
-        if ordered is not None or method not in {POST, "chat.update", *READING}:
+        if ordered is not None or method not in {POST, "chat.update", "pins.add", *READING}:
             return ordered
         killed = self._kill_around(method) if self._luck() < self.rates.kills else None
         if killed is not None:

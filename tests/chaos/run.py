@@ -32,6 +32,7 @@ HASTY = SenderSettings(
     poll_seconds=0.05,
     workers=6,
     gather_seconds=0.2,
+    board_seconds=3.0,
 )
 """The default times are some ten times longer; only their proportions matter."""
 
@@ -44,7 +45,10 @@ CALM_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a run: a writer records ``updates`` on ``projects``; ``senders`` post them to ``channels``."""
+    """Parameters of a run: a writer records ``updates`` on ``projects``; ``senders`` post them to ``channels``.
+
+    ``boards``: each channel has a board too, and the processes run schedulers.
+    """
 
     name: str
     updates: int = 20
@@ -60,6 +64,7 @@ class Plan:
     undo: float = 0.1
     threading: bool = True
     between: float = 0.03
+    boards: bool = False
 
 
 @dataclass
@@ -117,7 +122,7 @@ def start_run(plan: Plan, url: str, seed: int) -> Iterator[ChaosRun]:
     with EmulatorServer(slack, page=False) as server:
         aheads = plan.ahead or [0.0] * plan.senders
         options = [
-            SenderOptions(url, server.base_url, slack.app.bot_token, plan.settings, ahead, plan.step)
+            SenderOptions(url, server.base_url, slack.app.bot_token, plan.settings, ahead, plan.step, ticks=plan.boards)
             for ahead in aheads
         ]
         pool = SenderPool(options, seed)
@@ -129,8 +134,15 @@ def start_run(plan: Plan, url: str, seed: int) -> Iterator[ChaosRun]:
     database.close()
 
 
-def run_plan(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[ChaosRun], None] | None = None) -> Figures:
-    """Run a plan to its end, and count. ``meanwhile`` is called once, halfway."""
+def run_plan(
+    plan: Plan,
+    url: str,
+    seed: int,
+    *,
+    meanwhile: Callable[[ChaosRun], None] | None = None,
+    at_end: Callable[[ChaosRun], None] | None = None,
+) -> Figures:
+    """Run a plan to its end, and count. ``meanwhile`` is called once, halfway; ``at_end`` once the outbox is empty."""
     with start_run(plan, url, seed) as run:
         run.pool.start()
         with Killer(run.pool.kill_one, plan.kill_every, seed) if plan.kill_every else nullcontext():
@@ -147,6 +159,8 @@ def run_plan(plan: Plan, url: str, seed: int, *, meanwhile: Callable[[ChaosRun],
                 time.sleep(plan.between)
             run.wait_under_faults()
         run.end_faults()
+        if at_end:
+            at_end(run)
         codes = run.pool.end()
         assert set(codes) <= {0}, codes
         return run.count()
@@ -160,4 +174,6 @@ def _furnish(plan: Plan, database: Database, slack: SlackEmulator) -> None:
         for number in range(plan.channels):
             slack.store.put_channel(Channel(f"C{number}", f"c{number}", members=frozenset({slack.app.bot_user})))
             row, _ = subscribe(session, TEAM, f"C{number}", "U0MEMBER", "", "en", now=now)
+            if plan.boards:
+                subscribe(session, TEAM, f"C{number}", "U0MEMBER", "", "en", now=now, board=True)
             row.threading = ("flat", "thread", "important")[number % 3] if plan.threading else "flat"
