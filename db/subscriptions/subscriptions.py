@@ -41,7 +41,7 @@ def active_in(session: Session, team_id: str, channel_id: str, *, lock: bool = F
 def speak_in_direct_messages(session: Session, team_id: str, user_id: str, language: str, *, now: datetime) -> None:
     """Set the language of the alerts in a person's direct message, where they have settings of their own."""
     own = Subscription.channel_id.startswith(DIRECT_MESSAGE), Subscription.created_by == user_id
-    other = Subscription.ended_at.is_(None), Subscription.language != language
+    other = Subscription.ended_at.is_(None), Subscription.language != language, ~Subscription.board
     for row in session.scalars(select(Subscription).where(Subscription.team_id == team_id, *own, *other)):
         before, row.language = {"language": row.language}, language
         Editor(team_id, user_id, now).audit(session, SET, row.channel_id, before=before, after={"language": language})
