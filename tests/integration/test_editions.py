@@ -1,5 +1,6 @@
 """Editions of shipped data: a record of the version before is brought up to date, but for what admins changed."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -33,12 +34,27 @@ from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, proble
 KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
-@pytest.fixture
-def earlier(empty_url: str) -> Iterator[Database]:
-    """Open a database of the version before, migrated."""
-    database = Database(empty_url)
+def migrated(url: str) -> Database:
+    database = Database(url)
     load_earlier_record(database)
     migrate(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def earlier_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("earlier") / "aid.db"
+    migrated(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def earlier(request: pytest.FixtureRequest, earlier_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """Open a database of the version before, migrated."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{shutil.copy(earlier_file, tmp_path)}")
+    else:
+        database = migrated(request.getfixturevalue("bare_postgres"))
     yield database
     database.close()
 

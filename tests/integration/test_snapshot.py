@@ -248,18 +248,16 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("spoiled", WRONG)
-def test_no_whole_record_changes_nothing(fresh: Fresh, tmp_path: Path, exported: str, spoiled: str) -> None:
-    spoil, message = WRONG[spoiled]
-    path = tmp_path / "all.json"
-    path.write_text(spoil(exported), encoding="utf-8")
-    assert path.read_text(encoding="utf-8") != exported
-    database = fresh("sqlite")
-    with pytest.raises(AidError, match=message):
-        read_record(database, path)
-    with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(ChangeSet)) == 0
-        assert session.scalar(select(func.count()).select_from(CouncilMember)) > 0
+def test_no_whole_record_changes_nothing(fresh: Fresh, tmp_path: Path, exported: str) -> None:
+    database, path = fresh("sqlite"), tmp_path / "all.json"
+    for spoiled, (spoil, message) in WRONG.items():
+        path.write_text(spoil(exported), encoding="utf-8")
+        assert path.read_text(encoding="utf-8") != exported
+        with pytest.raises(AidError, match=message):
+            read_record(database, path)
+        with database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(ChangeSet)) == 0, spoiled
+            assert session.scalar(select(func.count()).select_from(CouncilMember)) > 0, spoiled
     path.write_text(exported, encoding="utf-8")
     assert read_record(database, path).findings == ()
 
