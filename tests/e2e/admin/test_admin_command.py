@@ -43,6 +43,12 @@ def opened(somebody: UserDriver, line: str) -> View:
     return answer.view
 
 
+def edit(harness: BotHarness, ref: str, **values: Any) -> str:
+    """Submit the form of a project; return what follows it."""
+    opened(harness.admin, f"edit {ref}")
+    return harness.admin.submits(**values)
+
+
 def add(harness: BotHarness, **values: Any) -> SubmitResult:
     return harness.admin.person.submit(opened(harness.admin, "add"), NEW | values)
 
@@ -206,7 +212,7 @@ def test_hold_by_an_added_council_member_is_recorded(harness: BotHarness) -> Non
 
 
 def test_project_add_stores_every_field(harness: BotHarness) -> None:
-    outcome = add(
+    add(
         harness,
         title_ko="신원군 우물",
         applicant="Gyeonggi Province",
@@ -225,8 +231,7 @@ def test_project_add_stores_every_field(harness: BotHarness) -> None:
         notes_ko="우물 두 곳.",
     )
 
-    assert outcome.view
-    assert "KR-9 was added. It has no updates yet" in harness.admin.person.read(outcome.view)
+    assert "KR-9 was added. It has no updates yet" in harness.admin.person.read()
     fields, version = stored(harness, "KR-9")
     assert version == 1
     assert fields == ProjectFields(
@@ -364,10 +369,9 @@ def test_applicant_typeahead_matches_part_of_a_name(harness: BotHarness) -> None
 def test_other_names_are_those_of_the_organisation(harness: BotHarness) -> None:
     view = opened(harness.admin, "edit IO-1")
     assert "세계보건기구\n" in harness.admin.person.read(view) + "\n"
-    outcome = harness.admin.person.submit(view, {"aliases": "WHO\nHealth Body"})
+    updated = harness.admin.submits(aliases="WHO\nHealth Body")
 
-    assert outcome.view
-    assert "IO-1 was updated: Other names of the organisation." in harness.admin.person.read(outcome.view)
+    assert "IO-1 was updated: Other names of the organisation." in updated
     assert "IO-1" in harness.member.types('/aid-status org:"health body"').text
     new = {"organisation_role": "Partner", "organisation_en": "Green Tree", "aliases": "GT\nTree, Green"}
     assert not add(harness, **new).errors
@@ -421,24 +425,16 @@ def test_project_edit_form_shows_the_stored_values_and_records_no_change(harness
         assert value in text
     assert [block["block_id"] for block in view.blocks if block["type"] == "input"][:2] == ["title_en", "title_ko"]
 
-    outcome = harness.admin.person.submit(view)
-    assert outcome.view
-    assert "GG-1 was not changed." in harness.admin.person.read(outcome.view)
+    assert "GG-1 was not changed." in harness.admin.submits()
     assert (audits(harness), stored(harness, "GG-1")[1]) == ([], 1)
 
 
 def test_project_edit_stores_and_audits_the_change(harness: BotHarness) -> None:
     before, version = stored(harness, "GG-1")
-    outcome = harness.admin.person.submit(
-        opened(harness.admin, "edit GG-1"),
-        {"title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None},
-    )
+    new = {"title_en": SECRET, "applicant": "Not stated", "sectors": ["14031", "12220"], "predecessor": None}
+    changed = "Title (English), Organisation, Its role, Sectors"
 
-    assert outcome.view
-    assert (
-        "GG-1 was updated: Title (English), Organisation, Its role, Sectors, Extends (earlier project)."
-        in harness.admin.person.read(outcome.view)
-    )
+    assert f"GG-1 was updated: {changed}, Extends (earlier project)." in edit(harness, "GG-1", **new)
     after, new_version = stored(harness, "GG-1")
     assert (after.title_en, after.organisation, after.sectors, after.predecessor) == (
         SECRET,
@@ -466,16 +462,14 @@ def test_project_edit_stores_and_audits_the_change(harness: BotHarness) -> None:
         "predecessor": "",
     }
     assert "GG-1" in harness.member.types("/aid-status sinwon").text
-    assert (
-        "edited GG-1: Title (English), Organisation, Its role, Sectors" in harness.admin.types("/aid-admin audit").text
-    )
+    assert f"edited GG-1: {changed}" in harness.admin.types("/aid-admin audit").text
 
 
 def test_projects_cannot_extend_each_other(harness: BotHarness) -> None:
-    harness.admin.person.submit(opened(harness.admin, "edit GG-2"), {"predecessor": "GG-1"})
-    outcome = harness.admin.person.submit(opened(harness.admin, "edit GG-1"), {"predecessor": "gg-2"})
+    edit(harness, "GG-2", predecessor="GG-1")
+    refused = edit(harness, "GG-1", predecessor="gg-2")
 
-    assert outcome.errors == {"predecessor": "GG-2 already extends GG-1, so they cannot extend each other."}
+    assert refused == "GG-2 already extends GG-1, so they cannot extend each other."
 
 
 def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> None:
@@ -488,9 +482,8 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
     harness.admin.person.submit(first, values)
     outcome = harness.second.person.submit(second, {"notes": "Seen by the second", "amount_basis": "letter"})
 
-    assert outcome.view
     assert not outcome.closed
-    text = harness.second.person.read(outcome.view)
+    text = harness.second.person.read()
     assert "GG-1 changed while you had it open. Review the changes, then submit again." in text
     assert "@Jihoon Park changed:" in text
     assert "Title (English): Gyeonggi Province project 1 (name not given) → Wells in Sinwon\n" in text
@@ -499,14 +492,9 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
     fields, version = stored(harness, "GG-1")
     assert (fields.notes, fields.amount_basis, version) == ("Seen by the first", "press estimate", 2)
 
-    harness.admin.person.submit(opened(harness.admin, "edit GG-1"), {"currency": "USD"})
-    outcome = harness.second.person.submit(outcome.view)
-    assert outcome.view
-    assert "→ USD" in harness.second.person.read(outcome.view)
-
-    again = harness.second.person.submit(outcome.view)
-    assert again.view
-    assert "GG-1 was updated: Basis of the amount, Notes." in harness.second.person.read(again.view)
+    edit(harness, "GG-1", currency="USD")
+    assert "→ USD" in harness.second.submits()
+    assert "GG-1 was updated: Basis of the amount, Notes." in harness.second.submits()
     fields, version = stored(harness, "GG-1")
     assert (fields.title_en, fields.notes, fields.amount_basis, version) == (
         "Wells in Sinwon",
@@ -520,9 +508,7 @@ def test_project_edit_conflict_shows_the_other_change(harness: BotHarness) -> No
 
 
 def test_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
-    harness.admin.person.submit(
-        opened(harness.admin, "edit GG-1"), {"title_en": SECRET, "title_ko": SECRET, "notes": SECRET}
-    )
+    edit(harness, "GG-1", title_en=SECRET, title_ko=SECRET, notes=SECRET)
     assert SECRET in harness.member.types("/aid-status GG-1").text
     answer = harness.admin.types("/aid-admin withhold gg-1")
 
@@ -537,9 +523,8 @@ def test_withheld_name_is_only_in_the_form(harness: BotHarness) -> None:
     assert SECRET in harness.member.types("/aid-status GG-1").text
     assert [row.action for row in audits(harness)] == ["project-edit", "project-withhold", "project-show"]
 
-    outcome = add(harness, ref="GG-4", visibility="Withheld")
-    assert outcome.view
-    assert SECRET not in harness.admin.person.read(outcome.view)
+    add(harness, ref="GG-4", visibility="Withheld")
+    assert SECRET not in harness.admin.person.read()
     assert SECRET not in harness.admin.types("/aid-status GG-4").text
     assert SECRET not in harness.admin.types("/aid-admin audit").text
 

@@ -106,16 +106,6 @@ def test_export_reports_what_slack_refuses(harness: BotHarness, method: str) -> 
     assert _direct(harness, harness.member) == []
 
 
-def test_export_for_a_guest_has_no_withheld_name(harness: BotHarness) -> None:
-    harness.admin.types("/aid-admin withhold IO-1")
-    for who in (harness.member, harness.admin):
-        who.types("/aid-status export:csv")
-        _, _, content = fetch(harness, who)
-        text = content.decode("utf-8-sig")
-        assert "IO-1" in text
-        assert "WHO project" not in text
-
-
 def test_png_export_has_alt_text(harness: BotHarness) -> None:
     harness.member.types("/aid-status GG-1 export:png")
     message, name, content = fetch(harness, harness.member)

@@ -230,10 +230,7 @@ def start(
     return running(folder, "run", program=program, **(usual | environment))
 
 
-@pytest.mark.parametrize(
-    ("way", "ending"),
-    [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGINT)],
-)
+@pytest.mark.parametrize(("way", "ending"), [("Socket Mode", signal.SIGTERM), ("signed HTTP", signal.SIGINT)])
 def test_process_answers_and_ends_on_a_signal(tmp_path: Path, way: str, ending: signal.Signals) -> None:
     slack = demo_workspace()
     secrets = {"SLACK_APP_TOKEN": "xapp-emulator"} if way == "Socket Mode" else {"SLACK_SIGNING_SECRET": "emulator"}

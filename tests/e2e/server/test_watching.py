@@ -1,10 +1,8 @@
 """Monitoring: a request id on every log line, metrics of requests, and readiness."""
 
-import io
 import json
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,33 +16,17 @@ from tests.support.harness import BotHarness
 TYPED = "canary-typed"
 
 
-class Log:
-    """The bot's JSON log."""
-
-    def __init__(self, stream: io.StringIO) -> None:
-        self._stream = stream
-
-    @property
-    def text(self) -> str:
-        return self._stream.getvalue()
-
-    def lines(self, request: str | None = None) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.text.splitlines()]
-        return [line for line in lines if request in {None, line.get("request")}]
-
-
 @pytest.fixture
-def log() -> Iterator[Log]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter("json"))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    yield Log(stream)
-    root.removeHandler(handler)
-    root.setLevel(level)
+def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """Let the captured log be the bot's JSON."""
+    monkeypatch.setattr(caplog.handler, "formatter", formatter("json"))
+    caplog.set_level(logging.INFO)
+    return caplog
+
+
+def lines(log: pytest.LogCaptureFixture, request: str | None = None) -> list[dict[str, Any]]:
+    each_line = [json.loads(line) for line in log.text.splitlines()]
+    return [line for line in each_line if request in {None, line.get("request")}]
 
 
 def metric(harness: BotHarness, sample: str, **labels: str) -> float | None:
@@ -61,11 +43,13 @@ def request_count(harness: BotHarness, name: str, outcome: str = "answered") -> 
 # -- the log ---------------------------------------------------------------------------------------------------------
 
 
-def test_log_lines_of_a_request_share_the_answers_reference(over_http: BotHarness, log: Log) -> None:
+def test_log_lines_of_a_request_share_the_answers_reference(
+    over_http: BotHarness, log: pytest.LogCaptureFixture
+) -> None:
     with over_http.without_table("updates"):
         answer = over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
 
-    error, last = log.lines(answer.text.partition("(reference ")[2].partition(")")[0])
+    error, last = lines(log, answer.text.partition("(reference ")[2].partition(")")[0])
     assert "Traceback" in error["exception"]
     assert last["event"] == "/aid-update failed"
     assert (last["user"], last["team"]) == ("U0ADMIN", "T0LOOP")
@@ -76,24 +60,24 @@ def test_log_lines_of_a_request_share_the_answers_reference(over_http: BotHarnes
 
     with bound_contextvars(request="R-00000001"):
         over_http.bot.app_context.run_after_response(fail)
-    over_http.wait(lambda: bool(log.lines("R-00000001")))
-    assert log.lines("R-00000001")[0]["event"] == "work after an answer failed"
+    over_http.wait(lambda: bool(lines(log, "R-00000001")))
+    assert lines(log, "R-00000001")[0]["event"] == "work after an answer failed"
 
 
-def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log: Log) -> None:
+def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log: pytest.LogCaptureFixture) -> None:
     over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     over_http.member.types(f"/aid-status {TYPED}")
     over_http.member.types(f"/aid-update GG-1 note {TYPED}")
     over_http.alerts()
 
-    ends = [line for line in log.lines() if line["logger"] == "bot.monitoring.request_log"]
+    ends = [line for line in lines(log) if line["logger"] == "bot.monitoring.request_log"]
     assert [line["event"] for line in ends] == [
         "/aid-update answered",
         "/aid-status answered",
         "/aid-update not-allowed",
     ]
     assert len({line["request"] for line in ends}) == 3
-    refused = log.lines(ends[2]["request"])[0]
+    refused = lines(log, ends[2]["request"])[0]
     assert (refused["event"], refused["what"]) == ("refused", "/aid-update")
     assert TYPED not in log.text
 
