@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.domain.enums import UNIDENTIFIED, OrganisationRole, Visibility
 from db.domain.text import decimal_text
-from db.errors import N_, AidError, BadInput, NotFound
+from db.errors import N_, AidError, BadInput
 from db.models import AuditEntry, Project, ProjectRole, ProjectSector
 from db.projects.fields import (
     FORMER_NAMES,
@@ -252,10 +252,12 @@ def _validate(
     errors |= _lost_organisations(session, fields)
     if organisation.named and "organisation_en" not in errors:
         errors |= name_errors(session, organisation)
-    if "predecessor" not in errors:
-        errors |= _predecessor_error(session, fields, project)
-    if "same_as" not in errors:
-        errors |= _same_as_error(session, fields, project)
+    for name, check in (("predecessor", _check_predecessor), ("same_as", _check_same_as)):
+        try:
+            if name not in errors:
+                check(session, fields, project)
+        except AidError as error:
+            errors[name] = error
     if errors:
         raise FieldErrors(errors)
     return (fields if organisation.named else _without_repetition(fields)), organisation
@@ -268,29 +270,40 @@ def _ref_taken_error(ref: str) -> BadInput:
     )
 
 
-def _predecessor_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
-    """Return an error where the predecessor does not exist or its own predecessors lead back to this project."""
+def _check_predecessor(session: Session, fields: ProjectFields, project: Project | None) -> None:
+    """Check that the predecessor exists and that its own predecessors do not lead back to this project."""
     if fields.predecessor in {"", UNIDENTIFIED}:
-        return {}
+        return
     if fields.predecessor == fields.ref:
-        return {"predecessor": BadInput(N_("{ref} cannot extend itself."), ref=fields.ref)}
-    try:
-        key: int | None = ids_of_refs(session, [fields.predecessor])[fields.predecessor]
-    except NotFound as error:
-        return {"predecessor": error}
+        raise BadInput(N_("{ref} cannot extend itself."), ref=fields.ref)
+    key: int | None = ids_of_refs(session, [fields.predecessor])[fields.predecessor]
     seen: set[int] = set()
     while key is not None and key not in seen:
         seen.add(key)
         key = session.scalar(select(Project.predecessor_id).where(Project.id == key))
     if project is not None and project.id in seen:
-        return {
-            "predecessor": BadInput(
-                N_("{other} already extends {ref}, so they cannot extend each other."),
-                other=fields.predecessor,
-                ref=fields.ref,
-            )
-        }
-    return {}
+        message = N_("{other} already extends {ref}, so they cannot extend each other.")
+        raise BadInput(message, other=fields.predecessor, ref=fields.ref)
+
+
+def _check_same_as(session: Session, fields: ProjectFields, project: Project | None) -> None:
+    """Check that the leading record exists, leads itself, and would not follow this project.
+
+    The leading record is locked, so that no two come to follow each other and neither is shown.
+    """
+    if not fields.same_as:
+        return
+    if fields.same_as == fields.ref:
+        raise BadInput(N_("{ref} cannot be the same as itself. Name the other record."), ref=fields.ref)
+    key = ids_of_refs(session, [fields.same_as], lock=True)[fields.same_as]
+    views = load_projects(session, [key, *([project.id] if project else [])])
+    other, followers = views[key], views[project.id].same if project else ()
+    if other.same_as:
+        message = N_("{other} is itself the same as {leading}. Name {leading} here.")
+        raise BadInput(message, other=other.ref, leading=other.same_as)
+    if followers:
+        message = N_("{others} say that they are the same as {ref}. Let them name {other} first.")
+        raise BadInput(message, others=", ".join(followers), ref=fields.ref, other=other.ref)
 
 
 def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, AidError]:
@@ -304,30 +317,6 @@ def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, Ai
         for name, missing in lost.items()
         if missing
     }
-
-
-def _same_as_error(session: Session, fields: ProjectFields, project: Project | None) -> dict[str, AidError]:
-    """Return an error where the leading record does not exist, does not lead itself, or would follow this project.
-
-    The leading record is locked, so that no two come to follow each other and neither is shown.
-    """
-    if not fields.same_as:
-        return {}
-    if fields.same_as == fields.ref:
-        return {"same_as": BadInput(N_("{ref} cannot be the same as itself. Name the other record."), ref=fields.ref)}
-    try:
-        key = ids_of_refs(session, [fields.same_as], lock=True)[fields.same_as]
-    except NotFound as error:
-        return {"same_as": error}
-    views = load_projects(session, [key, *([project.id] if project else [])])
-    other, followers = views[key], views[project.id].same if project else ()
-    if other.same_as:
-        message = N_("{other} is itself the same as {leading}. Name {leading} here.")
-        return {"same_as": BadInput(message, other=other.ref, leading=other.same_as)}
-    if followers:
-        message = N_("{others} say that they are the same as {ref}. Let them name {other} first.")
-        return {"same_as": BadInput(message, others=", ".join(followers), ref=fields.ref, other=other.ref)}
-    return {}
 
 
 def _as_json(fields: ProjectFields) -> dict[str, object]:

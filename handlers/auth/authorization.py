@@ -10,15 +10,7 @@ from slack_sdk import WebClient
 
 from db.people import is_admin
 from handlers.auth.membership import MemberDirectory
-from handlers.auth.permissions import (
-    MEMBERS,
-    PERMISSIONS,
-    SLACK,
-    AccessLevel,
-    name_of,
-    permission_key,
-    require,
-)
+from handlers.auth.permissions import MEMBERS, PERMISSIONS, SLACK, AccessLevel, name_of, permission_key, require
 from handlers.context import Actor, AppContext, actor_of
 
 # keys in a request's context: its permission key, the actor's access level, and its outcome if that was an error

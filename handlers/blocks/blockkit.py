@@ -92,14 +92,8 @@ def divider() -> Block:
 def button(
     label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None
 ) -> Block:
-    element: Block = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
-    if value:
-        element["value"] = value
-    if style:
-        element["style"] = style
-    if confirm:
-        element["confirm"] = confirm
-    return element
+    element = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
+    return element | _given(value=value, style=style, confirm=confirm)
 
 
 def menu(action_id: str, choices: Sequence[Block]) -> Block:
@@ -108,29 +102,24 @@ def menu(action_id: str, choices: Sequence[Block]) -> Block:
 
 
 def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
-    block: Block = {"type": "actions", "elements": list(elements)}
-    return {**block, "block_id": block_id} if block_id else block
+    return {"type": "actions", "elements": list(elements)} | _given(block_id=block_id)
 
 
 def option(label: str, value: str, description: str | None = None) -> Block:
-    choice: Block = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
-    if description:
-        choice["description"] = plain(description, LIMITS["option"])
-    return choice
+    choice = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
+    return choice | _given(description=description and plain(description, LIMITS["option"]))
 
 
 def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
     """Return an input whose block and action carry the same id, so that an error finds its field."""
-    block: Block = {
+    return {
         "type": "input",
         "block_id": block_id,
         "label": plain(label, LIMITS["label"]),
         "element": {**element, "action_id": block_id},
         "optional": optional,
+        **_given(hint=hint and plain(hint, LIMITS["label"])),
     }
-    if hint:
-        block["hint"] = plain(hint, LIMITS["label"])
-    return block
 
 
 def modal(
@@ -142,17 +131,20 @@ def modal(
     submit: str | None = None,
     private_metadata: str = "",
 ) -> Block:
-    view: Block = {
+    return {
         "type": "modal",
         "callback_id": callback_id,
         "title": plain(title, LIMITS["title"]),
         "close": plain(close, LIMITS["title"]),
         "blocks": list(blocks)[: LIMITS["view_blocks"]],
         "private_metadata": private_metadata,
+        **_given(submit=submit and plain(submit, LIMITS["title"])),
     }
-    if submit:
-        view["submit"] = plain(submit, LIMITS["title"])
-    return view
+
+
+def _given(**parts: Block | str | None) -> Block:
+    """Return the parts that are there, as Slack takes no empty ones."""
+    return {name: part for name, part in parts.items() if part}
 
 
 def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
