@@ -21,7 +21,7 @@ def add_membership(session: Session, code: str, since: date, until: date | None,
     before = set_membership(session, code, since, until)
     after = Membership(code, since, until)
     if before != after:
-        _audit_membership(session, "council-add", before, after, editor)
+        _audit_membership(session, "council-add", code, before, after, editor)
     return before
 
 
@@ -41,14 +41,14 @@ def end_membership(session: Session, code: str, until: date, editor: Editor) -> 
     set_membership(session, code, before.since, until)
     after = Membership(code, before.since, until)
     if before != after:
-        _audit_membership(session, "council-end", before, after, editor)
+        _audit_membership(session, "council-end", code, before, after, editor)
     return before, after
 
 
 def remove_membership(session: Session, code: str, since: date, editor: Editor) -> Membership:
     """Remove a membership entered by mistake and return it. Raises NotFound."""
     before = delete_membership(session, code, since)
-    _audit_membership(session, "council-remove", before, None, editor)
+    _audit_membership(session, "council-remove", code, before, None, editor)
     return before
 
 
@@ -57,9 +57,8 @@ def memberships(session: Session, first: date, last: date) -> tuple[Membership, 
 
 
 def _audit_membership(
-    session: Session, action: str, before: Membership | None, after: Membership | None, editor: Editor
+    session: Session, action: str, code: str, before: Membership | None, after: Membership | None, editor: Editor
 ) -> None:
-    code = (after or before or Membership("", date.min, None)).code
     editor.audit(session, action, code, before=_as_json(before), after=_as_json(after))
     session.flush()
     held = session.scalars(select(HoldRow.project_id).where(HoldRow.holder == code).distinct())

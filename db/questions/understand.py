@@ -5,6 +5,7 @@ What is not near enough to one phrase, or as near to another intent's, is not un
 
 import calendar
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -479,12 +480,9 @@ class Reading:
         word = without_particle(normalize(typed))
         if self._title(word, exact=True):
             return FILLER
-        organisation = closest(letters(word), self._organisations)
-        if organisation:
-            return self._named("org", self._organisations[organisation])
-        group = closest(letters(word), _groups())
-        if group:
-            return self._named("group", _groups()[group])
+        for key, names in (("org", self._organisations), ("group", _groups())):
+            if name := closest(letters(word), names):
+                return self._named(key, names[name])
         return lexicon().misspelt(normalize(typed))
 
     def _title(self, typed: str, *, exact: bool = False) -> bool:
@@ -511,10 +509,8 @@ class Reading:
         return self._counts[part]
 
     def _with_titles(self) -> list[int]:
-        counts: dict[int, int] = {}
-        for part in self.titles:
-            for key in fetch(self._session, select(Project.id).where(contains(part))).scalars():
-                counts[key] = counts.get(key, 0) + 1
+        queries = (select(Project.id).where(contains(part)) for part in self.titles)
+        counts = Counter(key for query in queries for key in fetch(self._session, query).scalars())
         return [key for key, count in counts.items() if count == max(counts.values())]
 
 

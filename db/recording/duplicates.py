@@ -1,13 +1,14 @@
 """Letters that may be the same letter reported twice (docs/field.md, section 6.3; rule 13)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from db.domain.updates import Update, superseded_by
+from db.domain.updates import Letter, Update, superseded_by
 from db.models import Organisation, Project, ProjectRole, UpdateProject, UpdateRow
 from db.search.filter_sql import names_any
 from db.updates.history import load_histories, load_updates
@@ -33,13 +34,14 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
     """Return earlier letters of an organisation of these projects, whatever its role, with the same value and item count,
     or dated a year apart.
     """
-    if not update.is_letter or update.is_report or not _comparable(update):
+    alike = _alike(update.letter)
+    if not update.is_letter or update.is_report or not alike:
         return ()
     rows = session.execute(
         select(UpdateProject.update_id, Project.id, Project.ref)
         .join(Project, Project.id == UpdateProject.project_id)
         .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
-        .where(_same_organisation(project_ids), _alike(update))
+        .where(_same_organisation(project_ids), or_(*alike))
         .order_by(UpdateProject.update_id)
     ).all()
     letters = load_updates(session, {number for number, _, _ in rows})
@@ -51,11 +53,6 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
     )
 
 
-def _comparable(update: Update) -> bool:
-    letter = update.letter
-    return letter.letter_date is not None or (letter.value is not None and letter.item_count is not None)
-
-
 def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
     first = select(Project.organisation_id).where(Project.id.in_(project_ids))
     others = select(ProjectRole.organisation_id).where(ProjectRole.project_id.in_(project_ids))
@@ -63,25 +60,21 @@ def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
     return or_(Project.id.in_(project_ids), names_any(own))
 
 
-def _alike(update: Update) -> ColumnElement[bool]:
-    letter = update.letter
-    same_value = (
-        false()
-        if letter.value is None or letter.item_count is None
-        else and_(UpdateRow.value == letter.value, UpdateRow.item_count == letter.item_count)
-    )
-    return or_(same_value, UpdateRow.letter_date.in_(_a_year_apart(letter.letter_date)))
+def _alike(letter: Letter) -> list[ColumnElement[bool]]:
+    """Return the conditions of which an earlier letter that looks like this one meets at least one."""
+    conditions = []
+    if letter.value is not None and letter.item_count is not None:
+        conditions.append(and_(UpdateRow.value == letter.value, UpdateRow.item_count == letter.item_count))
+    if letter.letter_date:
+        conditions.append(UpdateRow.letter_date.in_(_a_year_apart(letter.letter_date)))
+    return conditions
 
 
-def _a_year_apart(value: date | None) -> list[date]:
-    if value is None:
-        return []
+def _a_year_apart(value: date) -> list[date]:
     days = []
     for year in (value.year - 1, value.year + 1):
-        try:
+        with suppress(ValueError):  # 29 February has no twin
             days.append(value.replace(year=year))
-        except ValueError:  # 29 February has no twin
-            continue
     return days
 
 

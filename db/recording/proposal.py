@@ -359,10 +359,8 @@ def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
 
 
 def _extends(options: Mapping[str, str]) -> str | None:
-    ref = options.get("extends") or None
-    if ref and ref.lower() == UNIDENTIFIED:
-        return UNIDENTIFIED
-    return ref.upper() if ref else None
+    ref = options.get("extends", "")
+    return UNIDENTIFIED if ref.lower() == UNIDENTIFIED else ref.upper() or None
 
 
 def _day(options: Mapping[str, str], name: str) -> date | None:

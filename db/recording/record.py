@@ -6,7 +6,7 @@ Every function takes a writing session (``Database.writing``), so that all of it
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from db.chain import link_at_commit
 from db.council import load_council
 from db.database import write_rows
 from db.domain.dates import day, new_york_date
-from db.domain.enums import UNIDENTIFIED, Headline, UpdateKind
+from db.domain.enums import UNIDENTIFIED, UpdateKind
 from db.domain.project_status import replay, status_of
 from db.domain.rules import RuleContext, RuleWarning, check, inconsistent_updates
 from db.domain.updates import Source, Update, effective_updates, superseded_by
@@ -68,9 +68,9 @@ def plan_against(
     _check_extends(session, update, list(ids))
     parts = {ref: _with_lift(update, live[ref]) for ref in ids}
     warnings = (*_check_all(parts, live, facts), *_newly_inconsistent(histories, ids, parts, facts))
+    after = {ref: status_of(_with(histories[project_id], parts[ref])) for ref, project_id in ids.items()}
     touched = tuple(
-        HeadlineChange(ref, before[ref].headline(facts.today), _after(histories[ids[ref]], parts[ref], facts.today))
-        for ref in ids
+        HeadlineChange(ref, before[ref].headline(facts.today), after[ref].headline(facts.today)) for ref in ids
     )
     lifted = tuple(ids[ref] for ref in ids if len(parts[ref]) > 1)
     lift = [(parts[ref][0], lifted) for ref in ids if len(parts[ref]) > 1][:1]
@@ -320,7 +320,7 @@ def _newly_inconsistent(
     found = []
     for ref, project_id in ids.items():
         live = effective_updates(histories[project_id])
-        now = effective_updates([*histories[project_id], *_number(histories[project_id], parts[ref])])
+        now = effective_updates(_with(histories[project_id], parts[ref]))
         unfit = set(inconsistent_updates(now, facts)) - set(inconsistent_updates(live, facts))
         found += [
             (
@@ -339,14 +339,10 @@ def _newly_inconsistent(
     return found
 
 
-def _number(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
-    """Return the updates considered, as if they were recorded next."""
-    highest = max((update.number for update in history), default=0)
-    return [replace(update, number=highest + 1 + index) for index, update in enumerate(parts)]
-
-
-def _after(history: list[Update], parts: tuple[Update, ...], today: date) -> Headline:
-    return status_of([*history, *_number(history, parts)]).headline(today)
+def _with(history: list[Update], parts: tuple[Update, ...]) -> list[Update]:
+    """Return a history with the updates considered, as if they were recorded next."""
+    following = max((update.number for update in history), default=0) + 1
+    return [*history, *(replace(update, number=number) for number, update in enumerate(parts, following))]
 
 
 def _lock_concerned(session: Session, numbers: list[int], refs: Sequence[str]) -> dict[int, tuple[int, ...]]:

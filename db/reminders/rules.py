@@ -4,7 +4,7 @@ The number of days before or after is a setting (``db/data/reminders.toml``); no
 Committee (docs/field.md, section 13). An unknown end gives no deadline; people are reminded to find it (rule 5).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -54,30 +54,25 @@ class DueReminder:
         return self.day + timedelta(days=self.days if self.kind in ELAPSED_KINDS else -self.days)
 
 
-NO_NEWS = ReminderKind.NO_NEWS.value
+Occasion = tuple[ReminderKind, date, Update]
 
 
 def due_reminders(standing: ProjectStatus, days: Days, council: Council) -> list[DueReminder]:
     """Return all reminders of a status, past ones included, in the order of their days."""
-    reminders = [
-        DueReminder(kind, day, number_of_days, update)
-        for kind, day, update in _occasions(standing, council)
-        for number_of_days in days.get(kind.value, [])
-    ]
-    return sorted(reminders, key=lambda due: (due.notify_on, due.kind, due.day))
+    return sorted(_due(_occasions(standing, council), days), key=lambda due: (due.notify_on, due.kind, due.day))
 
 
 def without_news(standing: ProjectStatus, days: Days, today: date) -> bool:
     """Return True if nothing newer speaks for a project that goes on than the first reminder to look asks for."""
-    looks = [
-        DueReminder(kind, day, number, update)
-        for kind, day, update in _news(standing)
-        for number in days.get(NO_NEWS, [])
-    ]
-    return any(look.notify_on <= today for look in looks)
+    return any(due.notify_on <= today for due in _due(_news(standing), days))
 
 
-def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _due(occasions: Iterable[Occasion], days: Days) -> Iterator[DueReminder]:
+    for kind, day, update in occasions:
+        yield from (DueReminder(kind, day, number, update) for number in days.get(kind.value, []))
+
+
+def _occasions(standing: ProjectStatus, council: Council) -> Iterator[Occasion]:
     if standing.ended or standing.closed:
         return
     yield from _end(standing)
@@ -90,13 +85,13 @@ def _occasions(standing: ProjectStatus, council: Council) -> Iterator[tuple[Remi
     yield from _news(standing)
 
 
-def _news(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _news(standing: ProjectStatus) -> Iterator[Occasion]:
     newest = None if standing.ended or standing.closed else standing.statement(date.max).newest
     if newest:
         yield ReminderKind.NO_NEWS, newest.as_of, newest
 
 
-def _end(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _end(standing: ProjectStatus) -> Iterator[Occasion]:
     letter, end = standing.governing_letter, standing.valid_until
     if letter is None or end is None:
         return
@@ -108,14 +103,14 @@ def _end(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]
     yield ReminderKind.DELIVERY, end.first, letter
 
 
-def _deadline(standing: ProjectStatus) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _deadline(standing: ProjectStatus) -> Iterator[Occasion]:
     circulations = [each.circulated for each in standing.pending_rounds]
     for circulated in [standing.circulated] if standing.undecided else circulations:
         if circulated and circulated.deadline:
             yield ReminderKind.NO_OBJECTION, circulated.deadline, circulated
 
 
-def _hold(hold: Hold, council: Council) -> Iterator[tuple[ReminderKind, date, Update]]:
+def _hold(hold: Hold, council: Council) -> Iterator[Occasion]:
     placed = hold.placed.effective_day
     yield ReminderKind.HOLD, placed, hold.placed
     leaves = council.leaves(hold.holder, placed)

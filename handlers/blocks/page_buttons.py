@@ -2,6 +2,7 @@
 
 import re
 
+from db.errors import N_
 from db.paging import Page
 from handlers.blocks.blockkit import Block, button
 from handlers.i18n.translator import Translator
@@ -14,11 +15,9 @@ def page_action(action_id: str) -> re.Pattern[str]:
 
 def page_buttons(translator: Translator, page: Page[object], action_id: str, subject: str = "") -> list[Block]:
     """Return *Previous* and *Next*, as far as there are such pages; each has as value a page's number and ``subject``."""
-    buttons = []
-    if page.number > 1:
-        buttons.append(
-            button(translator.plain("Previous"), f"{action_id}:back", f"{page.number - 1} {subject}".strip())
-        )
-    if page.number < page.pages:
-        buttons.append(button(translator.plain("Next"), f"{action_id}:on", f"{page.number + 1} {subject}".strip()))
-    return buttons
+    turns = ((N_("Previous"), "back", page.number - 1), (N_("Next"), "on", page.number + 1))
+    return [
+        button(translator.plain(label), f"{action_id}:{way}", f"{number} {subject}".strip())
+        for label, way, number in turns
+        if 1 <= number <= page.pages
+    ]

@@ -1,8 +1,10 @@
 """Permission table: every entry for every role, through the running bot."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,10 +30,9 @@ TEXT = {who: re.sub(r"\W+", " ", text.split("{")[0]) for who, text in REFUSALS.i
 
 
 @pytest.fixture(scope="module")
-def peopled(seeded_file: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
+def peopled(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotHarness]:
     """Run one bot for the whole table, with a person of each role in #general."""
-    path = tmp_path_factory.mktemp("peopled") / "aid.db"
-    path.write_bytes(seeded_file.read_bytes())  # type: ignore[attr-defined]
+    path = shutil.copy(seeded_file, tmp_path_factory.mktemp("peopled") / "aid.db")
     with run_bot(f"sqlite:///{path}", AID_ADMINS="U0ADMIN,U0SECOND,U0GONE") as harness:
         harness.slack.store.add_user(User("U0OTHER", "jo.other", "Jo Other", team_id="T0OTHER"))
         harness.slack.store.add_user(User("U0GONE", "kim.gone", "Kim Gone", deleted=True))

@@ -46,12 +46,10 @@ def plant(session: Any) -> None:
     row.amount_low = row.amount_high = 98765
     row.currency, row.amount_basis = "USD", f"as {APPLICANT} says"
     organisation = Organisation(key="marigold", name_en=APPLICANT, country="NO")
-    session.add(organisation)
+    funder = Organisation(key="larkspur", name_en=FUNDER, aliases=[ALIAS])
+    session.add_all([organisation, funder])
     session.flush()
     row.organisation_id = organisation.id
-    funder = Organisation(key="larkspur", name_en=FUNDER, aliases=[ALIAS])
-    session.add(funder)
-    session.flush()
     session.add(ProjectRole(project_id=row.id, organisation_id=funder.id, role="funder"))
     row.notes_ko = f"{TITLE_KO}, {FUNDER}"
     session.flush()

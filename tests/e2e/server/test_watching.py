@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -72,18 +71,18 @@ def test_log_lines_of_a_request_share_the_answers_reference(
 def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log: pytest.LogCaptureFixture) -> None:
     over_http.admin.types(f"/aid-update GG-1 note on:2026-02-09 {TYPED}")
     over_http.member.types(f"/aid-status {TYPED}")
-    over_http.member.types(f"/aid-update GG-1 note {TYPED}")
+    over_http.member.types(f"/aid-admin withhold {TYPED}")
     over_http.alerts()
 
     ends = [line for line in lines(log) if line["logger"] == "bot.monitoring.request_log"]
     assert [line["event"] for line in ends] == [
         "/aid-update answered",
         "/aid-status answered",
-        "/aid-update not-allowed",
+        "/aid-admin withhold not-allowed",
     ]
     assert len({line["request"] for line in ends}) == 3
     refused = lines(log, ends[2]["request"])[0]
-    assert (refused["event"], refused["what"]) == ("refused", "/aid-update")
+    assert (refused["event"], refused["what"]) == ("refused", "/aid-admin withhold")
     assert TYPED not in log.text
 
 
@@ -93,18 +92,18 @@ def test_log_has_an_id_per_request_and_no_typed_text(over_http: BotHarness, log:
 def test_metrics_count_and_time_requests(over_http: BotHarness) -> None:
     over_http.member.types("/aid-status")
     over_http.member.types(f"/aid-status {TYPED}")
-    over_http.member.types("/aid-update GG-1 note x")
+    over_http.member.types("/aid-admin withhold GG-1")
     over_http.member.types("/aid-alerts list")
     over_http.admin.types("/aid-update GG-99 note x")
     preview = over_http.admin.types("/aid-update GG-1,GG-2 hold by:FR on:2026-02-09")
     over_http.admin.presses(preview, "Record")
 
     assert request_count(over_http, "/aid-status") == 2
-    assert request_count(over_http, "/aid-update", "not-allowed") == 1
+    assert request_count(over_http, "/aid-admin withhold", "not-allowed") == 1
     assert request_count(over_http, "/aid-update", "refused") == 1
     assert request_count(over_http, "/aid-alerts list") == 1
     assert request_count(over_http, "action update_record") == 1
-    assert metric(over_http, "aid_request_seconds_count", name="/aid-update") == 3
+    assert metric(over_http, "aid_request_seconds_count", name="/aid-update") == 2
     assert metric(over_http, "aid_request_seconds_bucket", name="/aid-status", le="+Inf") == 2
     assert TYPED not in over_http.call("/metrics").text
 
