@@ -40,7 +40,7 @@ class _Names:
         """Return ``text`` without the names: as it was typed where that is possible, else as it reads, else nothing."""
         for reading in (text, *readings(text)) if self.found_in(text) else ():
             redacted = self.short.sub(REDACTED, self.long.sub(REDACTED, reading))
-            if redacted != reading and not self.found_in(redacted):
+            if redacted != reading and not self.found_in(redacted):  # a reading in the wrong encoding shows its letters
                 return redacted
         return REDACTED if self.found_in(text) else text
 

@@ -311,6 +311,7 @@ def texts_in(value: Any) -> Iterator[str]:
 @given(
     name=st.sampled_from(["Gyeonggi Wells", "경기도 우물"]), encodings=st.lists(st.sampled_from(ENCODINGS), max_size=2)
 )
+@example(name="Gyeonggi Wells", encodings=[ENCODINGS[-6], ENCODINGS[5]])  # soft hyphens, which UTF-8 cannot read
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_withheld_name_is_in_no_text_however_encoded(
     sqlite_database: Database, name: str, encodings: list[Any]
