@@ -108,6 +108,8 @@ def command_parser() -> argparse.ArgumentParser:
     export = add("export", _export, "write the record to a new file: .csv .xlsx .ics .xml .png, or whole: .json")
     export.add_argument("file", type=Path)
     export.add_argument("--filter", default="", metavar="TEXT", help="as after /aid-status: group:io -status:expired")
+    for axis, about in (("known", "as this record had it then"), ("on", "what stood on that day")):
+        export.add_argument(f"--{axis}", metavar="DAY", help=f"{about}, as {axis}: after /aid-status")
     export.add_argument("--language", choices=("en", "ko"), help="of headings and words; else AID_LANGUAGE")
     export.add_argument("--hxl", action="store_true", help="CSV: with a row of HXL hashtags")
     checks = add("check", _check, "replay every status and report damage")
@@ -287,7 +289,9 @@ def _export(options: argparse.Namespace) -> int:
 
     with _open_database(reads=True) as (settings, database):
         require_current(database)
-        export = ExportOptions(options.filter, options.language or settings.language, options.hxl, settings.reporter)
+        points = [f"{axis}:{value}" for axis, value in (("known", options.known), ("on", options.on)) if value]
+        text = " ".join([options.filter, *points])
+        export = ExportOptions(text.strip(), options.language or settings.language, options.hxl, settings.reporter)
         _say(*export_from_command_line(database, options.file, export, now=utc_now()))
     return 0
 

@@ -153,7 +153,7 @@ def fetch(session: Session, prepared: Executable, **values: object) -> Result[*t
     return connection.execute(prepared, values)
 
 
-def write_rows(session: Session, model: type[DeclarativeBase], rows: Iterable[Mapping[str, object]]) -> None:
+def write_rows(session: Session, model: type[DeclarativeBase] | Table, rows: Iterable[Mapping[str, object]]) -> None:
     """Write new rows in bulk, each with the same columns; no object is made of them. What the session holds goes first."""
     session.flush()
     if values := list(rows):

@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Column,
     Date,
     ForeignKey,
     Index,
     MetaData,
     String,
+    Table,
     Text,
     UniqueConstraint,
     false,
@@ -616,3 +618,38 @@ class ChainLink(Base):
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"), unique=True)
     audit_id: Mapped[int | None] = mapped_column(ForeignKey("audit.id"), unique=True)
     head: Mapped[str] = mapped_column(String(64))
+
+
+def _versions_of(model: type[Base]) -> Table:
+    """Return the table of the versions of a table's rows: each stood from ``since`` until before ``until``."""
+    own = Base.metadata.tables[model.__tablename__]
+    indexes = {tuple(column.name for column in index.columns) for index in own.indexes}
+    return Table(
+        f"{own.name}_versions",
+        Base.metadata,
+        *(
+            Column(each.name, each.type, primary_key=each.primary_key, nullable=each.nullable, autoincrement=False)
+            for each in own.c
+            if each.name not in {"search_text", "version"}  # of today: what finds a project and guards its edits
+        ),
+        Column("since", UtcTime(), primary_key=True),
+        Column("until", UtcTime(), nullable=False),
+        *(Index(None, *names) for names in sorted(indexes | {(each.name,) for each in own.c if each.unique})),
+    )
+
+
+VERSIONS = {
+    model.__tablename__: _versions_of(model)
+    for model in (Project, ProjectRole, ProjectSector, ProjectStatusRow, HoldRow, StandingKind)
+}
+"""By the table whose rows they were, the present ones among them; derived from the updates and the audit."""
+
+
+class CounterVersion(Base):
+    """Counters as they were after a change: the counts on ``day`` by dimension and value (db.updates.counters)."""
+
+    __tablename__ = "tallies_versions"
+
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    counts: Mapped[dict[str, Any]]

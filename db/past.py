@@ -1,52 +1,88 @@
 """The record as it was: what it said at a time, and what stood on a day.
 
-A session as of then has temporary tables and views before those of the record: the updates that count, the projects
-as they were, and the status cache derived from them. So every query of the answers runs on it unchanged.
+A session as of then reads, under the names of the tables, the versions that stood at that time. Of what stood on a day
+it leaves updates out, and the cache that follows from the others is in temporary tables. So every query of the answers
+runs on it unchanged.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import bindparam, event, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from db.admin.projects import restore_fields
 from db.database import Database
 from db.domain.dates import new_york_date
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
-from db.models import Project, UpdateProject, UpdateRow
-from db.updates.counters import update_counters
+from db.models import VERSIONS, Base, UpdateProject, UpdateRow
+from db.updates.counters import KNOWN, rebuild_tallies
 from db.updates.history import load_histories
-from db.updates.status_cache import CACHE, store_statuses
+from db.updates.status_cache import write_cache
+from db.updates.versions import OF_STATUSES
 
-_OF_PROJECTS = (*(table.__tablename__ for table in CACHE), "project_roles", "project_sectors")
-_TOUCHES = """
-    CREATE TEMP VIEW update_projects AS SELECT * FROM {main}update_projects AS touch
-    WHERE NOT EXISTS (
-        SELECT 1 FROM left_out WHERE left_out.update_id = touch.update_id AND left_out.project_id = touch.project_id
-    ) AND EXISTS (SELECT 1 FROM projects WHERE projects.id = touch.project_id)
-"""
-_UPDATES = """
-    CREATE TEMP VIEW updates AS SELECT * FROM {main}updates AS entry
-    WHERE EXISTS (SELECT 1 FROM update_projects WHERE update_projects.update_id = entry.id)
-"""
-_SHADOWS = (
-    "CREATE TEMP TABLE projects AS SELECT * FROM {main}projects WHERE created_at <= '{known:%Y-%m-%d %H:%M:%S.%f}+00'",
-    "CREATE UNIQUE INDEX {temp}projects_then ON projects (id)",
-    *(
-        f"CREATE TEMP TABLE {name} AS SELECT * FROM {{main}}{name} WHERE project_id IN (SELECT id FROM projects)"  # noqa: S608
-        for name in _OF_PROJECTS
+_IS_OUT = "left_out.update_id = touch.update_id AND left_out.project_id = touch.project_id"
+_STANDS = f" AND NOT EXISTS (SELECT 1 FROM left_out WHERE {_IS_OUT})"  # noqa: S608
+_COUNTS = " AND EXISTS (SELECT 1 FROM {main}update_projects AS touch WHERE touch.update_id = entry.id{stands})"
+_OWN = "SELECT {name} FROM {{main}}projects AS own WHERE own.id = version.id"
+_INSTEAD = {name: f"({_OWN.format(name=name)}) AS {name}" for name in ("search_text", "version")} | {
+    "visibility": f"coalesce(({_OWN.format(name='visibility')} AND visibility = 'withheld'), visibility) AS visibility"
+}
+"""Values that follow today's: a name that is withheld now stays withheld."""
+
+
+def _version(name: str) -> str:
+    columns = (_INSTEAD.get(column.name, f'"{column.name}"') for column in Base.metadata.tables[name].c)
+    stood = "since <= '{known}' AND until > '{known}'"
+    return f"SELECT {', '.join(columns)} FROM {name}_versions AS version WHERE {stood}"  # noqa: S608
+
+
+_THEN = {
+    "updates": (
+        "SELECT * FROM {main}updates AS entry WHERE recorded_at <= '{known}' AND effective_day <= '{day}'{counts}"
     ),
-    *(f"CREATE INDEX {{temp}}{name}_then ON {name} (project_id)" for name in _OF_PROJECTS),
-    "CREATE TEMP TABLE tallies AS SELECT * FROM {main}tallies",
-    "CREATE UNIQUE INDEX {temp}tallies_then ON tallies (axis, value, later, month)",
+    "update_projects": (
+        "SELECT * FROM {main}update_projects AS touch WHERE EXISTS (SELECT 1 FROM {main}updates AS entry"
+        " WHERE entry.id = touch.update_id AND entry.recorded_at <= '{known}'){stands}"
+    ),
+    **{name: _version(name) for name in VERSIONS},
+}
+"""The rows of each table that stood then; nothing is recorded before its day."""
+_NAMES = re.compile(rf"\b(?:{'|'.join(_THEN)})\b")
+_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)  # before the end of versions that still stand
+_TOUCHED = (
+    select(UpdateProject.project_id)
+    .join(UpdateRow)
+    .where(
+        or_(
+            UpdateRow.effective_day > bindparam("day"),
+            *(
+                target.is_not(None)
+                for target in (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
+            ),
+        )
+    )
+    .distinct()
+)
+"""The projects that may have stood otherwise on a day than after it; the cache of all others holds for it too."""
+_TEMPORARY = (
     "CREATE TEMP TABLE left_out (update_id integer, project_id integer, PRIMARY KEY (update_id, project_id))",
-    _TOUCHES,
-    _UPDATES,
+    *(
+        each
+        for name in OF_STATUSES
+        for each in (
+            f"CREATE TEMP TABLE {name} AS {_THEN[name]}",
+            f"CREATE INDEX {{temp}}{name}_then ON {name} (project_id)",
+        )
+    ),
+    "CREATE TEMP TABLE tallies AS SELECT * FROM {main}tallies LIMIT 0",
+    "CREATE UNIQUE INDEX {temp}tallies_then ON tallies (axis, value, later, month)",
 )
 
 
@@ -97,60 +133,62 @@ def reading_as_of(database: Database, as_of: AsOf) -> Iterator[Session]:
                 begins=new_york_date(begins),
                 day=new_york_date(as_of.known),
             )
-        _shadow(session, as_of)
+        main = "main." if database.is_sqlite else ""
+        known = f"{(as_of.known or _ALWAYS).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
+        day = new_york_date(as_of.known or _ALWAYS)
+        values = {"main": main, "known": known, "day": day, "counts": "", "stands": ""}
+        if as_of.on:
+            values |= {"counts": _COUNTS.format(main=main, stands=_STANDS), "stands": _STANDS}
+        own = OF_STATUSES if as_of.on else ()  # which the session has in temporary tables
+        then = {name: rows.format(**values) for name, rows in _THEN.items() if name not in own}
+        if as_of.on:
+            for statement in _TEMPORARY:
+                session.connection().exec_driver_sql(statement.format(**values, temp="temp." if main else ""))
+        event.listen(session.connection(), "before_cursor_execute", partial(_read_then, then), retval=True)
+        if as_of.on:
+            _leave_out(session, as_of.on)
+        else:
+            session.info[KNOWN] = as_of.known
         yield session
 
 
-def _shadow(session: Session, as_of: AsOf) -> None:
-    """Put what counts as of then before the tables of the record, until the session ends."""
-    known = (as_of.known or datetime.max.replace(tzinfo=UTC)).astimezone(UTC)
-    new = session.scalars(select(Project.id).where(Project.created_at > known)).all()
-    histories = load_histories(session, sorted({*session.scalars(_touched(as_of))} - {*new}))
-    left_out = {key: _left_out(updates, as_of) for key, updates in histories.items()}
-    main, temp = ("main.", "temp.") if session.get_bind().dialect.name == "sqlite" else ("", "")
-    with update_counters(session, new):
-        for statement in _SHADOWS:
-            session.connection().exec_driver_sql(statement.format(main=main, temp=temp, known=known))
+def _read_then(
+    then: Mapping[str, str], _connection: object, _cursor: object, statement: str, parameters: Any, *_: object
+) -> tuple[str, Any]:
+    """Give the names of tables in a query the meaning that they have as of then."""
+    names = set(_NAMES.findall(statement)) & then.keys() if statement.startswith("SELECT") else ()
+    parts = ", ".join(f"{name} AS NOT MATERIALIZED ({then[name]})" for name in sorted(names))
+    return f"WITH {parts} {statement}" if parts else statement, parameters
+
+
+def _leave_out(session: Session, day: date) -> None:
+    """Leave out of the session's updates what did not stand on the day, and derive the cache of the projects concerned."""
+    histories = load_histories(session, session.scalars(_TOUCHED, {"day": day}).all())
+    left_out = {key: _left_out(updates, day) for key, updates in histories.items()}
     pairs = [{"update_id": number, "project_id": key} for key, numbers in left_out.items() for number in numbers]
     if pairs:
         session.execute(text("INSERT INTO left_out VALUES (:update_id, :project_id)"), pairs)
-    if as_of.known:
-        restore_fields(session, as_of.known)
     statuses = {
         key: status_of(update for update in updates if update.number not in left_out[key])
         for key, updates in histories.items()
     }
-    store_statuses(session, statuses)
+    write_cache(session, statuses)
+    rebuild_tallies(session)
 
 
-def _touched(as_of: AsOf) -> Select[int]:
-    """Return the query of the projects that may have stood otherwise then; the cache of all others holds for then too."""
-    differs = [UpdateRow.recorded_at > as_of.known] if as_of.known else []
-    if as_of.on:
-        reports = (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
-        differs += [UpdateRow.effective_day > as_of.on, *(target.is_not(None) for target in reports)]
-    return select(UpdateProject.project_id).join(UpdateRow).where(or_(*differs)).distinct()
+def _left_out(history: Sequence[Update], day: date) -> set[int]:
+    """Return the numbers of the updates of one project that do not count for what stood on a day.
 
-
-def _left_out(history: Sequence[Update], as_of: AsOf) -> set[int]:
-    """Return the numbers of the updates of one project that do not count as of then.
-
-    Of what stood on a day, what was taken back since is left out, and corrections count in its place.
+    What was taken back since is left out, and corrections count in its place.
     """
-    known = [update for update in history if not as_of.known or update.recorded_at <= as_of.known]
-    out = {update.number for update in history} - {update.number for update in known}
-    if as_of.on is None:
-        return out
-    removed = superseded_by(known)
-    standing = {update.number for update in effective_updates(known) if update.effective_day <= as_of.on}
+    removed = superseded_by(history)
+    standing = {update.number for update in effective_updates(history) if update.effective_day <= day}
 
     def counts(number: int) -> bool:
         return (removed[number].number if number in removed else number) in standing
 
-    for update in known:
-        target = update.confirms or update.differs
-        remover = removed.get(update.number)
-        reports = target is not None and counts(target) and not (remover and remover.retracts)
-        if update.retracts or not (reports or counts(update.number)):
-            out.add(update.number)
-    return out
+    def reports(update: Update) -> bool:
+        target, remover = update.confirms or update.differs, removed.get(update.number)
+        return target is not None and counts(target) and not (remover and remover.retracts)
+
+    return {update.number for update in history if update.retracts or not (reports(update) or counts(update.number))}

@@ -9,7 +9,9 @@ from db.domain.dates import new_york_date
 from db.errors import N_, AidError
 from db.maintenance.atomic_file import create_atomically
 from db.maintenance.json_snapshot import is_snapshot, write_snapshot
+from db.past import reading_as_of
 from db.search.filter import parse_filter
+from handlers.blocks.as_of import heading, split_as_of
 from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
@@ -17,7 +19,10 @@ from handlers.i18n.translator import Translator
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """Options of an export: a filter as typed, the language (en, ko), a row of HXL hashtags or not, who reports."""
+    """Options of an export: a filter as typed, the language (en, ko), a row of HXL hashtags or not, who reports.
+
+    The filter may name a point in the past (``known:``, ``on:``) as after ``/aid-status``.
+    """
 
     filter: str = ""
     language: str = "en"
@@ -35,22 +40,25 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
         raise AidError(
             N_("Unsupported file type. Use one of these extensions: {kinds}."), kinds=", ".join([*KINDS, ".json"])
         )
-    today = new_york_date(now)
-    with create_atomically(path) as file, database.reading() as session:
+    text, as_of = split_as_of(options.filter, now)
+    today, translator = as_of.day if as_of else new_york_date(now), Translator(options.language)
+    opened = reading_as_of(database, as_of) if as_of else database.reading()
+    with create_atomically(path) as file, opened as session:
         written = write_export(
             session,
             file,
             path.suffix.lower(),
-            parse_filter(options.filter),
+            parse_filter(text),
             today,
             now,
-            Translator(options.language),
+            translator,
             hxl=options.hxl,
             reporter=options.reporter,
         )
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
-    told = [str(each) for each in (*written.remarks, written.description) if each]
+    past = heading(translator, as_of).replace("*", "") if as_of else ""
+    told = [str(each) for each in (past, *written.remarks, written.description) if each]
     return [f"{written.projects} projects{more} were written to {path}, as of {today}.", *told]
 
 

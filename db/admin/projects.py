@@ -27,6 +27,7 @@ from db.projects.organisations import add_organisation, name_errors, organisatio
 from db.projects.queries import ProjectView, ids_of_refs, load_projects
 from db.updates.counters import update_counters
 from db.updates.status_cache import initialize_projects, store_search_texts
+from db.updates.versions import OF_FIELDS, keep_versions
 
 PROJECT_ADD = "project-add"
 PROJECT_EDIT = "project-edit"
@@ -138,21 +139,23 @@ def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...
     return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
 
 
-def restore_fields(session: Session, moment: datetime) -> None:
-    """Give each project the fields that it had at ``moment`` (aware, UTC), for a session whose changes are not kept.
-
-    A name that is withheld now stays withheld.
-    """
-    earlier: dict[str, dict[str, Any]] = defaultdict(dict)
-    edits = select(AuditEntry).where(_OF_PROJECTS, AuditEntry.action != PROJECT_ADD, AuditEntry.at > moment)
+def keep_earlier_fields(session: Session) -> None:
+    """Derive from the audit the versions of the projects that were edited."""
+    earlier: dict[str, list[tuple[datetime, dict[str, Any]]]] = defaultdict(list)  # newest first
+    edits = select(AuditEntry).where(_OF_PROJECTS, AuditEntry.action != PROJECT_ADD)
     for row in session.scalars(edits.order_by(AuditEntry.id.desc())):
         before = {FORMER_NAMES.get(name, name): _value(value) for name, value in (row.before or {}).items()}
-        earlier[row.subject] |= {name: value for name, value in before.items() if name != VERSION}
-    for project in session.scalars(select(Project).where(Project.ref.in_(earlier))):
-        now = fields_of(session, project.ref)[0]
-        kept = {"visibility": now.visibility} if now.visibility == Visibility.WITHHELD else {}
-        with update_counters(session, [project.id]):
-            _write(session, project, replace(now, **{**earlier[project.ref], **kept}), NewOrganisation())
+        later = earlier[row.subject][-1][1] if earlier[row.subject] else {}
+        earlier[row.subject].append((row.at, {**later, **{name: before[name] for name in before if name != VERSION}}))
+    for ref, edits_of_project in earlier.items():
+        project, now = _lock_project(session, ref)
+        since = project.created_at
+        for until, values in reversed(edits_of_project):
+            _write(session, project, replace(now, **values), NewOrganisation())
+            keep_versions(session, OF_FIELDS, [project.id], since)
+            since = until
+        _write(session, project, now, NewOrganisation())
+        keep_versions(session, OF_FIELDS, [project.id], since)
 
 
 def edit_times(session: Session) -> dict[str, datetime]:
@@ -192,7 +195,7 @@ def _change(
     if after == before and not organisation.named:
         return ()
     version = project.version
-    with update_counters(session, [project.id]):
+    with update_counters(session, [project.id], OF_FIELDS, editor.now):
         after = _write(session, project, after, organisation)
         project.version = version + 1
     store_search_texts(session, [project])

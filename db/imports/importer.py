@@ -76,7 +76,7 @@ def import_file(
         report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
         for note in table.notes:
             tell(note)
-        with RowMemory() as places, defer_counters(session):
+        with RowMemory() as places, defer_counters(session, editor.now):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)
             for report.rows in importer.read(table.rows):

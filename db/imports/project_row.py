@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +20,7 @@ from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, norm
 from db.projects.organisations import find_or_add, organisation_named, organisations_like
 from db.projects.queries import canonical_ref
 from db.updates.counters import update_counters
+from db.updates.versions import OF_FIELDS
 
 # Columns whose name is not that of the project's field.
 FIELD_OF = {"amount_currency": "currency", "project_notes": "notes", "project_notes_ko": "notes_ko"}
@@ -77,7 +79,7 @@ def put_project(
     before, version = fields_of(session, ref)
     typed = stated_fields(session, cells, before, doubts)
     changed = edit_project(session, ref, version, typed, NewOrganisation(), editor)
-    return None, (*changed, *(("data_set",) if _set(session, ref, data_set) else ()))
+    return None, (*changed, *(("data_set",) if _set(session, ref, data_set, editor.now) else ()))
 
 
 def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields, doubts: Doubts) -> ProjectFields:
@@ -155,11 +157,11 @@ def _data_set(text: str) -> str:
     return text
 
 
-def _set(session: Session, ref: str, data_set: str) -> bool:
+def _set(session: Session, ref: str, data_set: str, now: datetime) -> bool:
     """Move the project to a data set; return False where it was there already."""
     project = session.scalar(select(Project).where(Project.ref == ref))
     if not data_set or project is None or project.data_set == data_set:
         return False
-    with update_counters(session, [project.id]):
+    with update_counters(session, [project.id], OF_FIELDS, now):
         project.data_set = data_set
     return True

@@ -44,15 +44,17 @@ from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import scratch_folder
 from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
+from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
-from db.models import Base, CouncilMember, Delivery, Epoch, Preference, UpdateRow
+from db.models import VERSIONS, Base, CouncilMember, CounterVersion, Delivery, Epoch, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
 from db.people import SHIPPED
 
 FORMAT = "aid-status-record"
 END = "}}\n"
 LONGEST_HEADING = 200  # characters; another file's first line may be all of it
-NOT_EXPORTED = {*WORKSPACE_TABLES, Epoch.__tablename__, "alembic_version"}
+DERIVED = {*(table.name for table in VERSIONS.values()), CounterVersion.__tablename__}
+NOT_EXPORTED = {*WORKSPACE_TABLES, Epoch.__tablename__, "alembic_version", *DERIVED}
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000
 APPEND_ONLY = UpdateRow.__tablename__  # rows are never changed and point to earlier ones only
@@ -109,6 +111,7 @@ def read_record(database: Database, path: Path) -> TransferResult:
         with database.writing() as session:
             _check_empty(session)
             rows = load_rows(session.connection(), Base.metadata, current)
+            rebuild_versions(session)
             session.execute(delete(Epoch))
             begin_epoch(session, utc_now(), imported=True)
             findings = tuple(find_problems(session))

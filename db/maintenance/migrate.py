@@ -10,6 +10,7 @@ from db.chain import link_earlier_rows
 from db.database import Database, Lock, advisory_lock
 from db.domain.dates import utc_now
 from db.errors import N_, AidError
+from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import backup_before_migration
 from db.outbox.announcements import leave_message
 from db.outbox.deliveries import UpgradePayload
@@ -49,6 +50,7 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
             rebuild_names(session)
             rebuild_all(session)
             rebuild_tallies(session)
+            rebuild_versions(session)
             link_earlier_rows(session)
         if before is not None and before < TOLD_OF <= str(after):
             leave_message(session, f"upgrade:{TOLD_OF}", UpgradePayload(notice="upgrade", revision=TOLD_OF), utc_now())

@@ -84,7 +84,7 @@ class Batch:
         for project_id in touched:
             self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]
         standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
-        store_statuses(self._session, standings)
+        store_statuses(self._session, standings, self._now)
         plan_reminders(self._session, standings, self._now)
         return [self._alike(entry, real) for entry in self._entries]
 

@@ -392,7 +392,7 @@ def write_change_set(
             after = standings[project_id].headline(today)
             touches.append(touch_row(row.id, project_id, before.value, after.value))
     write_rows(session, UpdateProject, touches)
-    store_statuses(session, standings)
+    store_statuses(session, standings, now)
     plan_reminders(session, standings, now)
     concerned = {each.number: frozenset(ids) for each, (_, ids) in zip(written, parts, strict=True)}
     event = Event(act, tuple(written), concerned, load_projects(session, standings), first, standings, now)

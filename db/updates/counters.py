@@ -4,24 +4,30 @@ A tally is a cache like the standings: ``check`` counts anew and compares. Of se
 one is counted.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from heapq import nlargest
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Insert, Select, bindparam, delete, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from db.database import fetch, insert_for
-from db.models import CounterRow, HoldRow, Project, ProjectStatusRow
+from db.column_types import UtcTime
+from db.database import fetch, insert_for, write_rows
+from db.domain.dates import new_york_date
+from db.models import VERSIONS, CounterRow, CounterVersion, HoldRow, Project, ProjectStatusRow
 from db.paging import in_parts
 from db.projects.queries import leading
+from db.updates.versions import FOREVER, keep_versions
 
 CHUNK = 5_000
 SOURCES = 3
 LATER = "tallies-later"  # where a session keeps what is counted but not written yet
+KNOWN = "known"  # where a session that reads the record as it was keeps the time
 
 
 class Dimension(StrEnum):
@@ -49,10 +55,19 @@ class CounterKey(NamedTuple):
 
 
 def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
-    """Return the counts of each dimension on ``today`` (New York); of sources, those behind most headlines, most first."""
-    first = today.replace(day=1)
+    """Return the counts of each dimension on ``today`` (New York); of sources, those behind most headlines, most first.
+
+    A session that reads the record as it was has those kept at the last change, and what ended since.
+    """
     found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
-    for axis, value, number in fetch(session, _TALLIED, month=month_of(today), first=first, today=today).all():
+    if known := session.info.get(KNOWN):
+        version = fetch(session, _KEPT, known=known).first()
+        for axis, counts in version.counts.items() if version else ():
+            found[Dimension(axis)].update(counts)
+        rows = fetch(session, _ENDED, first=version.day, today=today).all() if version else []
+    else:
+        rows = fetch(session, _TALLIED, month=month_of(today), first=today.replace(day=1), today=today).all()
+    for axis, value, number in rows:
         found[Dimension(axis)][value] += number
     return found
 
@@ -71,7 +86,7 @@ def counters_of(session: Session, projects: Select[int], today: date) -> dict[Di
 
 
 @contextmanager
-def defer_counters(session: Session) -> Iterator[None]:
+def defer_counters(session: Session, now: datetime) -> Iterator[None]:
     """Write counter changes at the end of the block, since every other writer waits for the counters."""
     change: Counter[CounterKey] = Counter()
     session.info[LATER] = change
@@ -79,22 +94,24 @@ def defer_counters(session: Session) -> Iterator[None]:
         yield
     finally:
         del session.info[LATER]
-    _add(session, {kind: number for kind, number in change.items() if number})
+    _add(session, change, now)
 
 
 @contextmanager
-def update_counters(session: Session, project_ids: Collection[int]) -> Iterator[None]:
-    """Bring the counters up to date, at the block's end, with what it changes in these projects and their status cache."""
+def update_counters(
+    session: Session, project_ids: Collection[int], tables: Collection[str], now: datetime
+) -> Iterator[None]:
+    """Bring the counters and versions up to date, at the block's end, with what it changes in these projects' ``tables``."""
     session.flush()
     before = _count(session, project_ids)
     yield
-    session.flush()
+    keep_versions(session, tables, project_ids, now)
     after = _count(session, project_ids)
     after.subtract(before)
     if LATER in session.info:
         session.info[LATER].update(after)
     else:
-        _add(session, {kind: number for kind, number in after.items() if number})
+        _add(session, after, now)
 
 
 def month_of(day: date) -> str:
@@ -116,7 +133,40 @@ def tally_findings(session: Session) -> list[str]:
 
 def rebuild_tallies(session: Session) -> None:
     session.execute(delete(CounterRow))
-    _add(session, _count(session, session.scalars(select(Project.id)).all()))
+    _write(session, _count(session, session.scalars(select(Project.id)).all()))
+
+
+def counter_versions(session: Session) -> Iterator[dict[str, object]]:
+    """Yield the counters as they were after each change, from the versions of projects and statuses."""
+    changes: dict[datetime, Counter[CounterKey]] = defaultdict(Counter)
+    for since, until, other_since, other_until, *row in session.execute(_STOOD):
+        kinds = [kind._replace(month=str(row[4] or "")) if kind.later else kind for kind in _kinds(*row)]
+        changes[max(since, other_since)].update(kinds)
+        changes[min(until, other_until)].subtract(kinds)
+    changes.pop(FOREVER, None)
+    counted: Counter[CounterKey] = Counter()
+    sources: Counter[str] = Counter()
+    for since in sorted(changes):
+        for kind, number in changes[since].items():
+            if kind.axis == Dimension.SOURCE:
+                sources[kind.value] += number
+            else:
+                counted[kind] += number
+        if not any(changes[since].values()):
+            continue
+        day = new_york_date(since)
+        counts: dict[str, Counter[str]] = {axis.value: Counter() for axis in Dimension}
+        for kind, number in counted.items():
+            counts[kind.axis][kind.later if kind.later and kind.month < str(day) else kind.value] += number
+        most = nlargest(SOURCES, ((number, value) for value, number in sources.items() if number))
+        counts[Dimension.SOURCE] = Counter({value: number for number, value in most})
+        yield {"since": since, "day": day, "counts": _most_first(counts)}
+
+
+def _most_first(counts: Mapping[Any, Counter[str]]) -> dict[str, dict[str, int]]:
+    """Return the counts as they are kept, without those of nothing."""
+    ordered = {axis: sorted(found.items(), key=itemgetter(1, 0), reverse=True) for axis, found in counts.items()}
+    return {str(axis): {value: number for value, number in found if number} for axis, found in ordered.items()}
 
 
 def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey]:
@@ -143,6 +193,7 @@ _STANDINGS = (
     .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
     .where(leading(Project.id))
 )
+_STANDING = ProjectStatusRow.__table__.c
 _HOLDERS = (
     select(HoldRow.project_id, HoldRow.holder)
     .distinct()
@@ -150,9 +201,38 @@ _HOLDERS = (
 )
 
 
+_FIELDS, _STATUSES = (VERSIONS[model.__tablename__].c for model in (Project, ProjectStatusRow))
+_STOOD = (
+    select(
+        *(_FIELDS.since, _FIELDS.until, _STATUSES.since, _STATUSES.until, _FIELDS.group, _FIELDS.data_set),
+        *(_STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on, _STATUSES.response),
+        *(_STATUSES.lift_reported, _STATUSES.governing_update_id),
+    )
+    .where(_STATUSES.project_id == _FIELDS.id, _FIELDS.same_as_id.is_(None))
+    .where(_FIELDS.since < _STATUSES.until, _STATUSES.since < _FIELDS.until)
+)
+_ENDED = union_all(
+    *(
+        select(literal(Dimension.HEADLINE.value), headline, func.count() * sign)
+        .where(_STANDING.headline != _STANDING.headline_after_end)
+        .where(_STANDING.ends_on >= bindparam("first"), _STANDING.ends_on < bindparam("today"))
+        .where(leading(_STANDING.project_id))
+        .group_by(headline)
+        for headline, sign in ((_STANDING.headline, -1), (_STANDING.headline_after_end, 1))
+    )
+)
+"""What ends have changed from ``first`` until today."""
+_KEPT = (
+    select(CounterVersion.day, CounterVersion.counts)
+    .where(CounterVersion.since <= bindparam("known", type_=UtcTime()))
+    .order_by(CounterVersion.since.desc())
+    .limit(1)
+)
+
+
 def _tally() -> CompoundSelect[str, str, int]:
     """Return all tallies of few values, the first of the sources, and what this month's ends have changed until today."""
-    tally, standing = CounterRow.__table__.c, ProjectStatusRow.__table__.c
+    tally = CounterRow.__table__.c
     number = func.sum(tally.number)
     few = (
         select(tally.axis, tally.value, number)
@@ -176,15 +256,7 @@ def _tally() -> CompoundSelect[str, str, int]:
         .limit(SOURCES)
         .subquery()
     )
-    ended = [
-        select(literal(Dimension.HEADLINE.value), headline, func.count() * sign)
-        .where(standing.headline != standing.headline_after_end)
-        .where(standing.ends_on >= bindparam("first"), standing.ends_on < bindparam("today"))
-        .where(leading(standing.project_id))
-        .group_by(headline)
-        for headline, sign in ((standing.headline, -1), (standing.headline_after_end, 1))
-    ]
-    return union_all(few, over, select(most), *ended)
+    return union_all(few, over, select(most), *_ENDED.selects)
 
 
 _TALLIED = _tally()
@@ -217,7 +289,17 @@ def source_value(update: int) -> str:
     return f"{update:012}"
 
 
-def _add(session: Session, change: dict[CounterKey, int]) -> None:
+def _add(session: Session, change: Counter[CounterKey], now: datetime) -> None:
+    """Add to the tallies, and keep what they are from now on."""
+    if change := Counter({kind: number for kind, number in change.items() if number}):
+        _write(session, change)
+        day = new_york_date(now)
+        counts = _most_first(counters_on(session, day))
+        session.execute(delete(CounterVersion).where(CounterVersion.since >= now))
+        write_rows(session, CounterVersion, [{"since": now, "day": day, "counts": counts}])
+
+
+def _write(session: Session, change: Counter[CounterKey]) -> None:
     """Add to the tallies, always in the same order, so that two who do so at once do not wait for each other."""
     if not change:
         return

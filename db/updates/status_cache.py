@@ -1,12 +1,13 @@
 """The cache of standings: one row a project and one a hold, rebuilt from the updates at every recording."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.database import MOST_BOUND, write_rows
+from db.domain.dates import utc_now
 from db.domain.enums import UpdateKind
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.updates import Update
@@ -15,26 +16,42 @@ from db.projects.queries import load_projects, search_text
 from db.search.index import store_words
 from db.updates.counters import update_counters
 from db.updates.history import load_histories
+from db.updates.versions import OF_FIELDS, OF_STATUSES, keep_versions
 
 CACHE = (ProjectStatusRow, HoldRow, StandingKind)
-"""The tables of the cache; the record as it was has its own of each (``db/past.py``)."""
+"""The tables of the cache; each has its versions (db.updates.versions)."""
 
 
-def store_statuses(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
+def store_statuses(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
-    with update_counters(session, standings):
-        for table in CACHE:
-            session.execute(delete(table).where(table.project_id.in_(standings)))
-        write_rows(session, ProjectStatusRow, (standing_row(key, each) for key, each in standings.items()))
-        write_rows(session, HoldRow, (row for key, each in standings.items() for row in hold_rows(key, each)))
-        kinds = ({"kind": kind, "project_id": key} for key, each in standings.items() for kind in kinds_of(each))
-        write_rows(session, StandingKind, kinds)
+    with update_counters(session, standings, OF_STATUSES, now):
+        write_cache(session, standings)
+
+
+def write_cache(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
+    """Write the cache of these projects without their versions and counters."""
+    rows = [cache_rows(project_id, standing) for project_id, standing in standings.items()]
+    for table in CACHE:
+        session.execute(delete(table).where(table.project_id.in_(standings)))
+        write_rows(session, table, (row for each in rows for row in each[table.__tablename__]))
+
+
+def cache_rows(project_id: int, standing: ProjectStatus) -> dict[str, list[dict[str, object]]]:
+    """Return the rows of a project in the cache, by table."""
+    return {
+        ProjectStatusRow.__tablename__: [standing_row(project_id, standing)],
+        HoldRow.__tablename__: hold_rows(project_id, standing),
+        StandingKind.__tablename__: [{"kind": kind, "project_id": project_id} for kind in kinds_of(standing)],
+    }
 
 
 def initialize_projects(session: Session, projects: list[Project]) -> None:
     """Give new projects their search text and an empty standing."""
     store_search_texts(session, projects)
-    store_statuses(session, {project.id: ProjectStatus() for project in projects})
+    if projects:
+        now = max(project.created_at for project in projects)
+        keep_versions(session, OF_FIELDS, [project.id for project in projects], now)
+        store_statuses(session, {project.id: ProjectStatus() for project in projects}, now)
 
 
 def store_search_texts(session: Session, projects: list[Project]) -> None:
@@ -62,7 +79,7 @@ def rebuild_all(session: Session) -> int:
     ids = session.scalars(select(Project.id).order_by(Project.id)).all()
     for first in range(0, len(ids), MOST_BOUND):
         histories = load_histories(session, ids[first : first + MOST_BOUND])
-        store_statuses(session, {key: status_of(updates) for key, updates in histories.items()})
+        store_statuses(session, {key: status_of(updates) for key, updates in histories.items()}, utc_now())
     return len(ids)
 
 

@@ -145,9 +145,9 @@ def _of_suggestions(session: Session, delivery: Delivery, translator: Translator
             raise MessageObsolete("they are settled")
         return notice_message.render_old_suggestions(translator, waiting, epoch)
     row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
-    if delivery.about["notice"] == "settled":
-        return OutgoingMessage.of(settled(translator, row))
     hide = partial(redact_text, session, refs=row.refs)
+    if delivery.about["notice"] == "settled":
+        return OutgoingMessage.of(settled(translator, row, hide))
     return OutgoingMessage.of(suggestion(translator, row, epoch, hide))
 
 

@@ -1,4 +1,4 @@
-"""Suggestions as people read them: in the admins' channel, on App Home, and as what their authors are told."""
+"""Suggestions as people read them: in the admins' channel, on App Home, and in the answer to their authors."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ SHOWN = 5
 def suggestion(
     translator: Translator, row: Suggestion, epoch: str, hide: Callable[[str], str] = lambda text: text
 ) -> list[Block]:
-    """Render a suggestion with *Open the form* and *Decline* while it waits, else with what came of it.
+    """Render a suggestion with *Open the form* and *Decline* while it waits, else with how it was settled.
 
     ``hide`` takes withheld names out of a text, for others than admins.
     """
@@ -32,7 +32,7 @@ def suggestion(
     about = " · ".join(filter(None, [formatting.refs(row.refs), *links]))
     blocks = sections(lined(head, formatting.quote(escape(clip(hide(row.text), formatting.NOTE_SHOWN))), about))
     if row.settled_by:
-        return [*blocks, context(_outcome(translator, row))]
+        return [*blocks, context(_outcome(translator, row, hide))]
     value = stamp(row.id, epoch)
     buttons = [
         button(translator.plain("Open the form"), OPEN, value, style="primary"),
@@ -48,14 +48,15 @@ def suggestions(translator: Translator, rows: Sequence[Suggestion], epoch: str) 
     return [*blocks, context(translator.mrkdwn("… and {number} more", number=left))] if left > 0 else blocks
 
 
-def settled(translator: Translator, row: Suggestion) -> list[Block]:
-    """Render to its authors what came of a suggestion."""
+def settled(translator: Translator, row: Suggestion, hide: Callable[[str], str]) -> list[Block]:
+    """Render to its authors how a suggestion was settled."""
     thanks = "" if row.reason else " " + translator.mrkdwn("Thank you.")
-    text = f"{_outcome(translator, row)}{thanks}"
-    return sections(lined(text, formatting.quote(escape(clip(row.text, formatting.QUOTE_SHOWN)))))
+    text = f"{_outcome(translator, row, hide)}{thanks}"
+    return sections(lined(text, formatting.quote(escape(clip(hide(row.text), formatting.QUOTE_SHOWN)))))
 
 
-def _outcome(translator: Translator, row: Suggestion) -> str:
+def _outcome(translator: Translator, row: Suggestion, hide: Callable[[str], str]) -> str:
     if row.reason:
-        return translator.mrkdwn("<@{user}> declined this suggestion: {reason}", user=row.settled_by, reason=row.reason)
+        text = N_("<@{user}> declined this suggestion: {reason}")
+        return translator.mrkdwn(text, user=row.settled_by, reason=hide(row.reason))
     return translator.mrkdwn("<@{user}> recorded this suggestion.", user=row.settled_by)

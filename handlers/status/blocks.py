@@ -202,6 +202,11 @@ def help_text(translator: Translator) -> list[Block]:
             filters=code_list(f"{key}:" for key in KEYS),
             question=question_table()["examples"]["changed"][translator.language],
         )
+        + "\n"
+        + translator.mrkdwn(
+            "*The past*: `known:2026-02-10` after any of these answers as this record did at the end of that day, "
+            "`on:2026-02-10` says what stood on it as known now; a list with `since:2026-02-01` adds what changed."
+        )
     )
 
 

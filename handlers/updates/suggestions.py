@@ -135,9 +135,9 @@ def _filled(request: Request, number: int) -> Block:
 
 def _thanks(translator: Translator, *, new: bool) -> Block:
     text = (
-        N_("Thank you. An admin will look at it, and you will be told what came of it.")
+        N_("Thank you. An admin reviews it, and I send you the result.")
         if new
-        else N_("Thank you. The same waits for an admin already; you will be told what comes of it.")
+        else N_("Thank you. An admin has the same news already; I send you the result.")
     )
     return modal(
         FORM, translator.plain("Handed in"), sections(translator.mrkdwn(text)), close=translator.plain("Close")

@@ -3,8 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -17,6 +16,7 @@ from db.chain import link_at_commit, link_earlier_rows
 from db.database import Database
 from db.domain.dates import new_york_date
 from db.integrity.proof import prove
+from db.maintenance.past_versions import rebuild_versions
 from db.models import ChangeSet, Project
 from db.past import AsOf, reading_as_of
 from db.reports.portfolio import portfolio
@@ -54,9 +54,9 @@ def size(path: Path) -> int:
     return copy.stat().st_size
 
 
-def read(opened: AbstractContextManager[Session], answer: Callable[[Session], object]) -> None:
-    with opened as session:
-        answer(session)
+def read(database: Database, point: AsOf | None, answer: Callable[[Session, date], object]) -> None:
+    with reading_as_of(database, point) if point else database.reading() as session:
+        answer(session, point.day if point else new_york_date(SEEDED_AT))
 
 
 @pytest.mark.bench
@@ -67,6 +67,8 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
     database = Database(f"sqlite:///{path}")
     fill(database, PROJECTS)
     damage(database, *AS_HAPPENED)
+    with database.writing() as session:
+        put("deriving the versions", value=f"{seconds(partial(rebuild_versions, session)):.1f} s")
     without = size(path)
     with database.writing() as session:
         put("building the chain", value=f"{seconds(partial(link_earlier_rows, session)):.1f} s")
@@ -77,16 +79,18 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
         half_way = session.scalars(times.offset(2 * PROJECTS).limit(1)).one()
         ref = session.scalars(select(func.min(Project.ref)).where(Project.created_at < half_way)).one()
 
-    day = new_york_date(SEEDED_AT)
     answers = {
-        "card": lambda session: project_detail(session, ref, day),
-        "portfolio": lambda session: portfolio(session, day),
+        "card": lambda session, day: project_detail(session, ref, day),
+        "portfolio": portfolio,
     }
-    points = {"today": None, "`known:` half way": AsOf(half_way), "`known:` after the last act": AsOf(SEEDED_AT)}
+    points = {
+        "today": [None] * 20,
+        "`known:` half way": [AsOf(half_way + timedelta(minutes=number)) for number in range(20)],
+        "`known:` after the last act": [AsOf(SEEDED_AT + timedelta(minutes=number)) for number in range(20)],
+    }
     for name, answer in answers.items():
-        for when, point in points.items():
-            opened = partial(reading_as_of, database, point) if point else database.reading
-            cost = median(seconds(lambda opened=opened, answer=answer: read(opened(), answer)) for _ in range(20))
+        for when, asked in points.items():
+            cost = median(seconds(partial(read, database, point, answer)) for point in asked)
             put(f"{name}, {when}", value=f"{cost * 1000:.1f} ms")
 
     taken: dict[bool, list[float]] = {True: [], False: []}

@@ -20,6 +20,7 @@ from db.search.filter import FILTER_KEYS, Filter, Term, matches, parse_filter
 from db.updates.counters import update_counters
 from db.updates.history import load_histories
 from db.updates.status_cache import store_search_texts
+from db.updates.versions import OF_FIELDS
 from tests.support.proposals import TODAY, add_project, say, take_back
 
 LINES = """
@@ -117,7 +118,7 @@ def follow(database: Database, ref: str, leading: str) -> None:
     """Make ``leading`` the record that lists show instead of ``ref``."""
     with database.writing() as session:
         row = session.scalars(select(Project).where(Project.ref == ref)).one()
-        with update_counters(session, [row.id]):
+        with update_counters(session, [row.id], OF_FIELDS, row.created_at):
             row.same_as_id = session.scalars(select(Project.id).where(Project.ref == leading)).one()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.admin.projects import add_project, edit_project, fields_of, set_visibility
@@ -18,6 +19,8 @@ from db.domain.dates import new_york_date
 from db.domain.enums import Visibility
 from db.errors import BadInput
 from db.integrity.proof import prove
+from db.maintenance.past_versions import rebuild_versions
+from db.models import VERSIONS, CounterVersion
 from db.past import AsOf, reading_as_of
 from db.projects.fields import NewOrganisation
 from db.reports.portfolio import list_page, portfolio
@@ -67,6 +70,12 @@ def answers_given(database: Database, acts: list[tuple[tuple[str, ...], Step]]) 
     return given_then
 
 
+def versions(session: Session) -> list[list[str]]:
+    """Return the rows of all versions; the order of counts says nothing but of sources."""
+    tables = (*VERSIONS.values(), CounterVersion.__table__)
+    return [sorted(map(str, session.execute(select(table)))) for table in tables]
+
+
 def check(database: Database, acts: list[tuple[tuple[str, ...], Step]]) -> None:
     add_projects(database, *REFS)
     say(database, "GG-1 note seen")  # before its first act the record says nothing
@@ -77,6 +86,10 @@ def check(database: Database, acts: list[tuple[tuple[str, ...], Step]]) -> None:
     with database.reading() as session:
         today = answers(session, new_york_date(last))
         assert prove(session).findings == ()
+    with database.writing() as session:
+        kept = versions(session)
+        rebuild_versions(session)
+        assert versions(session) == kept
     for point in (AsOf(on=new_york_date(last)), AsOf(known=last, on=new_york_date(last))):
         with reading_as_of(database, point) as session:
             assert answers(session, new_york_date(last))[1] == today[1]

@@ -245,6 +245,12 @@ def test_export_writes_a_new_file_and_reports_it(run: Run, tmp_path: Path, name:
     assert second == Output(1, "", f"{name} already exists. Choose another name.\n")
 
 
+@pytest.mark.usefixtures("seeded")
+def test_export_of_the_past_says_so(run: Run) -> None:
+    assert "what stood on 2026-01-01, as it is known now.\n" in run("export", "on.csv", "--on", "2026-01-01").out
+    assert "This record begins on " in run("export", "known.csv", "--known", "2020-01-01").err
+
+
 FAILURES = {
     "import photo.png": "“photo.png” is not a table that I read. Save it from your spreadsheet as XLSX, ODS or CSV.\n",
     "import none.json": "There is no file none.json.\n",

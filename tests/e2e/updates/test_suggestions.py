@@ -34,7 +34,7 @@ def test_member_suggests_from_a_message_and_an_admin_records(harness: BotHarness
     assert NEWS in form
     assert "GG-1 · Gyeonggi Province project 1" in form
     before = harness.rows()["updates"]
-    assert "Thank you. An admin will look at it" in harness.member.submits()
+    assert "Thank you. An admin reviews it" in harness.member.submits()
     assert "Suggestion by @Mina Lee" in posted(harness)
     assert "[Open the form] [Decline]" in home(harness, shows="Suggestion by @Mina Lee")
     assert harness.rows()["updates"] == before
@@ -64,6 +64,11 @@ def test_withheld_name_is_not_posted(harness: BotHarness) -> None:
     hands_in(harness.member, "Kaepung Nursery got its letter, says Gyeonggi Province.")
     assert "█████ got its letter, says Gyeonggi Province." in posted(harness)
     assert "Kaepung Nursery got its letter" in home(harness, shows="Suggestion by")
+    harness.admin.person.press(harness.admin.person.home, "Decline")
+    harness.admin.person.submit(values={"reason": "The letter is about another, not Kaepung Nursery."})
+    assert "another, not █████." in posted(harness)
+    (told,) = harness.direct_messages("U0MEMBER")
+    assert "Kaepung" not in told.text
 
 
 def test_declined_suggestion_tells_its_author_why(harness: BotHarness) -> None:
@@ -92,7 +97,7 @@ def test_card_and_direct_message_lead_to_the_form(harness: BotHarness) -> None:
 
 def test_same_news_is_joined_and_too_much_is_refused(harness: BotHarness) -> None:
     hands_in(harness.member)
-    assert "The same waits for an admin already" in hands_in(harness.member)
+    assert "An admin has the same news already" in hands_in(harness.member)
     harness.slack.edit_user(SECOND.id, is_guest=True)
     assert "Guests can view but not do this" in harness.second.types(f"/aid-update {NEWS}").text
     for number in range(4):
