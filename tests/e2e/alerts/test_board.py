@@ -25,7 +25,8 @@ def board(harness: BotHarness) -> Message:
 
 
 def later(harness: BotHarness, *lines: str) -> Message:
-    """Record lines, let the pause between two edits pass, and return the board."""
+    """Record lines once all before is sent, let the pause between two edits pass, and return the board."""
+    boards(harness)
     harness.record(*lines)
     harness.tick(seconds=31)
     return board(harness)
