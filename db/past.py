@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, event, func, or_, select, text
+from sqlalchemy import bindparam, event, or_, select, text
 from sqlalchemy.orm import Session
 
 from db.database import Database
@@ -23,7 +23,7 @@ from db.domain.updates import Update, effective_updates, superseded_by
 from db.errors import N_, BadInput
 from db.models import VERSIONS, Base, UpdateProject, UpdateRow
 from db.updates.counters import KNOWN, rebuild_tallies
-from db.updates.history import load_histories
+from db.updates.history import load_histories, record_begins
 from db.updates.status_cache import write_cache
 from db.updates.versions import OF_STATUSES
 
@@ -99,11 +99,6 @@ class AsOf:
         if self.on is None and self.known is None:
             raise ValueError("neither a time nor a day")
         return self.on or new_york_date(self.known)  # type: ignore[arg-type]
-
-
-def record_begins(session: Session) -> datetime | None:
-    """Return when the first act was recorded (aware, UTC), None in an empty record."""
-    return session.scalar(select(func.min(UpdateRow.recorded_at)))  # which has an index
 
 
 def statuses_since(

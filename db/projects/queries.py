@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, FromClause, Label, Row, Select, SQLColumnE
 from sqlalchemy.orm import Session
 
 from db.database import fetch, lock_rows
+from db.domain.dates import new_york_date
 from db.domain.enums import WITH_DEADLINE, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus
 from db.domain.text import normalize, settle, straighten
+from db.domain.updates import Update
 from db.errors import N_, BadInput, NotFound
 from db.models import Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow
 from db.search.filter import Filter, FilterSubject
@@ -257,13 +259,18 @@ def _holding(session: Session, text: str, limit: int) -> list[int]:
     return list(fetch(session, select(Project.id).where(contains(text)).order_by(Project.id).limit(limit)).scalars())
 
 
-def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, words: str = "") -> FilterSubject:
+def filter_subject(
+    view: ProjectView, standing: ProjectStatus, today: date, recorded: Iterable[Update] = ()
+) -> FilterSubject:
+    """Return what filters see of a project with this status; ``recorded`` are its updates since the record began."""
     organisations = view.without_names().organisations
     end = standing.valid_until
+    days = [each.effective_day for each in standing.updates[-1:]]
+    days += [new_york_date(each.recorded_at) for each in recorded]
     return FilterSubject(
         ref=view.ref,
         group=view.group,
-        words=words or search_text(view),
+        words=search_text(view),
         organisation="\n".join(organisation.names_folded for organisation in organisations),
         countries=frozenset(organisation.country for organisation in organisations if organisation.country),
         sectors=frozenset(view.sectors),
@@ -275,7 +282,7 @@ def filter_subject(view: ProjectView, standing: ProjectStatus, today: date, *, w
         data_set=view.data_set,
         ends=end.first if end else None,
         in_force=standing.headline(today) in WITH_DEADLINE,
-        last_day=standing.updates[-1].effective_day if standing.updates else None,
+        last_day=max(days, default=None),
         today=today,
     )
 

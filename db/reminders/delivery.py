@@ -20,7 +20,7 @@ from db.reminders.schedule import ReminderState, reminder_schedule
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import conditions
 from db.subscriptions.recipients import recipients_of
-from db.updates.history import load_histories
+from db.updates.history import load_histories, recorded_later
 
 MOST_AT_ONCE = 500
 SETTLED = (ReminderState.SENT.value, ReminderState.PASSED.value)
@@ -99,9 +99,10 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
     for row in due:
         kinds.setdefault(row.project_id, set()).update({kind_of[row.update_id]} if row.update_id else ())
     views, histories = load_projects(session, kinds), load_histories(session, kinds)
+    later = recorded_later(session, histories)
     return {
         project_id: replace(
-            filter_subject(views[project_id], status_of(histories[project_id]), today),
+            filter_subject(views[project_id], status_of(histories[project_id]), today, later[project_id]),
             kinds=frozenset(kinds[project_id]),
         )
         for project_id in sorted(kinds)

@@ -58,6 +58,7 @@ class Filter:
 class FilterSubject:
     """A project as filters see it on one day; ``words`` is casefolded text to search in.
 
+    ``last_day`` is the last on which anything happened or was recorded.
     For something that just happened, ``headlines``, ``responses`` and ``deliveries`` hold those before and after, and
     ``kinds`` only the kinds of what happened.
     """

@@ -1,14 +1,24 @@
 """A filter as conditions of the database; says the same as ``filters.matches`` (a test compares the two)."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from db.domain.dates import parse_date
+from db.domain.dates import COMMITTEE_ZONE, parse_date
 from db.domain.enums import WITH_DEADLINE, Visibility
-from db.models import HoldRow, Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow, StandingKind
+from db.models import (
+    HoldRow,
+    Organisation,
+    Project,
+    ProjectRole,
+    ProjectSector,
+    ProjectStatusRow,
+    StandingKind,
+    UpdateProject,
+    UpdateRow,
+)
 from db.search.filter import UNKNOWN_VALUE, WORDS, Filter, Term, headlines_meant, span_days
 from db.search.index import LAST, contains
 
@@ -92,16 +102,24 @@ def _expiring(value: str, today: date) -> Condition:
 
 def _since(value: str, _today: date) -> Condition:
     first = parse_date(value).first
-    return (
-        false() if first is None else and_(ProjectStatusRow.last_day.is_not(None), ProjectStatusRow.last_day >= first)
+    if first is None:
+        return false()
+    begins = select(func.min(UpdateRow.recorded_at)).scalar_subquery()  # what the record began with is no change of it
+    recorded = and_(
+        UpdateRow.recorded_at >= datetime.combine(first, time(), COMMITTEE_ZONE), UpdateRow.recorded_at > begins
     )
+    either = union_all(
+        select(ProjectStatusRow.project_id).where(ProjectStatusRow.last_day >= first),
+        select(UpdateProject.project_id).join(UpdateRow, UpdateRow.id == UpdateProject.update_id).where(recorded),
+    )
+    return Project.id.in_(either)
 
 
 def _kind(value: str, _today: date) -> Condition:
     return Project.id.in_(select(StandingKind.project_id).where(StandingKind.kind == value))
 
 
-_OF_STANDINGS = frozenset({"status", "response", "delivery", "expiring", "since"})
+_OF_STANDINGS = frozenset({"status", "response", "delivery", "expiring"})
 _CONDITIONS: dict[str, Build] = {
     "group": lambda value, _: Project.group == value,
     "org": _organisation,

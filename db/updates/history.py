@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -30,6 +31,19 @@ def load_histories(session: Session, project_ids: Collection[int], *, names: boo
     for project_id, number in pairs:
         outcome[project_id].append(updates[number])
     return outcome
+
+
+def record_begins(session: Session) -> datetime | None:
+    """Return when the first act was recorded (aware, UTC), None in an empty record."""
+    return session.scalar(select(func.min(UpdateRow.recorded_at)))  # which has an index
+
+
+def recorded_later(session: Session, histories: Mapping[int, Collection[Update]]) -> dict[int, list[Update]]:
+    """Return of each project's updates those that were recorded after the record's first act."""
+    begins = record_begins(session)
+    return {
+        key: [each for each in updates if begins and each.recorded_at > begins] for key, updates in histories.items()
+    }
 
 
 def load_updates(session: Session, numbers: Collection[int], *, names: bool = False) -> dict[int, Update]:

@@ -10,7 +10,7 @@ from db.domain.dates import COMMITTEE_ZONE, new_york_date, parse_date
 from db.domain.enums import Headline
 from db.domain.updates import Update
 from db.paging import Page
-from db.past import record_begins, statuses_since
+from db.past import statuses_since
 from db.projects.queries import ids_matching, ids_of_refs, load_projects, search
 from db.questions.understand import UNCLEAR, Question
 from db.questions.words import table
@@ -19,6 +19,7 @@ from db.reports.portfolio import ProjectRow, count_approved, list_page, portfoli
 from db.reports.project import ProjectDetail, project_detail
 from db.reports.statistics import figures_of
 from db.search.filter import Filter, Term, parse_filter
+from db.updates.history import record_begins
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note

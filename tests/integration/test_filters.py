@@ -18,10 +18,10 @@ from db.reports.project import project_detail
 from db.reports.statistics import figures_of
 from db.search.filter import FILTER_KEYS, Filter, Term, matches, parse_filter
 from db.updates.counters import update_counters
-from db.updates.history import load_histories
+from db.updates.history import load_histories, recorded_later
 from db.updates.status_cache import store_search_texts
 from db.updates.versions import OF_FIELDS
-from tests.support.proposals import TODAY, add_project, say, take_back
+from tests.support.proposals import NOW, TODAY, add_project, say, take_back
 
 LINES = """
 A-1 hold by:US on:2025-H1
@@ -56,7 +56,7 @@ VALUES = {
     "sector": ["1", "140", "12220", "unknown"],
     "org": [*WORDS, "gyeonggi", "alias"],
     "expiring": ["0", "30d", "7w", "12m"],
-    "since": ["2025-H2", "2026-02-05", "2026-03", "unknown"],
+    "since": ["2025-H2", "2026-02-05", "2026-03", "2026-03-11", "2026-03-12", "unknown"],
     "set": ["tests", "unknown"],
     "words": WORDS,
 }
@@ -111,6 +111,8 @@ def varied(database: Database) -> Database:
         say(database, line)
     wrong = say(database, "A-1 rejected on:2026-02-05 as:letter").main.number
     take_back(database, wrong)
+    late = say(database, "A-7 note on:2026-01-05 seen late", now=NOW + timedelta(days=1)).main.number
+    take_back(database, late, now=NOW + timedelta(days=2))
     return database
 
 
@@ -126,7 +128,9 @@ def in_memory(database: Database, wanted: Filter, today: date) -> list[int]:
     with database.reading() as session:
         ids = session.scalars(select(Project.id).order_by(Project.id)).all()
         views, histories = load_projects(session, ids), load_histories(session, ids)
-        return [key for key in ids if matches(wanted, filter_subject(views[key], status_of(histories[key]), today))]
+        later = recorded_later(session, histories)
+        subjects = {key: filter_subject(views[key], status_of(histories[key]), today, later[key]) for key in ids}
+        return [key for key, subject in subjects.items() if matches(wanted, subject)]
 
 
 @settings(max_examples=150)

@@ -104,3 +104,13 @@ def test_list_since_a_day_ends_with_what_changed(a_month_later: BotHarness, type
     assert len(lines) == len(changed)
     for line, expected in zip(lines, changed, strict=True):
         assert expected in line
+
+
+def test_since_lists_what_was_recorded_late(harness: BotHarness) -> None:
+    harness.clock.forward(days=4)
+    harness.record("KR-2 note on:2026-01-05 as:press seen")
+    harness.clock.forward(days=10)
+    harness.record("#6 retract a mistake")
+    for day, late in (("2026-02-09", "1 project"), ("2026-02-24", "1 project"), ("2026-02-25", "No project matches")):
+        text = harness.member.types(f"/aid-status since:{day}").text
+        assert (text.startswith(late), "KR-2" in text) == (True, late == "1 project"), text
