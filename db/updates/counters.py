@@ -139,8 +139,8 @@ def rebuild_tallies(session: Session) -> None:
 def counter_versions(session: Session) -> Iterator[dict[str, object]]:
     """Yield the counters as they were after each change, from the versions of projects and statuses."""
     changes: dict[datetime, Counter[CounterKey]] = defaultdict(Counter)
-    for since, until, other_since, other_until, *row in session.execute(_STOOD):
-        kinds = [kind._replace(month=str(row[4] or "")) if kind.later else kind for kind in _kinds(*row)]
+    for since, until, other_since, other_until, led, *row in session.execute(_STOOD):
+        kinds = [] if led else [kind._replace(month=str(row[4] or "")) if kind.later else kind for kind in _kinds(*row)]
         changes[max(since, other_since)].update(kinds)
         changes[min(until, other_until)].subtract(kinds)
     changes.pop(FOREVER, None)
@@ -152,8 +152,6 @@ def counter_versions(session: Session) -> Iterator[dict[str, object]]:
                 sources[kind.value] += number
             else:
                 counted[kind] += number
-        if not any(changes[since].values()):
-            continue
         day = new_york_date(since)
         counts: dict[str, Counter[str]] = {axis.value: Counter() for axis in Dimension}
         for kind, number in counted.items():
@@ -204,11 +202,12 @@ _HOLDERS = (
 _FIELDS, _STATUSES = (VERSIONS[model.__tablename__].c for model in (Project, ProjectStatusRow))
 _STOOD = (
     select(
-        *(_FIELDS.since, _FIELDS.until, _STATUSES.since, _STATUSES.until, _FIELDS.group, _FIELDS.data_set),
+        *(_FIELDS.since, _FIELDS.until, _STATUSES.since, _STATUSES.until, _FIELDS.same_as_id),
+        *(_FIELDS.group, _FIELDS.data_set),
         *(_STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on, _STATUSES.response),
         *(_STATUSES.lift_reported, _STATUSES.governing_update_id),
     )
-    .where(_STATUSES.project_id == _FIELDS.id, _FIELDS.same_as_id.is_(None))
+    .where(_STATUSES.project_id == _FIELDS.id)
     .where(_FIELDS.since < _STATUSES.until, _STATUSES.since < _FIELDS.until)
 )
 _ENDED = union_all(
@@ -291,12 +290,11 @@ def source_value(update: int) -> str:
 
 def _add(session: Session, change: Counter[CounterKey], now: datetime) -> None:
     """Add to the tallies, and keep what they are from now on."""
-    if change := Counter({kind: number for kind, number in change.items() if number}):
-        _write(session, change)
-        day = new_york_date(now)
-        counts = _most_first(counters_on(session, day))
-        session.execute(delete(CounterVersion).where(CounterVersion.since >= now))
-        write_rows(session, CounterVersion, [{"since": now, "day": day, "counts": counts}])
+    _write(session, Counter({kind: number for kind, number in change.items() if number}))
+    day = new_york_date(now)
+    counts = _most_first(counters_on(session, day))
+    session.execute(delete(CounterVersion).where(CounterVersion.since >= now))
+    write_rows(session, CounterVersion, [{"since": now, "day": day, "counts": counts}])
 
 
 def _write(session: Session, change: Counter[CounterKey]) -> None:
