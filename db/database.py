@@ -60,6 +60,7 @@ class Lock(IntEnum):
     CHAIN = 17182
     REMINDERS = 17183
     SUGGESTIONS = 17184
+    COUNTERS = 17185
 
 
 _WRITE = "aid_write"

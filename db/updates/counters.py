@@ -17,7 +17,7 @@ from sqlalchemy import CompoundSelect, Insert, Select, bindparam, delete, func, 
 from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
-from db.database import fetch, insert_for, write_rows
+from db.database import Lock, advisory_lock, fetch, insert_for, write_rows
 from db.domain.dates import new_york_date
 from db.models import VERSIONS, CounterRow, CounterVersion, HoldRow, Project, ProjectStatusRow
 from db.paging import in_parts
@@ -289,7 +289,11 @@ def source_value(update: int) -> str:
 
 
 def _add(session: Session, change: Counter[CounterKey], now: datetime) -> None:
-    """Add to the tallies, and keep what they are from now on."""
+    """Add to the tallies, and keep what they are from now on.
+
+    One writer at a time: each keeps all counts, and would not see what another has changed and not committed.
+    """
+    advisory_lock(session, Lock.COUNTERS)
     _write(session, Counter({kind: number for kind, number in change.items() if number}))
     day = new_york_date(now)
     counts = _most_first(counters_on(session, day))
