@@ -101,7 +101,7 @@ def test_news_is_suggested_recorded_and_seen(visitor: Visitor) -> None:
     expect(form.get_by_label("Source link")).to_have_value("https://example.org/letter")
     form.get_by_role("button", name="Hand in", exact=True).click()
     thanks = visitor.form("Handed in")
-    expect(thanks).to_contain_text("Thank you. An admin will look at it")
+    expect(thanks).to_contain_text("Thank you. An admin reviews it")
     thanks.get_by_label("Close").click()
 
     visitor.visit().type("/aid-admin grant @mina.lee")

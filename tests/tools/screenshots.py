@@ -1,5 +1,6 @@
 """Pictures of the documentation, taken from the running demo in both languages: ``make pictures``."""
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -42,8 +43,15 @@ def seen(visitor: Visitor) -> Locator:
     return visitor.newest
 
 
+def board(visitor: Visitor) -> Locator:
+    visitor.visit(ALERTS).type("/aid-alerts board on group:gyeonggi")
+    expect(visitor.page.get_by_text(re.compile("^.*(Pinned|고정된)"))).to_be_visible()
+    visitor.visit(ALERTS)
+    return visitor.newest
+
+
 PICTURES: dict[str, Callable[[Visitor], Locator | None]] = {
-    view.__name__: view for view in (status, card, suggest, seen)
+    view.__name__: view for view in (status, card, suggest, seen, board)
 }
 
 
@@ -51,7 +59,7 @@ def take(browser: Browser, url: str, name: str, language: str) -> int:
     """Take one picture from a demo that starts over for it; return its size in bytes."""
     page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light", timezone_id="Asia/Seoul")
     page.request.post(f"{url}/start-over")
-    element = PICTURES[name](Visitor(page, url, language))
+    element = PICTURES[name](Visitor(page, url))
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement?.blur()")
     path = FOLDER / f"{name}{LANGUAGES[language]}.png"
