@@ -149,7 +149,7 @@ def event_subject(event: Event, key: int) -> FilterSubject:
         deliveries=after.deliveries | before.deliveries,
         holders=after.holders | before.holders | {each.holder for each in own if each.holder},
         kinds=frozenset(each.kind.value for each in own),
-        last_day=today,
+        last_day=max(each.effective_day for each in own),
     )
 
 

@@ -22,11 +22,11 @@ from tests.support.records import middle, small
 
 MOST = {
     "portfolio": 10,
-    "one project": 11,
-    "a filtered list": 7,
-    "a list by words": 7,
+    "one project": 13,
+    "a filtered list": 8,
+    "a list by words": 8,
     "a list by status": 8,
-    "App Home": 13,
+    "App Home": 14,
     "typeahead": 9,  # the status of each project offered
 }
 """What an answer may ask at most, who asks included; the others have to ask as often of a big record as of a small one."""
