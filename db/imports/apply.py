@@ -341,7 +341,9 @@ class RowImporter:
     def _order(self) -> list[int]:
         ordered = self._ordered or not self._descents
         return self._memory.order(
-            by_day=not ordered and bool(self._ascents), backwards=not ordered and self._descents > self._ascents
+            as_made=self._ordered,
+            by_day=not ordered and bool(self._ascents),
+            backwards=not ordered and self._descents > self._ascents,
         )
 
     # -- updates, beside the record -------------------------------------------------------------------------------

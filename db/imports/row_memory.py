@@ -16,7 +16,8 @@ _ORDER = """
     SELECT own.position FROM rows own LEFT JOIN rows target ON target.position = own.target
     WHERE own.day IS NOT NULL
     ORDER BY CASE WHEN :by_day THEN coalesce(target.day, own.day) END,
-        :direction * coalesce(target.position, own.position), target.position IS NOT NULL, own.position
+        CASE WHEN NOT :as_made THEN :direction * coalesce(target.position, own.position) END,
+        target.position IS NOT NULL AND NOT :as_made, own.position
 """
 
 
@@ -64,9 +65,12 @@ class RowMemory:
         self._file.execute("UPDATE rows SET target = ? WHERE position = ?", (found and found[0], position))
         return str(found[0]) if found else ""
 
-    def order(self, *, by_day: bool, backwards: bool) -> list[int]:
-        """Return the positions of the rows with something to record, in the order in which they are recorded."""
-        values = {"by_day": by_day, "direction": -1 if backwards else 1}
+    def order(self, *, as_made: bool, by_day: bool, backwards: bool) -> list[int]:
+        """Return the positions of the rows with something to record, in the order in which they are recorded.
+
+        Reports follow what they are about, except in a file that has the order in which a record was made.
+        """
+        values = {"as_made": as_made, "by_day": by_day, "direction": -1 if backwards else 1}
         return [position for (position,) in self._file.execute(_ORDER, values)]
 
     def keep(self, position: int, row: object) -> None:

@@ -112,7 +112,7 @@ class Batch:
     def _write_updates(self, acts: list[ChangeSet], first: int | None) -> dict[int, int]:
         """Write the updates and what they touch; return the final number of each provisional one.
 
-        Confirmations and differing reports come last: they refer to the others by number.
+        Some at once, in order; a report that refers to one of them begins the next ones, as it needs its number.
         """
         parts = [
             (act, update, touches)
@@ -120,8 +120,10 @@ class Batch:
             for update, touches in entry.parts
         ]
         real: dict[int, int] = {}
-        for reports in (False, True):
-            chosen = [part for part in parts if part[1].is_report is reports]
+        while chosen := parts[len(real) :]:
+            first_number = chosen[0][1].number  # provisional ones ascend, above all others
+            targets = ((update.confirms or update.differs or 0) >= first_number for _, update, _ in chosen)
+            chosen = chosen[: next((at for at, cited in enumerate(targets) if cited), None)]
             rows = [as_row(_renumber(update, real), act_id=act.id, team_id=act.team_id) for act, update, _ in chosen]
             if rows and first:
                 rows[0].id, first = first, None

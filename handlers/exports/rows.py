@@ -63,7 +63,7 @@ def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]
 
 @dataclass(frozen=True, slots=True, order=True)
 class UpdateKey:
-    """Key of an update in a file, in the order in which an import reads it: a report comes below its ``target``.
+    """Key of an update in a file, in the order of the record: a rule may refuse an update that was accepted earlier.
 
     ``place`` is that in the record, ``target`` the number of the update that it is another report of, else 0.
     """
@@ -76,9 +76,9 @@ class UpdateKey:
 def keys_of(standing: ProjectStatus) -> Iterator[UpdateKey]:
     """Yield the keys of a project's updates that stand, and of the other reports of each."""
     for update in standing.updates:
-        place = update.place or update.number
-        yield UpdateKey(place, 0, update.number)
-        yield from (UpdateKey(place, update.number, report.number) for report in update.reports)
+        yield UpdateKey(update.place or update.number, 0, update.number)
+        for report in update.reports:
+            yield UpdateKey(report.place or report.number, update.number, report.number)
 
 
 def updates(query: ExportQuery, refs_by_key: dict[UpdateKey, list[str]]) -> Iterator[Cells]:

@@ -242,6 +242,13 @@ RECORDED = st.builds(
 
 @settings(max_examples=60)
 @given(steps=RECORDED)
+@example(
+    steps=[  # another report, recorded last, moves the hold behind its lift
+        Step("hold on:2025-07-15 by:CN as:government"),
+        Step("hold-lifted on:2025-H2 as:letter by:CN seen"),
+        Step("as:letter on:2026-01-20", 2, "differs"),
+    ]
+)
 def test_import_of_any_export_records_the_same(sqlite_template: Path, steps: list[Step]) -> None:
     with copied(sqlite_template) as (database, _):
         add_projects(database, "GG-1", "GG-2")
