@@ -33,7 +33,7 @@ from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter
 from db.subscriptions.digests import included_in
 from db.subscriptions.recipients import IMPORTANT
-from db.updates.history import load_updates
+from db.updates.history import load_updates, updates_of_act
 from db.updates.redaction import redact_text
 from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
@@ -145,10 +145,11 @@ def _of_suggestions(session: Session, delivery: Delivery, translator: Translator
             raise MessageObsolete("they are settled")
         return notice_message.render_old_suggestions(translator, waiting, epoch)
     row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
+    number = updates_of_act(session, row.act_id)[-1].number if row.act_id else None
     hide = partial(redact_text, session, refs=row.refs)
     if delivery.about["notice"] == "settled":
-        return OutgoingMessage.of(settled(translator, row, hide))
-    return OutgoingMessage.of(suggestion(translator, row, epoch, hide))
+        return OutgoingMessage.of(settled(translator, row, number, hide))
+    return OutgoingMessage.of(suggestion(translator, row, epoch, number, hide))
 
 
 def _reminder(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:

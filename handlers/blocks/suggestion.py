@@ -16,11 +16,15 @@ SHOWN = 5
 
 
 def suggestion(
-    translator: Translator, row: Suggestion, epoch: str, hide: Callable[[str], str] = lambda text: text
+    translator: Translator,
+    row: Suggestion,
+    epoch: str,
+    number: int | None = None,
+    hide: Callable[[str], str] = lambda text: text,
 ) -> list[Block]:
     """Render a suggestion with *Open the form* and *Decline* while it waits, else with how it was settled.
 
-    ``hide`` takes withheld names out of a text, for others than admins.
+    ``number`` is that of the update recorded from it; ``hide`` takes withheld names out of a text, for others than admins.
     """
     by = Markup(", ".join(f"<@{author}>" for author, _ in row.authors))
     head = translator.mrkdwn("💡 *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
@@ -32,7 +36,7 @@ def suggestion(
     about = " · ".join(filter(None, [formatting.refs(row.refs), *links]))
     blocks = sections(lined(head, formatting.quote(escape(clip(hide(row.text), formatting.NOTE_SHOWN))), about))
     if row.settled_by:
-        return [*blocks, context(_outcome(translator, row, hide))]
+        return [*blocks, context(_outcome(translator, row, number, hide))]
     value = stamp(row.id, epoch)
     buttons = [
         button(translator.plain("Open the form"), OPEN, value, style="primary"),
@@ -48,15 +52,17 @@ def suggestions(translator: Translator, rows: Sequence[Suggestion], epoch: str) 
     return [*blocks, context(translator.mrkdwn("… and {number} more", number=left))] if left > 0 else blocks
 
 
-def settled(translator: Translator, row: Suggestion, hide: Callable[[str], str]) -> list[Block]:
-    """Render to its authors how a suggestion was settled."""
+def settled(translator: Translator, row: Suggestion, number: int | None, hide: Callable[[str], str]) -> list[Block]:
+    """Render to its authors how a suggestion was settled, ``number`` being that of the update recorded from it."""
     thanks = "" if row.reason else " " + translator.mrkdwn("Thank you.")
-    text = f"{_outcome(translator, row, hide)}{thanks}"
+    text = f"{_outcome(translator, row, number, hide)}{thanks}"
     return sections(lined(text, formatting.quote(escape(clip(hide(row.text), formatting.QUOTE_SHOWN)))))
 
 
-def _outcome(translator: Translator, row: Suggestion, hide: Callable[[str], str]) -> str:
+def _outcome(translator: Translator, row: Suggestion, number: int | None, hide: Callable[[str], str]) -> str:
     if row.reason:
         text = N_("<@{user}> declined this suggestion: {reason}")
         return translator.mrkdwn(text, user=row.settled_by, reason=hide(row.reason))
-    return translator.mrkdwn("<@{user}> recorded this suggestion.", user=row.settled_by)
+    return translator.mrkdwn(
+        "<@{user}> recorded this suggestion: {number}.", user=row.settled_by, number=Markup(f"`#{number}`")
+    )

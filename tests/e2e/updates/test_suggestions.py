@@ -47,10 +47,10 @@ def test_member_suggests_from_a_message_and_an_admin_records(harness: BotHarness
     harness.admin.submits(**{"as": "press", "on": "2026-02-09"})
     assert "Recorded as #6" in harness.admin.submits()
 
-    assert "@Jihoon Park recorded this suggestion." in posted(harness)
+    assert "@Jihoon Park recorded this suggestion: #6." in posted(harness)
     assert "[Decline]" not in posted(harness)
     (told,) = harness.direct_messages("U0MEMBER")
-    assert "recorded this suggestion. Thank you." in told.text
+    assert "recorded this suggestion: `#6`. Thank you." in told.text
     assert "settled this suggestion already" in harness.second.person.press(message, "Decline", stale=True).wait().text
     assert "0 suggestions wait." in harness.admin.types("/aid-admin suggestions off").text
     with harness.database.reading() as session:
