@@ -36,10 +36,10 @@ class Asked:
 
     slack: SlackEmulator
 
-    def __call__(self, command: str, text: str = "") -> float:
+    def __call__(self, command: str, text: str = "", user: str = ADMIN) -> float:
         """Deliver a command; return the milliseconds until its ack."""
-        place, response_id = self.slack.channel("general"), self.slack.site.tickets.response(ADMIN, "C0GENERAL")
-        payload = self.slack.payloads.command(self.slack.store.users[ADMIN], place, command, text, response_id)
+        place, response_id = self.slack.channel("general"), self.slack.site.tickets.response(user, "C0GENERAL")
+        payload = self.slack.payloads.command(self.slack.store.users[user], place, command, text, response_id)
         ack = self.slack.deliver("slash_commands", payload)
         assert ack.acked, ack
         return ack.seconds * 1000

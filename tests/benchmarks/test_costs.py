@@ -8,13 +8,15 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import pytest
 
 from bot.installation.manifest import manifest
-from bot.slack_emulator import EmulatorServer, demo_workspace
+from bot.slack_emulator import EmulatorServer, Fault, demo_workspace
+from bot.slack_emulator.models import User
 from tests.benchmarks.conftest import BIG, LINES, Asked, bare_app, bot_on
 from tests.support.process import running
 
@@ -30,6 +32,9 @@ ANSWERS = {
     "figures, `/aid-status figures`": "figures",
     "figures, `/aid-status figures water`": "figures water",
 }
+CARD = ("/aid-status", "GG-1")
+AT_ONCE = (100, 500)
+DISTANCES = (0, 150)  # milliseconds that Slack takes for a call
 COMMANDS = [
     *(("/aid-status", text) for text in (*ANSWERS.values(), "water clinic", "watre pmup", "which are on hold?")),
     *(("/aid-status", text) for text in ("figures group:gyeonggi status:on-hold", "what changed last week?", "#1")),
@@ -85,6 +90,27 @@ def test_slowest_while_others_are_asked(apps: dict[str, Asked]) -> None:
     LINES.append(
         f"\nThe slowest of {len(times)} commands while three others ask: `{slowest}`, {times[slowest]:.0f} ms."
     )
+
+
+def test_many_at_once(apps: dict[str, Asked]) -> None:
+    """Ask by many people at once, each count twice; a command that is not answered within three seconds fails."""
+    LINES.append("\n| at once | " + " | ".join(f"{way}, Slack {ms} ms away" for way in WAYS for ms in DISTANCES))
+    LINES[-1] += " |\n| --- |" + " --: |" * (len(WAYS) * len(DISTANCES))
+    cells: dict[int, list[str]] = {count: [] for count in AT_ONCE}
+    for way in WAYS:
+        asked = apps[f"17 projects, {way}"]
+        people = [
+            asked.slack.store.add_user(User(f"U0CROWD{each}", f"c{each}", f"C {each}")).id
+            for each in range(max(AT_ONCE))
+        ]
+        for away in DISTANCES:
+            asked.slack.faults.add("*", Fault.delay_before(away / 1000), times=10_000)
+            for count in AT_ONCE:
+                with ThreadPoolExecutor(count) as crowd:
+                    rounds = [list(crowd.map(partial(asked, *CARD), people[:count])) for _ in range(2)]
+                cells[count].append(f"{max(map(max, rounds)):.0f} ms")
+            asked.slack.faults.clear()
+    LINES.extend(f"| {count} | {' | '.join(row)} |" for count, row in cells.items())
 
 
 def test_process(records: dict[str, Path], tmp_path: Path) -> None:
