@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.domain.enums import Role
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.installation_tables import MEMBERS
 from db.models import Base, Person, Subscription
 
@@ -102,7 +102,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
     if user_id in listed and role is Role.MEMBER:
         raise AidError(
-            N_("<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot."),
+            "<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot.",
             user=user_id,
         )
     person = session.get(Person, (team_id, user_id))

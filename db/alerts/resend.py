@@ -45,7 +45,7 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     """
     row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
     if row is None or row.team_id != editor.team_id:
-        raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=delivery_id)
+        raise NotFound("There is no message {delivery} in the delivery log.", delivery=delivery_id)
     if row.state != DeliveryState.FAILED:
         raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
     subscription = _wanted_by(session, row)

@@ -557,7 +557,7 @@ def _wrong_update(row: TableRow, error: AidError) -> RowErrors:
 
 def _repeated(row: TableRow, first: CellLocation) -> Finding:
     if first.sheet == row.place.sheet:
-        message = AidError(N_("Same as line {line}; recorded only once."), line=first.line)
+        message = AidError("Same as line {line}; recorded only once.", line=first.line)
     else:
         text = N_("Same as line {line} of sheet “{sheet}”; recorded only once.")
         message = AidError(text, line=first.line, sheet=first.sheet)
@@ -569,7 +569,7 @@ def _warnings(planned: Plan | None, alike: Sequence[Duplicate]) -> list[AidError
     warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     return warnings + [
         AidError(
-            N_("This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?"),
+            "This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?",
             number=duplicate.earlier.number,
             ref=duplicate.ref,
             kind=duplicate.earlier.kind.value,

@@ -39,7 +39,7 @@ from db.column_types import FieldDateText, UtcTime, plain_value
 from db.database import Database
 from db.domain.dates import parse_date, utc_now
 from db.epoch import begin_epoch
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import scratch_folder
@@ -204,10 +204,8 @@ def _check_empty(session: Session) -> None:
     for table in _tables(Base.metadata).values():
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
-                N_(
-                    "The database is not empty ({table}). A complete record can only be loaded into an empty "
-                    "one: set DATABASE_URL to a new database."
-                ),
+                "The database is not empty ({table}). A complete record can only be loaded into an empty "
+                "one: set DATABASE_URL to a new database.",
                 table=table.name,
             )
 
@@ -310,4 +308,4 @@ def _reset_sequences(connection: Connection, metadata: MetaData) -> None:
 
 
 def _unreadable() -> AidError:
-    return AidError(N_("The file is not a complete record written by `export` or `backup`. Export it again."))
+    return AidError("The file is not a complete record written by `export` or `backup`. Export it again.")

@@ -14,7 +14,7 @@ from db.database import Lock, advisory_lock, insert_for, lock_rows
 from db.domain.code_lists import read_data
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
 from db.domain.project_status import ProjectStatus, status_of
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
 from db.reminders.rules import Days, DueReminder, ReminderKind, due_reminders
@@ -59,7 +59,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
-            N_("Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
+            "Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`.",
             field="days",
             steps=MOST_STEPS,
             most=MOST_DAYS,

@@ -13,7 +13,7 @@ from db.domain.code_lists import LONGEST, code_for, longest_run, meant, parse_st
 from db.domain.dates import parse_date
 from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Response, UpdateKind
 from db.domain.text import Literals, normalize, settle, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 FILTER_LENGTH = 500  # characters; a statement for a longer one would be too deep for the database
 WORDS = "words"
@@ -84,7 +84,7 @@ class FilterSubject:
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
     if len(text) > FILTER_LENGTH:
-        raise BadInput(N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=FILTER_LENGTH)
+        raise BadInput("That filter is too long (maximum {limit} characters).", field="filter", limit=FILTER_LENGTH)
     tidy = _QUOTED_OR_COMMA.sub(lambda match: match[1] or ",", straighten(settle(text)))
     typed = [] if meant("everything", tidy) else list(_TERM.finditer(tidy))
     terms = []
@@ -112,7 +112,7 @@ def span_days(text: str) -> int:
     """Return the days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise BadInput(N_("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`."), field="filter", typed=text)
+        raise BadInput("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`.", field="filter", typed=text)
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
@@ -176,13 +176,13 @@ def _term(match: re.Match[str]) -> Term:
     key = _key(match["key"]) if match["key"] else WORDS
     if key in PAST:
         raise BadInput(
-            N_("`{key}:` is no filter. It asks about the past, behind `/aid-status` and in exports."),
+            "`{key}:` is no filter. It asks about the past, behind `/aid-status` and in exports.",
             field="filter",
             key=key,
         )
     if match["key"] and key not in KEYS:
         raise BadInput(
-            N_("There is no filter `{key}:`. Use one of {keys}, or plain words."),
+            "There is no filter `{key}:`. Use one of {keys}, or plain words.",
             field="filter",
             key=key,
             keys=Literals(f"{each}:" for each in KEYS),
@@ -191,7 +191,7 @@ def _term(match: re.Match[str]) -> Term:
     values = [part for part in parts if part]
     if not values:
         raise BadInput(
-            N_("“{typed}” has nothing to search for. Type a word or a filter such as `status:on-hold`."),
+            "“{typed}” has nothing to search for. Type a word or a filter such as `status:on-hold`.",
             field="filter",
             typed=match[0],
         )
@@ -210,7 +210,7 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
             raise BadInput(
-                N_("“{typed}” is not a valid {key}. Use one of: {allowed}."),
+                "“{typed}” is not a valid {key}. Use one of: {allowed}.",
                 field="filter",
                 typed=value,
                 key=key,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from db.domain.enums import UpdateKind
 from db.domain.text import Literals
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.models import Subscription
 from db.subscriptions.recipients import FLAT, THREADING
 from db.subscriptions.schedule import WEEKDAYS, read_clock, read_quiet, read_zone
@@ -109,7 +109,7 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
 
 def _not_one_of(option: str, text: str, allowed: tuple[str, ...]) -> BadInput:
     return BadInput(
-        N_("“{typed}” is not valid for `{option}:`. Use one of: {allowed}."),
+        "“{typed}” is not valid for `{option}:`. Use one of: {allowed}.",
         field=option,
         option=option,
         typed=text,

@@ -134,10 +134,8 @@ def _read(asked: AuditQuestion, words: Sequence[str]) -> tuple[AuditQuestion, in
     if found := longest_run(words, partial(meant, "audit_action")):
         return _filtered(asked, action=found[0]), found[1]
     raise BadInput(
-        N_(
-            "I can't read “{typed}”. Type after `audit` a person (`@name`), a ref, `since:2026-01`, `export:csv` or one of: "
-            "{actions}."
-        ),
+        "I can't read “{typed}”. Type after `audit` a person (`@name`), a ref, `since:2026-01`, `export:csv` or one of: "
+        "{actions}.",
         typed=words[0][:100],
         actions=Literals(code_lists()["audit_action"]),
     )

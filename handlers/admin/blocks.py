@@ -19,15 +19,14 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "*Manage the record* (admins only; anyone can list admins and Council members)\n"
             "`/aid-admin people` lists who can record updates\n"
             "`/aid-admin grant @name`, `/aid-admin revoke @name` make someone an admin, or remove them\n"
-            "`/aid-admin council` lists today's Council members; `/aid-admin council 2025` those of a year or "
-            "date\n"
-            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE "
-            "to:2028-12-31`, `/aid-admin council remove CODE from:2027-01-01` change them\n"
+            "`/aid-admin council` lists today's Council members; `/aid-admin council 2025` those of a year or date\n"
+            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
+            "`/aid-admin council remove CODE from:2027-01-01` change them\n"
             "`/aid-admin project add`, `/aid-admin project edit GG-1` open a form\n"
             "`/aid-admin import` imports a CSV or XLSX file, after a preview\n"
             "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide or show a project's name\n"
-            "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages "
-            "of one channel\n"
+            "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages of one "
+            "channel\n"
             "`/aid-admin reminders` shows when reminders are sent\n"
             "`/aid-admin audit` shows who recorded and who changed what; `/aid-admin audit @name GG-1 since:2026-01 "
             "retracted` part of it, `export:csv` behind it sends a file\n"
@@ -163,9 +162,8 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
     if withheld:
         return sections(
             translator.mrkdwn(
-                "The name of {refs} is withheld: title, organisations, amount and notes are shown to "
-                "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
-                "what they say.",
+                "The name of {refs} is withheld: title, organisations, amount and notes are shown to nobody, except to "
+                "admins in `/aid-admin project edit`. Messages sent before keep what they say.",
                 refs=", ".join(changed),
             )
         )

@@ -109,7 +109,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
 def _named(verb: str, rest: str) -> str:
     user = mentioned_user(rest)
     if user is None:
-        raise BadInput(N_("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`."), verb=verb)
+        raise BadInput("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`.", verb=verb)
     return user
 
 
@@ -140,7 +140,7 @@ def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
     typed_refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not typed_refs[0] or len(typed_refs) > MOST_REFS:
         raise BadInput(
-            N_("Which project? Add its ref: `/aid-admin {verb} GG-1` (up to {most} refs)."), verb=verb, most=MOST_REFS
+            "Which project? Add its ref: `/aid-admin {verb} GG-1` (up to {most} refs).", verb=verb, most=MOST_REFS
         )
     visibility = Visibility.WITHHELD if verb == "withhold" else Visibility.PUBLIC
     refs = list(ids_of_refs(request.session, typed_refs, lock=True))

@@ -52,7 +52,7 @@ def register(app: App, app_context: AppContext) -> None:
 def _uploaded_file(view: SlackView) -> SlackFile:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
-        raise BadInput(N_("Choose a file: CSV, XLSX or ODS."))
+        raise BadInput("Choose a file: CSV, XLSX or ODS.")
     return slack_file_from(files[0])
 
 
@@ -91,7 +91,7 @@ def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Bl
     with scratch_folder() as folder:
         path, digest = download(client, metadata.get("file", ""), folder)
         if digest != metadata.get("sha256"):
-            raise BadFile(N_("The file changed after the preview, so nothing was recorded. Upload it again."))
+            raise BadFile("The file changed after the preview, so nothing was recorded. Upload it again.")
         report = _import(request, path, dry_run=False)
     request.app_context.notify_sender()
     return messages.render_result(request.translator, report)

@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, edit_project, fields_of
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.projects.fields import FieldErrors, ProjectFields
 from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
@@ -56,7 +56,7 @@ def first_view(request: Request, rest: str) -> Block:
     if verb.lower() == "add":
         return messages.view(translator, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
     if verb.lower() != "edit" or not ref.strip():
-        raise BadInput(N_("Type `/aid-admin project add` or `/aid-admin project edit GG-1`."))
+        raise BadInput("Type `/aid-admin project add` or `/aid-admin project edit GG-1`.")
     fields, version = fields_of(request.session, ref)
     shown = _aliases(request, fields)
     return messages.view(

@@ -1,7 +1,7 @@
 """/aid-admin reminders: the reminder schedule of all channels, in days before or after an event."""
 
 from db.domain.text import Literals
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import reminder_schedule, set_days
 from handlers.admin import reminder_blocks as messages
@@ -30,7 +30,7 @@ def answer(request: Request, rest: str) -> list[Block]:
 def _kind(text: str) -> ReminderKind:
     if text.lower() not in set(ReminderKind):
         raise BadInput(
-            N_("“{typed}” is not a kind of reminder. Use one of: {allowed}."),
+            "“{typed}” is not a kind of reminder. Use one of: {allowed}.",
             field="kind",
             typed=text,
             allowed=Literals(ReminderKind),
@@ -46,10 +46,8 @@ def _days(text: str) -> list[int] | None:
     parts = [] if text == OFF else [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts):  # noqa: PLR2004 - digits
         raise BadInput(
-            N_(
-                "How many days? For example `/aid-admin reminders hold 180,365`; `off` turns the reminder off, "
-                "`reset` restores the default."
-            ),
+            "How many days? For example `/aid-admin reminders hold 180,365`; `off` turns the reminder off, "
+            "`reset` restores the default.",
             field="days",
         )
     return [int(part) for part in parts]

@@ -222,7 +222,7 @@ def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) 
     session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
     if options.settings:
         raise BadInput(
-            N_("A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`.")
+            "A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`."
         )
     old = subscription_of(session, team_id, channel, board=True)
     if old:
@@ -243,10 +243,8 @@ def _change_settings(request: Request, options: SubscriptionOptions) -> list[Blo
         old = _subscription_here(request)
     if options.filter.terms or not (options.settings or options.language):
         raise BadInput(
-            N_(
-                "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
-                "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
-            )
+            "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
+            "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
         )
     kept = replace(options, filter=parse_filter(old.filter if old else ""), followed_only=not old or old.followed_only)
     return messages.confirm_settings(request.translator, _store(request, kept, old))
@@ -298,10 +296,8 @@ def _send_test(request: Request) -> list[Block]:
     subscription = _subscription_here(request)
     if subscription.blocked:
         raise AidError(
-            N_(
-                "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
-                "`/aid-alerts list` or type `/aid-alerts on` again."
-            ),
+            "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
+            "`/aid-alerts list` or type `/aid-alerts on` again.",
             reason=subscription.blocked,
         )
     queue_test(request.session, subscription, request.actor.user_id, now=request.now)
@@ -331,7 +327,7 @@ def _subscription_of(request: Request, text: str) -> Subscription:
     row = subscription_of(request.session, request.actor.team_id, parse_channel(text) or "")
     if row is None or not (request.may_change(row) or _may_see(request, row)):
         raise AidError(
-            N_("“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button."),
+            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.",
             typed=text[:100],
         )
     return row
@@ -340,7 +336,7 @@ def _subscription_of(request: Request, text: str) -> Subscription:
 def _board_here(request: Request) -> Subscription:
     board = subscription_of(request.session, request.actor.team_id, request.channel, board=True)
     if board is None:
-        raise AidError(N_("This channel has no board. Type `/aid-alerts board on` to post one."))
+        raise AidError("This channel has no board. Type `/aid-alerts board on` to post one.")
     return board
 
 
@@ -348,10 +344,8 @@ def _subscription_here(request: Request) -> Subscription:
     subscription = subscription_of(request.session, request.actor.team_id, request.channel)
     if subscription is None:
         raise AidError(
-            N_(
-                "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on "
-                "group:io` for some."
-            )
+            "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on "
+            "group:io` for some."
         )
     return subscription
 
@@ -361,7 +355,7 @@ def _read(text: str) -> SubscriptionOptions:
     language = options.pop("language", options.pop("lang", "")).lower()
     if language and language not in LANGUAGES:
         raise BadInput(
-            N_("I don't support the language “{typed}”. Use one of: {allowed}."),
+            "I don't support the language “{typed}”. Use one of: {allowed}.",
             field="lang",
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),

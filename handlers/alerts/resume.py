@@ -86,10 +86,8 @@ def _queue(request: Request, recipient: str) -> str:
     team_id = request.actor.team_id
     if not recipient.startswith(ASKED_NOTHING) and not active_in(request.session, team_id, recipient):
         raise AidError(
-            N_(
-                "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
-                "subscribe again and send the waiting messages."
-            ),
+            "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
+            "subscribe again and send the waiting messages.",
             channel=recipient,
         )
     return recipient
@@ -111,10 +109,8 @@ def current_subscription(request: Request, subscription_id: int) -> Subscription
         raise AidError(GONE)
     if current is None:
         raise AidError(
-            N_(
-                "<@{user}> turned off the alerts of <#{channel}>, so nothing was sent. Type `/aid-alerts on` "
-                "there to start again and send the waiting messages."
-            ),
+            "<@{user}> turned off the alerts of <#{channel}>, so nothing was sent. Type `/aid-alerts on` "
+            "there to start again and send the waiting messages.",
             user=pressed.ended_by,
             channel=pressed.channel_id,
         )

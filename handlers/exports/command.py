@@ -11,7 +11,7 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 
 from db.domain.text import Literals, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.maintenance.atomic_file import scratch_folder
 from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
@@ -49,7 +49,7 @@ def parse_export(text: str, now: datetime) -> ExportRequest | None:
     kind = f".{match['kind'].lower().lstrip('.')}"
     if kind not in KINDS:
         raise BadInput(
-            N_("I can't export as “{typed}”. Use one of: {kinds}."),
+            "I can't export as “{typed}”. Use one of: {kinds}.",
             field="filter",
             typed=match["kind"],
             kinds=Literals(f"export:{extension.lstrip('.')}" for extension in KINDS),

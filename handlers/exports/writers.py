@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.projects.queries import ids_matching
 from db.search.filter import Filter
 from handlers.context import NO_REPORTER, ReportingOrganisation
@@ -35,7 +35,7 @@ def write_export(
     """
     query = ExportQuery(session, project_filter, today, now, translator, reporter)
     if not ids_matching(session, project_filter, today, every=kind in TABLES):
-        raise BadInput(N_("The filter finds no project, so there is nothing to write."), field="filter")
+        raise BadInput("The filter finds no project, so there is nothing to write.", field="filter")
     if kind == ".csv":
         from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
 

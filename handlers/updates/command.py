@@ -6,7 +6,7 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from db.domain.enums import UpdateKind
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.recording.drafts import cancel_draft, keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
@@ -142,13 +142,11 @@ def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: W
 
 def _retract(request: Request, line: Line, key: str) -> list[Block]:
     if line.number is None:
-        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 retract why`."))
+        raise BadInput("Which update? Its number is in the timeline: `/aid-update #12 retract why`.")
     if line.verb != RETRACT:
         raise BadInput(
-            N_(
-                "#{number} is already recorded. Correct it with `/aid-update #{number} correct`, or retract it "
-                "with `/aid-update #{number} retract why`."
-            ),
+            "#{number} is already recorded. Correct it with `/aid-update #{number} correct`, or retract it "
+            "with `/aid-update #{number} retract why`.",
             number=line.number,
         )
     detail = update_detail(request.session, line.number)
@@ -167,14 +165,14 @@ def _report(request: Request, line: Line) -> Proposal:
     """Return the confirmation or the differing report that a line says, for the projects for which its target stands."""
     if line.number is None:
         raise BadInput(
-            N_("Which update? Its number stands in the timeline: `/aid-update #12 {verb} as:press source:https://…`."),
+            "Which update? Its number stands in the timeline: `/aid-update #12 {verb} as:press source:https://…`.",
             verb=line.verb,
         )
     detail = update_detail(request.session, line.number)
     refs = tuple(project.ref for project in detail.projects if project.ref not in detail.removed)
     refs = tuple(ref for ref in refs if ref in line.refs) if line.refs else refs
     if not refs:
-        raise BadInput(N_("#{number} does not stand any more for these projects."), number=line.number)
+        raise BadInput("#{number} does not stand any more for these projects.", number=line.number)
     proposal = Proposal(refs, detail.update.kind, line.options, line.note)
     if line.verb == CONFIRM:
         return replace(proposal, confirms=line.number)
@@ -190,6 +188,6 @@ def _first_view(request: Request, line: Line | None) -> Block:
             raise no_kind()
         return form.empty(request, refs=refs)
     if line.number is None:
-        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 correct`."))
+        raise BadInput("Which update? Its number is in the timeline: `/aid-update #12 correct`.")
     update_detail(request.session, line.number)
     return form.correction(request, line.number, only=line.refs)

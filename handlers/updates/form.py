@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from db.council import load_council
 from db.domain.enums import UpdateKind
-from db.errors import N_, AidError, BadInput, NotFound, Refusal
+from db.errors import AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
 from db.questions.statements import stated
 from db.recording.proposal import Proposal, typed_options
@@ -144,7 +144,7 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
         if project.ref not in detail.removed and (not only or project.ref in only)
     )
     if not refs:
-        raise Refusal(N_("#{number} was retracted or replaced, so there is nothing to correct."), number=number)
+        raise Refusal("#{number} was retracted or replaced, so there is nothing to correct.", number=number)
     update = detail.update
     return form_messages.view(
         request.translator,
@@ -189,9 +189,9 @@ def _proposal(view: SlackView) -> Proposal:
     refs = tuple(map(str, metadata.get("refs") or chosen))
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
     if not refs:
-        raise BadInput(N_("Choose at least one project."), field=PROJECTS)
+        raise BadInput("Choose at least one project.", field=PROJECTS)
     if not kind:
-        raise BadInput(N_("Choose what happened."), field=KIND)
+        raise BadInput("Choose what happened.", field=KIND)
     return Proposal(
         refs,
         parse_choice(UpdateKind, kind),

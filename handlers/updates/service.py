@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.domain.enums import SourceKind, UpdateKind
-from db.errors import N_, AidError, BadInput, BatchRefused, Refusals
+from db.errors import AidError, BadInput, BatchRefused, Refusals
 from db.models import ChangeSet
 from db.projects.queries import canonical_ref, ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
@@ -57,7 +57,7 @@ def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], fi
         return refs
     ids = ids_matching(session, parse_filter(filters), app_context.today())
     if not ids:
-        raise BadInput(N_("No project matches `{filter}`, so nothing was recorded."), filter=filters)
+        raise BadInput("No project matches `{filter}`, so nothing was recorded.", filter=filters)
     views = load_projects(session, ids)
     return tuple(dict.fromkeys([*refs, *(views[key].ref for key in ids)]))
 
@@ -167,10 +167,8 @@ def undo(session: Session, app_context: AppContext, actor: Actor, act_id: int) -
     numbers = [update.number for update in updates_of_act(session, act_id)]
     if app_context.clock() - act.recorded_at > UNDO_FOR:
         raise AidError(
-            N_(
-                "*Undo* works for ten minutes only. To retract the update now, type `/aid-update #{number} "
-                "retract` and a reason."
-            ),
+            "*Undo* works for ten minutes only. To retract the update now, type `/aid-update #{number} "
+            "retract` and a reason.",
             number=numbers[-1],
         )
     return take_back(session, app_context, actor, numbers, f"undo:{act_id}")

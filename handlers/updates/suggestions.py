@@ -47,7 +47,7 @@ def register(app: App, app_context: AppContext) -> None:
                 refs, values = read_values(view["state"]["values"])
                 link = first_address(read_metadata(view, link=str).get("link", ""))
                 if not values.get(TEXT, "").strip():
-                    raise BadInput(N_("Write what happened."), field=TEXT)
+                    raise BadInput("Write what happened.", field=TEXT)
                 source = first_address(values.get(SOURCE, "")) or first_address(values[TEXT])
                 news = News(values[TEXT], tuple(refs), source, link)
                 new = hand_in(request.session, news, request.editor, request.translator.language)

@@ -9,7 +9,7 @@ from slack_bolt import App, Complete, Fail
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from db.errors import N_, AidError, BadInput, NotAllowed
+from db.errors import AidError, BadInput, NotAllowed
 from db.people import is_admin
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
@@ -55,12 +55,10 @@ def _prepare(
 ) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
     if not is_admin(session, actor.team_id, actor.user_id, listed=app_context.admins):
-        raise NotAllowed(
-            N_("<@{user}> is not an admin, and only admins can record. Choose an admin."), user=actor.user_id
-        )
+        raise NotAllowed("<@{user}> is not an admin, and only admins can record. Choose an admin.", user=actor.user_id)
     line = parse_line(text)
     if line.number is not None or line.verb in {CORRECT, RETRACT}:
-        raise BadInput(N_("Workflows can only prepare new updates. To correct or retract one, use `/aid-update`."))
+        raise BadInput("Workflows can only prepare new updates. To correct or retract one, use `/aid-update`.")
     refs = resolve(session, app_context, line.refs, line.filters)
     proposal = Proposal(refs, line.kind, line.options, line.note)
     return messages.outcome(
