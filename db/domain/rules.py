@@ -102,38 +102,28 @@ def check_alone(update: Update, facts: RuleContext) -> None:
         )
 
 
+_MISSING = {
+    "by": N_("Which member? Add `by:` with its name, or `by:undisclosed` if your source does not name it."),
+    "stance": N_("What is its position? Add `stance:opposes`, `asks-time`, `no-objection` or `supports`."),
+    "authority": N_("Which authority? Add `authority:` and its name."),
+    "outcome": N_("What did it decide? Add `outcome:asked`, `granted`, `refused` or `not-needed`."),
+    "note": N_("A note needs its text. Write what it says."),
+}
+
+
 def _nothing_missing(update: Update) -> None:
     """Refuse what lacks a value that nobody may assume."""
-    missing: list[tuple[bool, str, str]] = [
-        (
-            update.kind in OF_A_MEMBER and not update.holder and not update.lift_all,
-            "by",
-            N_("Which member? Add `by:` with its name, or `by:undisclosed` if your source does not name it."),
-        ),
-        (
-            update.kind is UpdateKind.POSITION and update.stance is None,
-            "stance",
-            N_("What is its position? Add `stance:opposes`, `asks-time`, `no-objection` or `supports`."),
-        ),
-        (
-            update.kind is UpdateKind.CLEARANCE and not update.authority,
-            "authority",
-            N_("Which authority? Add `authority:` and its name."),
-        ),
-        (
-            update.kind is UpdateKind.CLEARANCE and update.outcome is None,
-            "outcome",
-            N_("What did it decide? Add `outcome:asked`, `granted`, `refused` or `not-needed`."),
-        ),
-        (
-            update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
-            "note",
-            N_("A note needs its text. Write what it says."),
-        ),
-    ]
-    for lacks, field, text in missing:
+    kind = update.kind
+    missing = {
+        "by": kind in OF_A_MEMBER and not update.holder and not update.lift_all,
+        "stance": kind is UpdateKind.POSITION and update.stance is None,
+        "authority": kind is UpdateKind.CLEARANCE and not update.authority,
+        "outcome": kind is UpdateKind.CLEARANCE and update.outcome is None,
+        "note": kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
+    }
+    for field, lacks in missing.items():
         if lacks:
-            raise Refusal(text, field=field)
+            raise Refusal(_MISSING[field], field=field)
 
 
 def _report_says_something(update: Update) -> None:

@@ -40,10 +40,6 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
     )
 
 
-def proof_begun(translator: Translator) -> list[Block]:
-    return sections(translator.mrkdwn("Rebuilding the record from its first entry. The result follows here."))
-
-
 def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
     """Return all admins, and where each has the role from."""
     if not admins:
@@ -58,20 +54,6 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
         how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("added by an admin")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
-
-
-def confirm_grant(translator: Translator, user: str, *, new: bool) -> list[Block]:
-    if new:
-        return sections(translator.mrkdwn("<@{user}> is now an admin and can record updates.", user=user))
-    return sections(translator.mrkdwn("No change: <@{user}> is already an admin.", user=user))
-
-
-def confirm_revoke(translator: Translator, user: str, *, new: bool) -> list[Block]:
-    if new:
-        return sections(
-            translator.mrkdwn("<@{user}> is no longer an admin. Updates they recorded stay on record.", user=user)
-        )
-    return sections(translator.mrkdwn("No change: <@{user}> is not an admin.", user=user))
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
@@ -138,10 +120,6 @@ def confirm_membership(
             **params,
         )
     )
-
-
-def confirm_membership_end(translator: Translator, before: Membership, after: Membership) -> list[Block]:
-    return confirm_membership(translator, after.code, before, after.since, after.until)
 
 
 def confirm_membership_removal(translator: Translator, row: Membership) -> list[Block]:

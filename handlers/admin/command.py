@@ -21,7 +21,7 @@ from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log, told
 from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel, is_verb
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.respond import answer_command
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
@@ -40,6 +40,13 @@ NO_ADMINS = {
     ),
 }
 """Why somebody cannot be made an admin."""
+ROLES = {
+    (grant, True): N_("<@{user}> is now an admin and can record updates."),
+    (grant, False): N_("No change: <@{user}> is already an admin."),
+    (revoke, True): N_("<@{user}> is no longer an admin. Updates they recorded stay on record."),
+    (revoke, False): N_("No change: <@{user}> is not an admin."),
+}
+PROOF_BEGUN = N_("Rebuilding the record from its first entry. The result follows here.")
 
 
 def register(app: App, app_context: AppContext, members: MemberDirectory) -> None:
@@ -102,7 +109,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "delivery": delivery_log.answer,
     "audit": audit.answer,
     "told": told.answer,
-    "proof": lambda request, _rest: messages.proof_begun(request.translator),
+    "proof": lambda request, _rest: sections(request.translator.mrkdwn(PROOF_BEGUN)),
 }
 
 
@@ -131,9 +138,9 @@ def _ensure_role_may_change(
 
 def _role(request: Request, verb: str, rest: str) -> list[Block]:
     user = _named(verb, rest)
-    change, render = (grant, messages.confirm_grant) if verb == "grant" else (revoke, messages.confirm_revoke)
+    change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
-    return render(request.translator, user, new=new)
+    return sections(request.translator.mrkdwn(ROLES[change, new], user=user))
 
 
 def _visibility(request: Request, verb: str, rest: str) -> list[Block]:

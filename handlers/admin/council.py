@@ -36,9 +36,8 @@ def answer(request: Request, rest: str) -> list[Block]:
             translator, code, add_membership(session, code, since, until, editor), since, until
         )
     if verb == "end":
-        return messages.confirm_membership_end(
-            translator, *end_membership(session, code, _day(options, "to", verb), editor)
-        )
+        before, after = end_membership(session, code, _day(options, "to", verb), editor)
+        return messages.confirm_membership(translator, code, before, after.since, after.until)
     return messages.confirm_membership_removal(
         translator, remove_membership(session, code, _day(options, "from", verb), editor)
     )

@@ -143,58 +143,42 @@ def view(translator: Translator, form: ProjectForm) -> Block:
         context(translator.mrkdwn("Leave unknown fields empty; they are shown as “not stated”.")),
         *_fields(translator, form),
     ]
-    about = _metadata(form) if form.ref else ""
+    about = {"ref": form.ref, "version": form.version, "aliases": form.shown} if form.ref else {}
+    metadata = json.dumps(about, ensure_ascii=False) if about else ""
     return modal(
-        FORM, title, blocks, submit=translator.plain("Save"), close=translator.plain("Cancel"), private_metadata=about
+        FORM,
+        title,
+        blocks,
+        submit=translator.plain("Save"),
+        close=translator.plain("Cancel"),
+        private_metadata=metadata,
     )
 
 
-def confirm(translator: Translator, title: str, text: str) -> Block:
+def confirm(translator: Translator, title: str, text: str, **params: object) -> Block:
     """Return the form's last page: what was saved."""
-    return modal(DONE, title, sections(text), close=translator.plain("Close"))
+    blocks = sections(translator.mrkdwn(text, **params))
+    return modal(DONE, translator.plain(title), blocks, close=translator.plain("Close"))
 
 
 def confirm_addition(translator: Translator, ref: str) -> Block:
-    return confirm(
-        translator,
-        translator.plain("Added"),
-        translator.mrkdwn(
-            "*{ref}* was added. It has no updates yet: record the first with `/aid-update {ref} submitted "
-            "on:2026-02-05`, or view it with `/aid-status {ref}`.",
-            ref=ref,
-        ),
+    text = N_(
+        "*{ref}* was added. It has no updates yet: record the first with `/aid-update {ref} submitted "
+        "on:2026-02-05`, or view it with `/aid-status {ref}`."
     )
+    return confirm(translator, N_("Added"), text, ref=ref)
 
 
 def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
-        return confirm(
-            translator, translator.plain("Nothing changed"), translator.mrkdwn("*{ref}* was not changed.", ref=ref)
-        )
+        return confirm(translator, N_("Nothing changed"), N_("*{ref}* was not changed."), ref=ref)
     fields = ", ".join(label(translator, name) for name in changed)
-    return confirm(
-        translator,
-        translator.plain("Saved"),
-        translator.mrkdwn(
-            "*{ref}* was updated: {fields}. `/aid-admin audit` shows who changed it.", ref=ref, fields=fields
-        ),
-    )
+    text = N_("*{ref}* was updated: {fields}. `/aid-admin audit` shows who changed it.")
+    return confirm(translator, N_("Saved"), text, ref=ref, fields=fields)
 
 
 def confirm_earlier_save(translator: Translator) -> Block:
-    return confirm(
-        translator,
-        translator.plain("Saved"),
-        translator.mrkdwn("This form was already saved, so nothing was recorded twice."),
-    )
-
-
-def organisation_option(translator: Translator, row: Organisation) -> Block:
-    return option(organisation_name(translator, row), row.key)
-
-
-def no_organisation(translator: Translator) -> Block:
-    return option(translator.plain("Not stated"), NONE)
+    return confirm(translator, N_("Saved"), N_("This form was already saved, so nothing was recorded twice."))
 
 
 def organisation_name(translator: Translator, row: Organisation | None) -> str:
@@ -354,7 +338,3 @@ def _render_part(translator: Translator, part: object) -> str:
         case (str(role), str(key)):
             return f"{translator.role(OrganisationRole(role))} {key}"
     return str(part)
-
-
-def _metadata(form: ProjectForm) -> str:
-    return json.dumps({"ref": form.ref, "version": form.version, "aliases": form.shown}, ensure_ascii=False)

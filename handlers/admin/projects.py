@@ -12,7 +12,7 @@ from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
 from handlers.admin import project_form as messages
 from handlers.admin.project_form import ProjectForm
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, option
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
@@ -30,9 +30,9 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.reading(body) as request:
             organisations = find_organisations(request.session, str(body.get("value") or ""), limit=CHOICES)
         translator = request.translator
-        options = [messages.organisation_option(translator, organisation) for organisation in organisations]
+        options = [option(messages.organisation_name(translator, each), each.key) for each in organisations]
         one = body.get("block_id") == messages.block_of("organisation")
-        ack(options=[*([messages.no_organisation(translator)] if one else []), *options])
+        ack(options=[*([option(translator.plain("Not stated"), messages.NONE)] if one else []), *options])
 
     @app.view(messages.FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
@@ -58,7 +58,8 @@ def first_view(request: Request, rest: str) -> Block:
     if verb.lower() != "edit" or not ref.strip():
         raise BadInput("Type `/aid-admin project add` or `/aid-admin project edit GG-1`.")
     fields, version = fields_of(request.session, ref)
-    shown = _aliases(request, fields)
+    row = organisations_of(request.session, [fields.organisation]).get(fields.organisation)
+    shown = messages.fitting(row.aliases) if row else ()
     return messages.view(
         translator,
         ProjectForm(fields, _names(request, fields), shown=shown, aliases=shown, ref=fields.ref, version=version),
@@ -110,8 +111,3 @@ def _names(request: Request, fields: ProjectFields) -> dict[str, str]:
     """Return the names of the organisations of a project, by key."""
     rows = organisations_of(request.session, {fields.organisation, *(key for _, key in fields.roles)})
     return {key: messages.organisation_name(request.translator, row) for key, row in rows.items()}
-
-
-def _aliases(request: Request, fields: ProjectFields) -> tuple[str, ...]:
-    row = organisations_of(request.session, [fields.organisation]).get(fields.organisation)
-    return messages.fitting(row.aliases) if row else ()

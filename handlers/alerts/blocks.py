@@ -143,14 +143,6 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
     )
 
 
-def confirm_test(translator: Translator) -> list[Block]:
-    return sections(
-        translator.mrkdwn(
-            "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
-        )
-    )
-
-
 def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[Block]:
     text = (
         translator.mrkdwn("Direct messages to <@{user}> are on again.", user=channel)

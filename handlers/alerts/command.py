@@ -50,6 +50,10 @@ from handlers.slack.payloads import (
 )
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
+NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
+NO_ALERTS = N_(
+    "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on group:io` for some."
+)
 NOT_YOUR_BOARD = N_("Only <@{user}>, who set up this board, or an admin can change it. Nothing was changed.")
 
 
@@ -131,12 +135,12 @@ def _save(
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
     checking = sections(translator.mrkdwn("Asking Slack whether I can post there …"))
-    respond_with_view(app_context, ack, client, body, DeferredView(view_with_error(view, checking), change, _outside))
-
-
-def _outside(shown: Block) -> str:
-    """Return a page's text for who has closed it."""
-    return fallback_text(block for block in shown["blocks"] if block["type"] != "input")
+    deferred = DeferredView(
+        view_with_error(view, checking),
+        change,
+        lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
+    )
+    respond_with_view(app_context, ack, client, body, deferred)
 
 
 def _refuse_group(verb: str, body: CommandBody) -> None:
@@ -175,9 +179,9 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
         case "set":
             return _change_settings(request, _read(rest))
         case "off":
-            return _end(request, _subscription_of(request, rest) if rest else _subscription_here(request))
+            return _end(request, _subscription_of(request, rest) if rest else _here(request, NO_ALERTS))
         case "board off":
-            return _end(request, _board_here(request))
+            return _end(request, _here(request, NO_BOARD, board=True))
         case "test":
             return _send_test(request)
         case "list":
@@ -240,7 +244,7 @@ def _change_settings(request: Request, options: SubscriptionOptions) -> list[Blo
     if request.channel.startswith(DIRECT_MESSAGE):
         old = subscription_of(request.session, request.actor.team_id, request.channel)
     else:
-        old = _subscription_here(request)
+        old = _here(request, NO_ALERTS)
     if options.filter.terms or not (options.settings or options.language):
         raise BadInput(
             "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
@@ -293,7 +297,7 @@ def _end(request: Request, subscription: Subscription) -> list[Block]:
 
 
 def _send_test(request: Request) -> list[Block]:
-    subscription = _subscription_here(request)
+    subscription = _here(request, NO_ALERTS)
     if subscription.blocked:
         raise AidError(
             "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
@@ -301,7 +305,10 @@ def _send_test(request: Request) -> list[Block]:
             reason=subscription.blocked,
         )
     queue_test(request.session, subscription, request.actor.user_id, now=request.now)
-    return messages.confirm_test(request.translator)
+    text = N_(
+        "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
+    )
+    return sections(request.translator.mrkdwn(text))
 
 
 def _list(request: Request) -> list[Block]:
@@ -333,21 +340,11 @@ def _subscription_of(request: Request, text: str) -> Subscription:
     return row
 
 
-def _board_here(request: Request) -> Subscription:
-    board = subscription_of(request.session, request.actor.team_id, request.channel, board=True)
-    if board is None:
-        raise AidError("This channel has no board. Type `/aid-alerts board on` to post one.")
-    return board
-
-
-def _subscription_here(request: Request) -> Subscription:
-    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
-    if subscription is None:
-        raise AidError(
-            "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on "
-            "group:io` for some."
-        )
-    return subscription
+def _here(request: Request, refusal: str, *, board: bool = False) -> Subscription:
+    found = subscription_of(request.session, request.actor.team_id, request.channel, board=board)
+    if found is None:
+        raise AidError(refusal)
+    return found
 
 
 def _read(text: str) -> SubscriptionOptions:

@@ -1,6 +1,8 @@
 """/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py); members hand it in."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
@@ -11,7 +13,7 @@ from db.recording.drafts import cancel_draft, keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
 from handlers.blocks.blockkit import LIMITS, Block
-from handlers.blocks.respond import answer_command, replace_message
+from handlers.blocks.respond import answer_command, opening, replace_message
 from handlers.context import AppContext, Request
 from handlers.errors import Offer
 from handlers.slack.client import open_form
@@ -36,21 +38,15 @@ def register(app: App, app_context: AppContext) -> None:
         else:
             ack()
 
-    @app.action(messages.RECORD)
-    def record(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, repeat=False)
+    def changing(change: Callable[[Request, str], list[Block]]) -> Callable[..., None]:
+        def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+            with app_context.writing(body, repeatable=True) as request:
+                blocks = change(request, action["value"])
+            app_context.notify_sender()
+            ack()
+            _show(app_context, body, respond, client, blocks)
 
-    @app.action(messages.AGAIN)
-    def record_again(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, repeat=True)
-
-    def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, repeat: bool) -> None:
-        with app_context.writing(body, repeatable=True) as request:
-            outcome = record_draft(request.session, app_context, request.actor, action["value"], repeat=repeat)
-            blocks = messages.outcome(request.translator, outcome)
-        app_context.notify_sender()
-        ack()
-        _show(app_context, body, respond, client, blocks)
+        return listener
 
     @app.action(messages.CANCEL)
     def cancel(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
@@ -60,21 +56,24 @@ def register(app: App, app_context: AppContext) -> None:
         ack()
         replace_message(app_context, respond, blocks)
 
-    @app.action(messages.UNDO)
-    def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        with app_context.writing(body, repeatable=True) as request:
-            receipt = undo(request.session, app_context, request.actor, parse_id(request.own(action["value"])))
-            blocks = messages.confirm_undo(request.translator, receipt)
-        app_context.notify_sender()
-        ack()
-        _show(app_context, body, respond, client, blocks)
+    app.action(messages.RECORD)(changing(partial(_record_draft, repeat=False)))
+    app.action(messages.AGAIN)(changing(partial(_record_draft, repeat=True)))
+    app.action(messages.UNDO)(changing(_undo))
+    app.action(messages.CORRECT)(opening(app_context, _correction))
 
-    @app.action(messages.CORRECT)
-    def correct(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = form.correction(request, parse_id(request.own(action["value"])))
-        open_form(client, body["trigger_id"], view, push="view" in body)
-        ack()
+
+def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Block]:
+    outcome = record_draft(request.session, request.app_context, request.actor, draft_id, repeat=repeat)
+    return messages.outcome(request.translator, outcome)
+
+
+def _undo(request: Request, value: str) -> list[Block]:
+    receipt = undo(request.session, request.app_context, request.actor, parse_id(request.own(value)))
+    return messages.confirm_undo(request.translator, receipt)
+
+
+def _correction(request: Request, value: str) -> Block:
+    return form.correction(request, parse_id(request.own(value)))
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:

@@ -19,10 +19,9 @@ from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, sections
-from handlers.blocks.respond import reject_fields
+from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.client import open_form
-from handlers.slack.payloads import Action, ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
+from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
@@ -52,12 +51,7 @@ def register(app: App, app_context: AppContext) -> None:
             lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
         )
 
-    @app.action(messages.OPEN_FORM)
-    def open_filled(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            form_view = refused(request, action["value"])
-        open_form(client, body["trigger_id"], form_view)
-        ack()
+    app.action(messages.OPEN_FORM)(opening(app_context, refused))
 
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:

@@ -86,7 +86,8 @@ def submit(
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    if show_first or news or left_out or _to_preview(proposal, planned):
+    doubtful = planned.duplicates or planned.warnings or missing_options(proposal)
+    if show_first or news or left_out or doubtful or len(planned.touched) > 1:
         draft_id = keep_draft(session, recorder, proposal, now=now)
         told = planned_audience(session, planned, actor.team_id, now=now)
         return Preview(draft_id, proposal, planned, told, left_out, news)
@@ -108,11 +109,6 @@ def _prepare(
         if not rest.refs:
             raise
         return rest, error.refusals, prepare(session, rest, recorder, now=now)
-
-
-def _to_preview(proposal: Proposal, planned: Plan) -> bool:
-    """Return True for several projects, a warning, a likely duplicate, or an update without source kind or date."""
-    return len(planned.touched) > 1 or bool(planned.duplicates or planned.warnings or missing_options(proposal))
 
 
 def missing_options(proposal: Proposal) -> tuple[str, ...]:
