@@ -159,7 +159,6 @@ def keep_earlier_fields(session: Session) -> None:
 
 
 def edit_times(session: Session) -> dict[str, datetime]:
-    """Return when each project was edited last, by ref."""
     newest = select(AuditEntry.subject, func.max(AuditEntry.at)).where(_OF_PROJECTS)
     return dict(session.execute(newest.group_by(AuditEntry.subject)).all())
 

@@ -132,8 +132,8 @@ def _restored_state(session: Session, row: Delivery) -> tuple[str, str | None]:
         kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
         if goes_to_digest(subscription, {UpdateKind(kind) for kind in kinds}):
             return DeliveryState.GATHERED.value, None
-    state = state_for(subscription)
-    return state.value, subscription.blocked if subscription and state is DeliveryState.BLOCKED else None
+    blocked = (subscription.blocked or None) if subscription else None
+    return state_for(blocked).value, blocked
 
 
 def event_subject(event: Event, key: int) -> FilterSubject:

@@ -27,7 +27,6 @@ _SERIAL = re.compile(r"[34]\d{4}(\.0+)?")
 
 
 def utc_now() -> datetime:
-    """Return the time now, aware, in UTC."""
     return datetime.now(UTC)
 
 

@@ -45,7 +45,6 @@ class ImportReport:
 
     @property
     def stands(self) -> bool:
-        """Return True where the rows are to be committed."""
         return not (self.dry or self.wrong)
 
     def count(self, done: RowResult) -> None:

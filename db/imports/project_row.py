@@ -40,7 +40,6 @@ def column_of(field: str) -> str:
 
 
 def columns_of(fields: Collection[str], cells: Mapping[str, str]) -> Iterator[str]:
-    """Yield the columns of a row that set these project fields."""
     organisations = not {"organisation", "organisation_role", "roles"}.isdisjoint(fields)
     for column in project_cells(cells):
         if FIELD_OF.get(column, column) in fields or (organisations and column in _NAMES_OF_ROLES):

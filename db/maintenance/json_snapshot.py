@@ -227,7 +227,11 @@ def load_rows(connection: Connection, metadata: MetaData, path: Path) -> int:
 
 def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     """Insert the rows of a table; what points to the table itself is set once all rows are there."""
-    own = [] if table.name == APPEND_ONLY else [column.name for column in table.c if _points_to_itself(column)]
+    own = (
+        []
+        if table.name == APPEND_ONLY
+        else [each.parent.name for each in table.foreign_keys if each.column.table is table]
+    )
     rows, waiting = 0, []
     for batch in _batches(table, file):
         for row in batch:
@@ -281,10 +285,6 @@ def _value(column: Column[object], value: Any) -> object:
     if plain_value(typed) != value:
         raise ValueError(column.name)
     return typed
-
-
-def _points_to_itself(column: Column[object]) -> bool:
-    return any(key.column.table is column.table for key in column.foreign_keys)
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:

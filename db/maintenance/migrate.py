@@ -87,7 +87,6 @@ def require_current(database: Database) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """Return the revision of the database; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -74,11 +74,9 @@ def claim_request(session: Session, key: str, team_id: str, *, now: datetime) ->
 
 
 def is_claimed(session: Session, key: str) -> bool:
-    """Return True for a Slack request that was handled."""
     return session.get(ProcessedRequest, key) is not None
 
 
 def touch_request(session: Session, key: str, *, now: datetime) -> None:
-    """Store a key, or that it was seen again."""
     row = insert_for(session)(ProcessedRequest).values(key=key, team_id=EVERY_WORKSPACE, received_at=now)
     session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"received_at": now}))

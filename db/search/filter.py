@@ -221,10 +221,6 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     return read
 
 
-def _date_or_refuse(value: str) -> str:
-    return parse_date(value, field="filter").text
-
-
 def _span(value: str) -> str:
     span_days(value.lower())
     return value.lower()
@@ -276,7 +272,7 @@ FILTER_KEYS: dict[str, FilterKey] = {
     "holder": FilterKey(parse_state, lambda value, it: value in it.holders, labels="country"),
     "country": FilterKey(_code_or_unknown, _country, of_project=True, labels="country"),
     "expiring": FilterKey(_span, _expires_within),
-    "since": FilterKey(_date_or_refuse, _changed_since),
+    "since": FilterKey(lambda value: parse_date(value, field="filter").text, _changed_since),
     "kind": FilterKey(_one_of("kind", list(UpdateKind)), lambda value, it: value in it.kinds, labels="kind"),
     "set": FilterKey(str.lower, lambda value, it: (it.data_set or UNKNOWN_VALUE).lower() == value, of_project=True),
     WORDS: FilterKey(normalize, lambda value, it: value in it.words, of_project=True),

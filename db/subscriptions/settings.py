@@ -44,7 +44,6 @@ def settings_of(row: Subscription) -> NotificationSettings:
 
 
 def digest_days(row: Subscription) -> Collection[int]:
-    """Return the weekdays of the digest of a subscription (0: Monday)."""
     if row.digest == WEEKLY:
         return {row.digest_day or 0}
     return range(5 if row.digest == WORKDAYS else 7)

@@ -78,8 +78,6 @@ class AuditQuestion:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the buttons that turn the pages."""
-
     @app.action(page_action(TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         ack()

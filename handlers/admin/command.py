@@ -50,7 +50,6 @@ PROOF_BEGUN = N_("Rebuilding the record from its first entry. The result follows
 
 
 def register(app: App, app_context: AppContext, members: MemberDirectory) -> None:
-    """Register the command, its forms and the buttons of the delivery log."""
     projects.register(app, app_context)
     imports.register(app, app_context)
     delivery_log.register(app, app_context)

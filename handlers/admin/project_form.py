@@ -111,17 +111,7 @@ class ProjectForm:
     conflict: Conflict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The values of a form that was sent; aliases are None in a form that does not have them."""
-
-    fields: ProjectFields
-    organisation: NewOrganisation
-    aliases: tuple[str, ...] | None
-
-
 def label(translator: Translator, name: str) -> str:
-    """Return a field's label as plain text."""
     if name.startswith(ROLE_BLOCK):
         role = translator.role(OrganisationRole(name.removeprefix(ROLE_BLOCK)))
         return translator.plain("Further organisations: {role}", role=role)
@@ -190,13 +180,17 @@ def organisation_name(translator: Translator, row: Organisation | None) -> str:
 
 
 def fitting(aliases: Sequence[str]) -> tuple[str, ...]:
-    """Return as many aliases as the form has room for."""
     ends = accumulate(len(alias) + 1 for alias in aliases)
     return tuple(alias for alias, end in zip(aliases, ends, strict=True) if end <= ALIASES_LENGTH)
 
 
-def read_state(values: Mapping[str, Mapping[str, ElementState]], before: ProjectFields) -> Submitted:
-    """Parse the form's ``state.values``; what a form of an earlier version does not have stays as ``before``."""
+def read_state(
+    values: Mapping[str, Mapping[str, ElementState]], before: ProjectFields
+) -> tuple[ProjectFields, NewOrganisation, tuple[str, ...] | None]:
+    """Parse the form's ``state.values``: the fields, a new organisation, and the aliases, None in a form without them.
+
+    What a form of an earlier version does not have stays as ``before``.
+    """
     found = {
         FORMER_NAMES.get(block, block): _chosen(next(iter(elements.values())))
         for block, elements in values.items()
@@ -223,7 +217,7 @@ def read_state(values: Mapping[str, Mapping[str, ElementState]], before: Project
         **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__},
         distinct=bool(chosen.get("distinct")),
     )
-    return Submitted(fields, organisation, None if aliases is None else tuple(aliases.splitlines()))
+    return fields, organisation, None if aliases is None else tuple(aliases.splitlines())
 
 
 def _chosen(element: ElementState) -> str | list[str]:

@@ -21,8 +21,6 @@ CHOICES = 50
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the form's listeners."""
-
     @app.options(
         re.compile(rf"^{messages.ACTION}({messages.block_of('organisation')}|{messages.ROLE_BLOCK}\w+?)(_\d+)?$")
     )
@@ -72,42 +70,41 @@ def _save(request: Request, view: SlackView) -> Block:
     metadata = read_metadata(view, ref=str, version=int, aliases=list)
     ref = metadata.get("ref", "")
     before = fields_of(session, ref)[0] if ref else ProjectFields()
-    sent = messages.read_state(view["state"]["values"], before)
+    fields, new, aliases = messages.read_state(view["state"]["values"], before)
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
         return messages.confirm_earlier_save(translator)
     changed: tuple[str, ...] = ()
     if ref:
-        changed = edit_project(session, ref, metadata.get("version", 0), sent.fields, sent.organisation, editor)
+        changed = edit_project(session, ref, metadata.get("version", 0), fields, new, editor)
     else:
-        ref = add_project(session, sent.fields, sent.organisation, editor)
-    if sent.aliases is not None:
+        ref = add_project(session, fields, new, editor)
+    if aliases is not None:
         organisation = fields_of(session, ref)[0].organisation
-        if edit_aliases(session, organisation, metadata.get("aliases", []), sent.aliases, editor):
+        if edit_aliases(session, organisation, metadata.get("aliases", []), aliases, editor):
             changed = (*changed, "aliases")
     return messages.confirm_edit(translator, ref, changed) if metadata else messages.confirm_addition(translator, ref)
 
 
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
-    sent = messages.read_state(view["state"]["values"], conflict.now)
-    fields = conflict.merge(sent.fields)
+    sent, new, aliases = messages.read_state(view["state"]["values"], conflict.now)
+    fields = conflict.merge(sent)
     return messages.view(
         request.translator,
         ProjectForm(
             fields,
             _names(request, fields),
-            sent.organisation,
+            new,
             shown=tuple(read_metadata(view, ref=str, version=int, aliases=list).get("aliases", [])),
-            aliases=sent.aliases or (),
+            aliases=aliases or (),
             ref=conflict.now.ref,
             version=conflict.version,
-            renewed=conflict.renewed(sent.fields),
+            renewed=conflict.renewed(sent),
             conflict=conflict,
         ),
     )
 
 
 def _names(request: Request, fields: ProjectFields) -> dict[str, str]:
-    """Return the names of the organisations of a project, by key."""
     rows = organisations_of(request.session, {fields.organisation, *(key for _, key in fields.roles)})
     return {key: messages.organisation_name(request.translator, row) for key, row in rows.items()}

@@ -95,7 +95,6 @@ def confirm_subscription(
 
 
 def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
-    """Render the channel's new notification settings."""
     head = translator.mrkdwn(
         N_("Your alerts about {what} come here, in {language}:")
         if new.followed_only

@@ -88,7 +88,6 @@ def channel(translator: Translator, log: ChannelLog, resendable: Collection[int]
 
 
 def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:
-    """Render the result of *Send again*."""
     where = place(translator, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
         text = translator.mrkdwn(

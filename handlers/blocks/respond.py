@@ -28,7 +28,7 @@ def opening(app_context: AppContext, render: Callable[[Request, str], Block]) ->
 
     def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
         with app_context.reading(body) as request:
-            view = render(request, str(action["value"]))
+            view = render(request, action.get("value", ""))
         open_form(client, body["trigger_id"], view, push=body.get("view", {}).get("type") == "modal")
         ack()
 

@@ -130,7 +130,6 @@ def _heading(column: Column, query: ExportQuery) -> str:
 
 
 def _typed(translator: Translator, name: str, text: str) -> tuple[Value, str]:
-    """Return the value of a cell and its style."""
     if not text:
         return None, _TEXT
     if name in NUMBERS and text.replace(".", "", 1).isdigit():

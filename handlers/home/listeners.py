@@ -13,11 +13,11 @@ from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
+from handlers.blocks.respond import opening
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages
 from handlers.home.publisher import HomePublisher
 from handlers.i18n.translator import LANGUAGES
-from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, EventBody, SlackEvent, parse_id
 from handlers.updates import form
 
@@ -58,18 +58,9 @@ def register(app: App, app_context: AppContext) -> None:
         page = parse_id(action["value"])
         app_context.run_after_response(lambda: publish(client, actor_of(body), page))
 
-    def opening(view_of: Callable[[Request], Block]) -> Callable[..., None]:
-        def listener(ack: Ack, body: ActionBody, client: WebClient) -> None:
-            with app_context.reading(body) as request:
-                view = view_of(request)
-            open_form(client, body["trigger_id"], view)
-            ack()
-
-        return listener
-
-    app.action(messages.RECORD)(opening(form.empty))
-    app.action(messages.ADD_PROJECT)(opening(lambda request: projects.first_view(request, "add")))
-    app.action(messages.IMPORT)(opening(lambda request: import_form.ask(request.translator)))
+    app.action(messages.RECORD)(opening(app_context, lambda request, _: form.empty(request)))
+    app.action(messages.ADD_PROJECT)(opening(app_context, lambda request, _: projects.first_view(request, "add")))
+    app.action(messages.IMPORT)(opening(app_context, lambda request, _: import_form.ask(request.translator)))
 
 
 def home_view(request: Request, *, page: int = 1) -> Block:

@@ -198,7 +198,6 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
 
 
 def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
-    """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = (
         translator.plain("Already retracted")

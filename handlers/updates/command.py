@@ -59,7 +59,9 @@ def register(app: App, app_context: AppContext) -> None:
     app.action(messages.RECORD)(changing(partial(_record_draft, repeat=False)))
     app.action(messages.AGAIN)(changing(partial(_record_draft, repeat=True)))
     app.action(messages.UNDO)(changing(_undo))
-    app.action(messages.CORRECT)(opening(app_context, _correction))
+    app.action(messages.CORRECT)(
+        opening(app_context, lambda request, value: form.correction(request, parse_id(request.own(value))))
+    )
 
 
 def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Block]:
@@ -70,10 +72,6 @@ def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Bloc
 def _undo(request: Request, value: str) -> list[Block]:
     receipt = undo(request.session, request.app_context, request.actor, parse_id(request.own(value)))
     return messages.confirm_undo(request.translator, receipt)
-
-
-def _correction(request: Request, value: str) -> Block:
-    return form.correction(request, parse_id(request.own(value)))
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:

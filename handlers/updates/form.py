@@ -122,7 +122,6 @@ def told(request: Request, text: str) -> Proposal | None:
 
 
 def is_project(request: Request, ref: str) -> bool:
-    """Return True for a ref that is on record."""
     try:
         return bool(ids_of_refs(request.session, [ref]))
     except NotFound:
@@ -228,7 +227,6 @@ def _refresh(request: Request, view: SlackView) -> Block:
 
 
 def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return each project with its name, as the form shows it."""
     session, translator = request.session, request.translator
     projects = load_projects(session, ids_of_refs(session, refs).values()) if refs else {}
     return [(view.ref, formatting.plain_title(translator, view.without_names())) for view in projects.values()]

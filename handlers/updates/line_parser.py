@@ -96,7 +96,8 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     words = list(_TARGET.finditer(text))
     while words:
         typed = [word[1] for word in words[:LONGEST]]
-        verb, label = longest_run(list(_plain(typed)), _verb), _label(typed, targets)
+        verb = longest_run(list(_plain(typed)), lambda text: meant("kind", text) or meant("verb", text))
+        label = _label(typed, targets)
         if verb and (label is None or verb[1] >= label[1]):
             return _named(targets), verb[0], words[verb[1] - 1].end()
         target, size = label or (typed[0], 1)
@@ -106,10 +107,6 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     if pieces and all(_REF.fullmatch(piece) or _FILTER.match(piece) for piece in pieces):
         return targets, "", len(text)
     raise no_kind(targets)
-
-
-def _verb(text: str) -> str | None:
-    return meant("kind", text) or meant("verb", text)
 
 
 def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | None:

@@ -408,8 +408,8 @@ def test_blocked_channel_keeps_rows_and_notifies_once(outbox):
     with outbox.database.reading() as session:
         subscription = session.get_one(Subscription, mine)
         assert (subscription.blocked, subscription.blocked_at) == ("not_in_channel", START)
-        assert state_for(subscription) == DeliveryState.BLOCKED
-        assert state_for(session.get_one(Subscription, ended)) == state_for(None) == DeliveryState.PENDING
+        assert state_for(subscription.blocked) == DeliveryState.BLOCKED
+        assert state_for(session.get_one(Subscription, ended).blocked) == state_for(None) == DeliveryState.PENDING
         assert session.scalars(select(Notice.key)).all() == [f"blocked:{mine}:{START.isoformat()}"]
     (notice,) = notices(outbox)
     assert notice.channel_id == "U0MEMBER"
