@@ -46,7 +46,9 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
         raise NotFound("There is no message {delivery} in the delivery log.", delivery=delivery_id)
     if row.state != DeliveryState.FAILED:
         raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
-    subscription = _wanted_by(session, row)
+    subscription = None if row.subscription_id is None else _present(session, row)
+    if row.subscription_id is not None and subscription is None:
+        raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
     if row.kind == DeliveryKind.ALERT and not still_stands(session, row):
         raise AidError(NOTHING_STANDS, delivery=row.id)
     failed = {"state": DeliveryState.FAILED.value, "reason": row.reason or ""}
@@ -71,16 +73,6 @@ def may_resend(session: Session, row: Delivery) -> bool:
 def may_be_duplicate(row: Delivery) -> bool:
     """Return True where a failed row may have reached its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)
-
-
-def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
-    """Return the channel's active subscription; None for a message without one, such as a notice."""
-    if row.subscription_id is None:
-        return None
-    present = _present(session, row)
-    if present is None:
-        raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
-    return present
 
 
 def _present(session: Session, row: Delivery) -> Subscription | None:

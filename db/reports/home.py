@@ -83,15 +83,6 @@ def current_holders(session: Session) -> tuple[HolderCount, ...]:
     return tuple(HolderCount(*row) for row in fetch(session, _HOLDING))
 
 
-def mark_seen(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
-    """Remember that a person has seen all that was recorded until now."""
-    person = session.get(Person, (team_id, user_id))
-    if person is None:
-        person = Person(team_id=team_id, user_id=user_id)
-        session.add(person)
-    person.looked_at = now
-
-
 @cache
 def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
     """Build the queries for the number of updates recorded after ``since`` and for the latest of them."""

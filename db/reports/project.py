@@ -52,6 +52,11 @@ class UpdateDetail:
     projects: tuple[ProjectView, ...]
     removed: Mapping[str, Update]
 
+    def standing_refs(self, among: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the projects for which it stands, of these if there are any."""
+        refs = (project.ref for project in self.projects)
+        return tuple(ref for ref in refs if ref not in self.removed and (not among or ref in among))
+
 
 def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""

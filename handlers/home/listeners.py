@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
 from db.recording.suggestions import open_suggestions
-from db.reports.home import home_overview, mark_seen
+from db.reports.home import home_overview
 from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
@@ -44,13 +44,11 @@ def register(app: App, app_context: AppContext) -> None:
 
         return listener
 
-    app.action(messages.SEEN)(
-        changing(
-            lambda request, _: mark_seen(request.session, request.actor.team_id, request.actor.user_id, now=request.now)
-        )
-    )
+    app.action(messages.SEEN)(changing(lambda request, _: _prefer(request, looked_at=request.now)))
     app.action(messages.LANGUAGE)(changing(_choose_language))
-    app.action(messages.TABLES)(changing(_choose_tables))
+    app.action(messages.TABLES)(
+        changing(lambda request, action: _prefer(request, data_table=bool(action.get("selected_options"))))
+    )
 
     @app.action(page_action(messages.TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
@@ -79,14 +77,13 @@ def home_view(request: Request, *, page: int = 1) -> Block:
 
 
 def _choose_language(request: Request, action: Action) -> None:
-    session, actor = request.session, request.actor
     option = action.get("selected_option")
     language = option["value"] if option and option["value"] in LANGUAGES else None
-    set_preference(session, actor.team_id, actor.user_id, language=language)
+    _prefer(request, language=language)
     if language:
-        speak_in_direct_messages(session, actor.team_id, actor.user_id, language, now=request.now)
+        actor = request.actor
+        speak_in_direct_messages(request.session, actor.team_id, actor.user_id, language, now=request.now)
 
 
-def _choose_tables(request: Request, action: Action) -> None:
-    team_id, user_id = request.actor.team_id, request.actor.user_id
-    set_preference(request.session, team_id, user_id, data_table=bool(action.get("selected_options")))
+def _prefer(request: Request, **chosen: object) -> None:
+    set_preference(request.session, request.actor.team_id, request.actor.user_id, **chosen)

@@ -147,8 +147,7 @@ def _retract(request: Request, line: Line, key: str) -> list[Block]:
             number=line.number,
         )
     detail = update_detail(request.session, line.number)
-    refs = [project.ref for project in detail.projects if project.ref not in detail.removed]
-    refs = [ref for ref in refs if not line.refs or ref in line.refs]
+    refs = detail.standing_refs(line.refs)
     if len(refs) > 1:
         draft = keep_retraction(request.session, request.editor, line.number, refs, line.note)
         return messages.retraction_preview(request.translator, detail.update, refs, draft)
@@ -166,8 +165,7 @@ def _report(request: Request, line: Line) -> Proposal:
             verb=line.verb,
         )
     detail = update_detail(request.session, line.number)
-    refs = tuple(project.ref for project in detail.projects if project.ref not in detail.removed)
-    refs = tuple(ref for ref in refs if ref in line.refs) if line.refs else refs
+    refs = detail.standing_refs(line.refs)
     if not refs:
         raise BadInput("#{number} does not stand any more for these projects.", number=line.number)
     proposal = Proposal(refs, detail.update.kind, line.options, line.note)

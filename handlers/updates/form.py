@@ -131,11 +131,7 @@ def is_project(request: Request, ref: str) -> bool:
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
     """Render the form filled with an update to correct, for all of its projects or ``only`` some."""
     detail = update_detail(request.session, number, names=True)
-    refs = tuple(
-        project.ref
-        for project in detail.projects
-        if project.ref not in detail.removed and (not only or project.ref in only)
-    )
+    refs = detail.standing_refs(only)
     if not refs:
         raise Refusal("#{number} was retracted or replaced, so there is nothing to correct.", number=number)
     update = detail.update
