@@ -65,13 +65,11 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Block]:
-    outcome = record_draft(request.session, request.app_context, request.actor, draft_id, repeat=repeat)
-    return messages.outcome(request.translator, outcome)
+    return messages.outcome(request.translator, record_draft(request, draft_id, repeat=repeat))
 
 
 def _undo(request: Request, value: str) -> list[Block]:
-    receipt = undo(request.session, request.app_context, request.actor, parse_id(request.own(value)))
-    return messages.confirm_undo(request.translator, receipt)
+    return messages.confirm_undo(request.translator, undo(request, parse_id(request.own(value))))
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
@@ -115,10 +113,9 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
     elif line.verb == RETRACT or line.number is not None:
         return _retract(request, line, key)
     else:
-        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        refs = resolve(request, line.refs, line.filters)
         proposal = Proposal(refs, line.kind, line.options, line.note)
-    outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="command")
-    return messages.outcome(request.translator, outcome)
+    return messages.outcome(request.translator, submit(request, proposal, key, origin="command"))
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
@@ -151,9 +148,7 @@ def _retract(request: Request, line: Line, key: str) -> list[Block]:
     if len(refs) > 1:
         draft = keep_retraction(request.session, request.editor, line.number, refs, line.note)
         return messages.retraction_preview(request.translator, detail.update, refs, draft)
-    receipt = take_back(
-        request.session, request.app_context, request.actor, [line.number], key, refs=line.refs, note=line.note
-    )
+    receipt = take_back(request, [line.number], key, refs=line.refs, note=line.note)
     return messages.confirm_undo(request.translator, receipt)
 
 
@@ -178,7 +173,7 @@ def _first_view(request: Request, line: Line | None) -> Block:
     if line is None:
         return form.empty(request)
     if not line.verb:
-        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        refs = resolve(request, line.refs, line.filters)
         if len(refs) > MOST_PROJECTS:  # more than the form holds
             raise no_kind()
         return form.empty(request, refs=refs)

@@ -71,8 +71,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.view(messages.PREVIEW_FORM)
     def confirm(ack: Ack, body: Body, view: SlackView) -> None:
         with app_context.writing(body, repeatable=True) as request:
-            draft_id = view["private_metadata"]
-            outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
+            outcome = record_draft(request, view["private_metadata"], repeat=False)
             shown = messages.outcome_form(request.translator, outcome)
         app_context.notify_sender()
         ack(response_action="update", view=shown)
@@ -96,7 +95,7 @@ def refused(request: Request, text: str) -> Block:
     """Render the form filled with what can be read of a line, with why it is refused above the field that this is about."""
     line, error = parse_line(text, lenient=True), None
     try:
-        line = replace(line, refs=resolve(request.session, request.app_context, line.refs, line.filters))
+        line = replace(line, refs=resolve(request, line.refs, line.filters))
         exact = parse_line(text)
         proposal = Proposal(line.refs, exact.kind, exact.options, exact.note)
         plan(request.session, proposal, now=request.now, by=request.actor.user_id)
@@ -156,17 +155,8 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
 
 def _submit(request: Request, view: SlackView) -> Block:
     proposal, about, key = _proposal(view), _metadata(view), f"form:{view['id']}"
-    outcome = submit(
-        request.session,
-        request.app_context,
-        request.actor,
-        proposal,
-        key,
-        origin="form",
-        seen=about.get("seen"),
-        show_first=True,
-        suggestion=about.get("suggestion"),
-    )
+    seen, suggestion = about.get("seen"), about.get("suggestion")
+    outcome = submit(request, proposal, key, origin="form", seen=seen, show_first=True, suggestion=suggestion)
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
     shown = messages.outcome_form(request.translator, outcome)
     return {"response_action": "push" if push else "update", "view": shown}
