@@ -284,7 +284,9 @@ class RowImporter:
         """Read the update of a row by itself; what it refers to may stand below it."""
         row = state.row
         if not row.cells.get("kind"):
-            _nothing_lost(row)
+            if orphan := next((name for name in row.cells if name in _OF_UPDATES), None):
+                text = N_("The row has details of an update but no kind. Fill in the “Update” column.")
+                raise _wrong(row, orphan, BadInput(text))  # it would be lost silently
             state.day = None if project_cells(row.cells) else self._today  # a ref alone may be wrong
             return
         try:
@@ -536,14 +538,6 @@ class RowImporter:
                 state.refused = RowErrors()
                 self._memory.keep(position, state)
             self._wrong_refs.update(state.refs)
-
-
-def _nothing_lost(row: TableRow) -> None:
-    # An update without its kind would be lost silently.
-    orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
-    if orphan:
-        text = N_("The row has details of an update but no kind. Fill in the “Update” column.")
-        raise _wrong(row, orphan, BadInput(text))
 
 
 def _wrong(row: TableRow, column: str, error: AidError) -> RowErrors:

@@ -110,7 +110,7 @@ def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now
     """
     days, council = reminder_schedule(session).days, load_council(session)
     wanted = {
-        _key(project_id, due): (project_id, due)
+        f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}": (project_id, due)
         for project_id, standing in standings.items()
         for due in due_reminders(standing, days, council)
     }
@@ -158,7 +158,3 @@ def _state(
     if settled_at is None and due.notify_on >= today:
         return ReminderState.WAITING.value, None
     return ReminderState.PASSED.value, settled_at or now
-
-
-def _key(project_id: int, due: DueReminder) -> str:
-    return f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}"

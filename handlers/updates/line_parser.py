@@ -99,7 +99,9 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
         verb = longest_run(list(_plain(typed)), lambda text: meant("kind", text) or meant("verb", text))
         label = _label(typed, targets)
         if verb and (label is None or verb[1] >= label[1]):
-            return _named(targets), verb[0], words[verb[1] - 1].end()
+            if not targets:
+                raise BadInput("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`.")
+            return targets, verb[0], words[verb[1] - 1].end()
         target, size = label or (typed[0], 1)
         targets.append(target)
         words = words[size:]
@@ -118,12 +120,6 @@ def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | No
 def _plain(words: Sequence[str]) -> Iterator[str]:
     """Yield the first words up to one with a colon, which no label has."""
     return takewhile(lambda word: ":" not in word, words)
-
-
-def _named(targets: list[str]) -> list[str]:
-    if targets:
-        return targets
-    raise BadInput("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`.")
 
 
 def no_kind(targets: Sequence[str] = ()) -> BadInput:

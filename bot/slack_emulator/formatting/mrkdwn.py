@@ -163,10 +163,6 @@ def _token(inner: str, reader: RenderContext) -> str:
     if not _SAFE.match(target):
         return _text(f"<{inner}>")
     shown = _emoji(_text(label or target.removeprefix("mailto:")))
-    return _link(target, shown)
-
-
-def _link(target: str, shown: str) -> str:
     return f'<a href="{_text(target)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
 
 
