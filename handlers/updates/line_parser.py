@@ -97,7 +97,7 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     while words:
         typed = [word[1] for word in words[:LONGEST]]
         verb = longest_run(list(_plain(typed)), lambda text: meant("kind", text) or meant("verb", text))
-        label = _label(typed, targets)
+        label = leading_label(typed, ("group", "status") if all(map(_FILTER.match, targets)) else ())
         if verb and (label is None or verb[1] >= label[1]):
             if not targets:
                 raise BadInput("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`.")
@@ -109,12 +109,6 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     if pieces and all(_REF.fullmatch(piece) or _FILTER.match(piece) for piece in pieces):
         return targets, "", len(text)
     raise no_kind(targets)
-
-
-def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | None:
-    """Return the filter that labels at the beginning name, and how many words they are; none behind a ref."""
-    alone = ("group", "status") if all(_FILTER.match(target) for target in targets) else ()
-    return leading_label(typed, alone)
 
 
 def _plain(words: Sequence[str]) -> Iterator[str]:
