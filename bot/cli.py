@@ -190,7 +190,10 @@ def _run(_options: argparse.Namespace) -> int:
             with Server(settings, bot) as serving:
                 asked_to_stop = wait_for_shutdown(stopping, serving.alive, serving.watch.lost)
                 problems = "; ".join(serving.problems())
-                _end_within(STOP_SECONDS, asked_to_stop=asked_to_stop)
+                # ends the process even if a thread hangs in Slack or the database; what it had in hand is in the outbox
+                timer = threading.Timer(STOP_SECONDS, os._exit, [0 if asked_to_stop else 1])
+                timer.daemon = True
+                timer.start()
         except SlackApiError as error:
             return _fail(f"Slack did not open Socket Mode: {_reason(error)}. Check SLACK_APP_TOKEN.")
         finally:
@@ -284,15 +287,15 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from bot.commands.export_file import ExportOptions, export_from_command_line  # noqa: PLC0415
+    from bot.commands.export_file import export_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import require_current  # noqa: PLC0415
 
     with _open_database(reads=True) as (settings, database):
         require_current(database)
         points = [f"{axis}:{value}" for axis, value in (("known", options.known), ("on", options.on)) if value]
-        text = " ".join([options.filter, *points])
-        export = ExportOptions(text.strip(), options.language or settings.language, options.hxl, settings.reporter)
-        _say(*export_from_command_line(database, options.file, export, now=utc_now()))
+        text, language = " ".join([options.filter, *points]).strip(), options.language or settings.language
+        more = {"hxl": options.hxl, "reporter": settings.reporter}
+        _say(*export_from_command_line(database, options.file, text, language, now=utc_now(), **more))
     return 0
 
 
@@ -359,13 +362,6 @@ def _manifest(options: argparse.Namespace) -> int:
     form = manifest(options.http, workflow_step=options.workflow_step, install_at=install_at)
     _say(json.dumps(form, indent=2, ensure_ascii=False))
     return 0
-
-
-def _end_within(seconds: float, *, asked_to_stop: bool) -> None:
-    """End the process even if a thread hangs in Slack or the database; what it had in hand is in the outbox."""
-    timer = threading.Timer(seconds, os._exit, [0 if asked_to_stop else 1])
-    timer.daemon = True
-    timer.start()
 
 
 def _stop_on_signals() -> threading.Event:

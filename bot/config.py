@@ -152,7 +152,6 @@ def _is_key(text: str) -> bool:
 
 
 def _reads(read: Callable[[str], object], text: str) -> bool:
-    """Return True if a function can read a text."""
     try:
         read(text)
     except (ValueError, OSError, ArgumentError, ZoneInfoNotFoundError):

@@ -58,7 +58,6 @@ class Scheduler:
         return self._looked.is_set()
 
     def start(self) -> None:
-        """Start the thread; possible once."""
         self._thread.start()
 
     def stop(self, timeout: float) -> None:

@@ -47,7 +47,6 @@ class Connections:
         return self._send_on(self._new(timeout), request, timeout)
 
     def close(self) -> None:
-        """Close what is idle."""
         while self._idle:
             self._idle.pop()[1].close()
 

@@ -46,7 +46,6 @@ def outcome_of(error: Exception) -> Outcome:
 
 
 def reason_of(error: Exception) -> str:
-    """Summarize an error for the delivery log."""
     return f"{type(error).__name__}: {error}"[:300]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch
 from db.domain.council import Council, Membership
-from db.errors import N_, BadInput, NotFound
+from db.errors import BadInput, NotFound
 from db.models import CouncilMember
 
 _COLUMNS = CouncilMember.__table__.c
@@ -26,7 +26,7 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     """
     if until and until < since:
         raise BadInput(
-            N_("The membership end date ({until}) is before its start date ({since})."),
+            "The membership end date ({until}) is before its start date ({since}).",
             field="until",
             until=until,
             since=since,
@@ -35,10 +35,8 @@ def set_membership(session: Session, code: str, since: date, until: date | None)
     for row in rows:
         if row.since != since and Membership(code, row.since, row.until).overlaps(since, until or date.max):
             raise BadInput(
-                N_(
-                    "{code} is already recorded as a member from {other}. Remove that entry first, or use the "
-                    "same start date to change its end."
-                ),
+                "{code} is already recorded as a member from {other}. Remove that entry first, or use the "
+                "same start date to change its end.",
                 code=code,
                 other=row.since,
             )
@@ -55,6 +53,6 @@ def delete_membership(session: Session, code: str, since: date) -> Membership:
     """Remove a row entered by mistake and return it. Raises NotFound."""
     row = session.scalar(select(CouncilMember).where(CouncilMember.code == code, CouncilMember.since == since))
     if row is None:
-        raise NotFound(N_("{code} has no membership starting {since} on record."), code=code, since=since)
+        raise NotFound("{code} has no membership starting {since} on record.", code=code, since=since)
     session.delete(row)
     return Membership(row.code, row.since, row.until)

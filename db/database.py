@@ -219,10 +219,8 @@ def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:
             connect_args={"connect_timeout": CONNECT_SECONDS, **limits},
         )
     raise AidError(
-        N_(
-            "The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
-            "or `postgresql+psycopg://…`."
-        ),
+        "The database address begins with `{name}:`, which is not supported. Use `sqlite:///file` "
+        "or `postgresql+psycopg://…`.",
         name=parsed.drivername,
     )
 
@@ -240,9 +238,7 @@ def _read_only_engine(url: str) -> Engine:
     file = Path(make_url(url).database or "").absolute()
     if file.with_name(f"{file.name}-wal").exists():
         raise AidError(
-            N_(
-                "{file} is read-only here, and its log holds what it does not. Copy both to where they can be written to."
-            ),
+            "{file} is read-only here, and its log holds what it does not. Copy both to where they can be written to.",
             file=str(file),
         )
     read_only = make_url(url).set(

@@ -13,7 +13,7 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from db.database import lock_rows
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.models import ChangeSet, Epoch, UpdateRow
 
 JUMP = 1000  # far more than anybody records between a backup and the loss of what follows it
@@ -41,10 +41,8 @@ class EpochView:
         """Raise AidError for a button of another epoch; one without any is from the version before."""
         if key != self.key and (key or self.restored):
             raise AidError(
-                N_(
-                    "This button is from before the record was restored or moved, and may mean something else now. Nothing "
-                    "was done. Look it up again: `/aid-status`, `/aid-alerts list` or `/aid-admin delivery`."
-                )
+                "This button is from before the record was restored or moved, and may mean something else now. Nothing "
+                "was done. Look it up again: `/aid-status`, `/aid-alerts list` or `/aid-admin delivery`."
             )
 
 

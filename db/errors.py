@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 
 def N_(text: str) -> str:
-    """Mark ``text`` as a sentence that people read, for the message catalogues; returns it unchanged."""
+    """Return ``text``, a sentence that people read, marked for the catalogues; the text of a raised error needs no mark."""
     return text
 
 

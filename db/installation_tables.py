@@ -20,7 +20,6 @@ SHORT, LONG, SCOPES = String(32), String(200), String(1000)
 
 
 def add_workspace_tables(metadata: MetaData) -> None:
-    """Enter the tables into ``metadata``."""
     Table(
         BOTS, metadata, *_bot_columns(), Index(f"{BOTS}_idx", "client_id", "enterprise_id", "team_id", "installed_at")
     )

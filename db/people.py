@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.domain.enums import Role
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.installation_tables import MEMBERS
 from db.models import Base, Person, Subscription
 
@@ -27,22 +27,17 @@ _OF_MEMBER = (_MEMBERS.c.team_id == bindparam("team"), _MEMBERS.c.user_id == bin
 _MEMBERSHIP = select(_MEMBERS.c.access, _MEMBERS.c.language, _MEMBERS.c.checked_at).where(*_OF_MEMBER)
 
 
-def _habits() -> Select[*tuple[object, ...]]:
-    person, wishes = Person.__table__.c, Subscription.__table__.c
-    own = (person.team_id == bindparam("team"), person.user_id == bindparam("user"))
-    here = (wishes.team_id == bindparam("team"), wishes.channel_id == bindparam("channel"), wishes.ended_at.is_(None))
-    return select(
-        select(person.language).where(*own).scalar_subquery(),
-        select(person.data_table).where(*own).scalar_subquery(),
-        select(wishes.data_table).where(*here, ~wishes.board).scalar_subquery(),
-        select(_MEMBERS.c.access).where(*_OF_MEMBER).scalar_subquery(),
-        select(_MEMBERS.c.language).where(*_OF_MEMBER).scalar_subquery(),
-    )
-
-
-_HABITS = _habits()
-_PEOPLE = Person.__table__.c
-_ROLE = select(_PEOPLE.role).where(_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))
+_PEOPLE, _WISHES = Person.__table__.c, Subscription.__table__.c
+_OWN = (_PEOPLE.team_id == bindparam("team"), _PEOPLE.user_id == bindparam("user"))
+_HERE = (_WISHES.team_id == bindparam("team"), _WISHES.channel_id == bindparam("channel"), _WISHES.ended_at.is_(None))
+_HABITS = select(
+    select(_PEOPLE.language).where(*_OWN).scalar_subquery(),
+    select(_PEOPLE.data_table).where(*_OWN).scalar_subquery(),
+    select(_WISHES.data_table).where(*_HERE, ~_WISHES.board).scalar_subquery(),
+    select(_MEMBERS.c.access).where(*_OF_MEMBER).scalar_subquery(),
+    select(_MEMBERS.c.language).where(*_OF_MEMBER).scalar_subquery(),
+)
+_ROLE = select(_PEOPLE.role).where(*_OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
     """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
     if user_id in listed and role is Role.MEMBER:
         raise AidError(
-            N_("<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot."),
+            "<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot.",
             user=user_id,
         )
     person = session.get(Person, (team_id, user_id))
@@ -115,7 +110,7 @@ def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed
 
 
 def set_preference(session: Session, team_id: str, user_id: str, **chosen: object) -> None:
-    """Store a person's own choices: ``language`` (None: Slack's), ``data_table``."""
+    """Store a person's own choices: ``language`` (None: Slack's), ``data_table``; and when they ``looked_at`` the Home."""
     person = session.get(Person, (team_id, user_id))
     if person is None:
         person = Person(team_id=team_id, user_id=user_id)

@@ -1,6 +1,5 @@
 """``python -m bot export``: the record as a file whose extension gives the format."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,48 +12,39 @@ from db.past import reading_as_of
 from db.search.filter import parse_filter
 from handlers.blocks.as_of import heading, split_as_of
 from handlers.context import NO_REPORTER, ReportingOrganisation
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
 
 
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """Options of an export: a filter as typed, the language (en, ko), a row of HXL hashtags or not, who reports.
+def export_from_command_line(
+    database: Database,
+    path: Path,
+    filter_text: str,
+    language: str,
+    *,
+    now: datetime,
+    hxl: bool = False,
+    reporter: ReportingOrganisation = NO_REPORTER,
+) -> list[str]:
+    """Write ``path``, which must not exist yet, and return a summary in sentences. Raises AidError.
 
-    The filter may name a point in the past (``known:``, ``on:``) as after ``/aid-status``.
+    The filter may name a point in the past (``known:``, ``on:``) as after ``/aid-status``; ``hxl`` adds a row of hashtags.
     """
-
-    filter: str = ""
-    language: str = "en"
-    hxl: bool = False
-    reporter: ReportingOrganisation = NO_REPORTER
-
-
-def export_from_command_line(database: Database, path: Path, options: ExportOptions, *, now: datetime) -> list[str]:
-    """Write ``path``, which must not exist yet, and return a summary in sentences. Raises AidError."""
-    if options.hxl and path.suffix.lower() != ".csv":
+    if hxl and path.suffix.lower() != ".csv":
         raise AidError(N_("Only CSV has HXL hashtags. Leave out --hxl, or write a .csv file."))
     if is_snapshot(path):
-        return _whole_record(database, path, options)
+        return _whole_record(database, path, filter_text)
     if path.suffix.lower() not in KINDS:
         raise AidError(
             N_("Unsupported file type. Use one of these extensions: {kinds}."), kinds=", ".join([*KINDS, ".json"])
         )
-    text, as_of = split_as_of(options.filter, now)
-    today, translator = as_of.day if as_of else new_york_date(now), Translator(options.language)
+    text, as_of = split_as_of(filter_text, now)
+    today, translator = as_of.day if as_of else new_york_date(now), Translator(language)
     opened = reading_as_of(database, as_of) if as_of else database.reading()
     with create_atomically(path) as file, opened as session:
-        written = write_export(
-            session,
-            file,
-            path.suffix.lower(),
-            parse_filter(text),
-            today,
-            now,
-            translator,
-            hxl=options.hxl,
-            reporter=options.reporter,
-        )
+        query = ExportQuery(session, parse_filter(text), today, now, translator, reporter)
+        written = write_export(query, file, path.suffix.lower(), hxl=hxl)
     more = f" and {written.updates} updates" if written.updates else ""
     more += f" with {written.deadlines} deadlines" if written.deadlines else ""
     past = heading(translator, as_of).replace("*", "") if as_of else ""
@@ -62,8 +52,8 @@ def export_from_command_line(database: Database, path: Path, options: ExportOpti
     return [f"{written.projects} projects{more} were written to {path}, as of {today}.", *told]
 
 
-def _whole_record(database: Database, path: Path, options: ExportOptions) -> list[str]:
-    if options.filter:
+def _whole_record(database: Database, path: Path, filter_text: str) -> list[str]:
+    if filter_text:
         raise AidError(N_("JSON is the whole record. Leave out --filter, or write CSV or XLSX."))
     with create_atomically(path) as file:
         moved = write_snapshot(database, file)

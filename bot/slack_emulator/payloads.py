@@ -67,7 +67,6 @@ class Payloads:
         return payload if ephemeral else {**payload, "message": self.message(message)}
 
     def view_action(self, user: User, view: View, part: Part, value: Chosen) -> Json:
-        """`block_actions` from a modal or home view."""
         return {
             **self._interaction("block_actions", user, view.channel),
             "container": {"type": "view", "view_id": view.id},
@@ -132,7 +131,6 @@ class Payloads:
         return message_json(message, self._site.app, self._site.store.team.id, metadata=True)
 
     def view(self, view: View) -> Json:
-        """Return a view inside a payload, with what is filled in."""
         return view_json(view, self._site.app, self._site.store.team)
 
     def response_url(self, response_id: str) -> str:
@@ -141,10 +139,10 @@ class Payloads:
     def _interaction(self, kind: str, user: User, channel: str = "") -> Json:
         return {
             "type": kind,
-            "user": actor_json(user),
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
             "api_app_id": self._site.app.app_id,
             "token": self._site.app.verification,
-            "team": team_json(self._site.store.team),
+            "team": {"id": self._site.store.team.id, "domain": self._site.store.team.domain},
             "enterprise": None,
             "is_enterprise_install": False,
             "trigger_id": self._site.tickets.trigger(user.id, channel),
@@ -191,10 +189,6 @@ def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
     return {**told, **kind, "channel": message.channel, "event_ts": message.ts}
 
 
-def team_json(team: Team) -> Json:
-    return {"id": team.id, "domain": team.domain}
-
-
 def user_json(user: User, team: Team, *, met: bool) -> Json:
     """Return a user as `users.info` and the events of people tell: little of who is deactivated or of another workspace.
 
@@ -216,11 +210,6 @@ def user_json(user: User, team: Team, *, met: bool) -> Json:
     if user.team_id == team.id:
         return {**shape, "is_admin": user.is_admin, "is_owner": False, "is_primary_owner": False}
     return {**shape, "is_stranger": not met}
-
-
-def actor_json(user: User) -> Json:
-    """Return a user in an interaction's payload."""
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
 
 
 def channel_json(channel: Channel, bot_user: str) -> Json:

@@ -73,12 +73,10 @@ class TrafficLog:
             self.deliveries.append(replace(delivery, number=self.last))
 
     def calls(self, method: str = "") -> list[ApiCall]:
-        """Return the calls kept, oldest first; of one method or of all."""
         with self._lock:
             return [call for call in self.api if method in ("", call.method)]
 
     def sent(self, kind: str = "") -> list[DeliveryRecord]:
-        """Return the payloads kept, oldest first; of one kind or of all."""
         with self._lock:
             return [delivery for delivery in self.deliveries if kind in ("", delivery.kind)]
 

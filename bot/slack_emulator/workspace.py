@@ -139,7 +139,6 @@ class Workspace:
         return self._user_event("user_change", self.store.add_user(replace(self.store.users[user_id], **changes)))
 
     def add_user(self, user: User) -> User:
-        """Let somebody new into the workspace."""
         return self._user_event("team_join", self.store.add_user(user))
 
     def _user_event(self, kind: str, user: User) -> User:
@@ -161,7 +160,6 @@ class Workspace:
 
     @property
     def counts(self) -> Counter[str]:
-        """Count the calls of each method, without bound."""
         return self.traffic_log.counts
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -228,7 +226,6 @@ class Workspace:
         return run
 
     def event(self, event: Json) -> Ack | None:
-        """Send an event if the app subscribes to it."""
         if not is_subscribed(self.site, event):
             return None
         return self.deliver("events_api", self.payloads.event(event))

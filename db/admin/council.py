@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.council import delete_membership, load_council, set_membership
 from db.domain.council import Membership
-from db.errors import N_, NotFound
+from db.errors import NotFound
 from db.models import HoldRow
 from db.reminders.schedule import reschedule
 
@@ -33,7 +33,7 @@ def end_membership(session: Session, code: str, until: date, editor: Editor) -> 
     begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
     if not begun:
         raise NotFound(
-            N_("{code} has no membership on record that started by {until}. Add one with `/aid-admin council add`."),
+            "{code} has no membership on record that started by {until}. Add one with `/aid-admin council add`.",
             code=code,
             until=until,
         )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.audit import Editor
 from db.database import lock_rows
 from db.domain.text import normalize, settle
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.models import Organisation, Project
 from db.projects.fields import TITLE_LENGTH, FieldErrors
 from db.projects.organisations import all_names, organisation_named, usual_aliases
@@ -30,7 +30,7 @@ def edit_aliases(session: Session, key: str, shown: Iterable[str], typed: Iterab
     row = session.scalar(query.execution_options(populate_existing=True)) if added or removed else None
     if row is None:
         if added:
-            nobody = BadInput(N_("Choose the organisation that these names belong to, or name a new one."))
+            nobody = BadInput("Choose the organisation that these names belong to, or name a new one.")
             raise FieldErrors({"aliases": nobody})
         return False
     if errors := [error for alias in added if (error := _alias_error(session, row, alias))]:
@@ -70,12 +70,12 @@ def _by_folded_name(names: Iterable[str]) -> dict[str, str]:
 
 def _alias_error(session: Session, row: Organisation, alias: str) -> AidError | None:
     if len(alias) > TITLE_LENGTH:
-        return BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(alias), limit=TITLE_LENGTH)
+        return BadInput("Too long: {length} characters (maximum {limit}).", length=len(alias), limit=TITLE_LENGTH)
     other = organisation_named(session, alias)
     if other is None or other is row:
         return None
     return BadInput(
-        N_("“{alias}” is a name of another organisation, {other}. Take it out here or there."),
+        "“{alias}” is a name of another organisation, {other}. Take it out here or there.",
         alias=alias,
         other=other.name_en or other.name_ko or other.key,
     )

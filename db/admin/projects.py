@@ -159,7 +159,6 @@ def keep_earlier_fields(session: Session) -> None:
 
 
 def edit_times(session: Session) -> dict[str, datetime]:
-    """Return when each project was edited last, by ref."""
     newest = select(AuditEntry.subject, func.max(AuditEntry.at)).where(_OF_PROJECTS)
     return dict(session.execute(newest.group_by(AuditEntry.subject)).all())
 
@@ -268,7 +267,7 @@ def _validate(
 
 def _ref_taken_error(ref: str) -> BadInput:
     return BadInput(
-        N_("{ref} is already in use. Choose another ref, or edit that project with `/aid-admin project edit {ref}`."),
+        "{ref} is already in use. Choose another ref, or edit that project with `/aid-admin project edit {ref}`.",
         ref=ref,
     )
 
@@ -278,7 +277,7 @@ def _check_predecessor(session: Session, fields: ProjectFields, project: Project
     if fields.predecessor in {"", UNIDENTIFIED}:
         return
     if fields.predecessor == fields.ref:
-        raise BadInput(N_("{ref} cannot extend itself."), ref=fields.ref)
+        raise BadInput("{ref} cannot extend itself.", ref=fields.ref)
     key: int | None = ids_of_refs(session, [fields.predecessor])[fields.predecessor]
     seen: set[int] = set()
     while key is not None and key not in seen:
@@ -297,7 +296,7 @@ def _check_same_as(session: Session, fields: ProjectFields, project: Project | N
     if not fields.same_as:
         return
     if fields.same_as == fields.ref:
-        raise BadInput(N_("{ref} cannot be the same as itself. Name the other record."), ref=fields.ref)
+        raise BadInput("{ref} cannot be the same as itself. Name the other record.", ref=fields.ref)
     key = ids_of_refs(session, [fields.same_as], lock=True)[fields.same_as]
     views = load_projects(session, [key, *([project.id] if project else [])])
     other, followers = views[key], views[project.id].same if project else ()
@@ -316,7 +315,7 @@ def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, Ai
         "roles": any(key not in known for _, key in fields.roles),
     }
     return {
-        name: BadInput(N_("This organisation is not on record any more. Choose another one."))
+        name: BadInput("This organisation is not on record any more. Choose another one.")
         for name, missing in lost.items()
         if missing
     }

@@ -70,9 +70,10 @@ def revise_alerts(session: Session, event: Event) -> None:
     nothing was sent that could be edited.
     """
     corrected = any(update.corrects for update in event.updates)
+    targets = {target for each in event.updates if (target := each.corrects or each.retracts)}
     query = (
         select(Delivery)
-        .where(Delivery.act_id.in_(_acts_behind(session, _targets(event))), Delivery.kind == DeliveryKind.ALERT.value)
+        .where(Delivery.act_id.in_(_acts_behind(session, targets)), Delivery.kind == DeliveryKind.ALERT.value)
         .order_by(Delivery.id)
     )
     edited: list[tuple[str, str]] = []
@@ -132,8 +133,8 @@ def _restored_state(session: Session, row: Delivery) -> tuple[str, str | None]:
         kinds = session.scalars(select(UpdateRow.kind).where(UpdateRow.act_id == row.act_id))
         if goes_to_digest(subscription, {UpdateKind(kind) for kind in kinds}):
             return DeliveryState.GATHERED.value, None
-    state = state_for(subscription)
-    return state.value, subscription.blocked if subscription and state is DeliveryState.BLOCKED else None
+    blocked = (subscription.blocked or None) if subscription else None
+    return state_for(blocked).value, blocked
 
 
 def event_subject(event: Event, key: int) -> FilterSubject:
@@ -196,10 +197,6 @@ def change_of(delivery: Delivery, act_id: int | None, number: int | None, at: da
         due_at=at,
         created_at=at,
     )
-
-
-def _targets(event: Event) -> set[int]:
-    return {target for each in event.updates if (target := each.corrects or each.retracts)}
 
 
 def _acts_behind(session: Session, targets: set[int]) -> set[int]:

@@ -92,5 +92,4 @@ def alert_facts(session: Session, delivery: Delivery, today: date, listed: froze
 
 
 def changed_message(session: Session, delivery: Delivery) -> Delivery | None:
-    """Return the delivery whose message an edit or a thread note changes."""
     return session.scalar(select(Delivery).where(Delivery.id == delivery.changes_id))

@@ -1,7 +1,5 @@
 """Resending of a failed message: a new attempt of the same outbox row, never a second row."""
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -45,14 +43,21 @@ def resend(session: Session, delivery_id: int, editor: Editor) -> Delivery:
     """
     row: Delivery | None = session.scalar(lock_rows(session, select(Delivery).where(Delivery.id == delivery_id)))
     if row is None or row.team_id != editor.team_id:
-        raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=delivery_id)
+        raise NotFound("There is no message {delivery} in the delivery log.", delivery=delivery_id)
     if row.state != DeliveryState.FAILED:
         raise AidError(REFUSALS[DeliveryState(row.state)], delivery=row.id)
-    subscription = _wanted_by(session, row)
+    subscription = None if row.subscription_id is None else _present(session, row)
+    if row.subscription_id is not None and subscription is None:
+        raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
     if row.kind == DeliveryKind.ALERT and not still_stands(session, row):
         raise AidError(NOTHING_STANDS, delivery=row.id)
     failed = {"state": DeliveryState.FAILED.value, "reason": row.reason or ""}
-    _restart(row, subscription, editor.now)
+    if may_be_duplicate(row):
+        row.state, row.reason, row.about = DeliveryState.UNCERTAIN, None, {**row.about, AGAIN: True}
+    else:
+        row.reason = (subscription.blocked or None) if subscription else None
+        row.state = state_for(row.reason)
+    row.plain, row.due_at = False, editor.now
     editor.audit(session, "delivery-again", str(row.id), before=failed, after={"state": row.state})
     return row
 
@@ -68,26 +73,6 @@ def may_resend(session: Session, row: Delivery) -> bool:
 def may_be_duplicate(row: Delivery) -> bool:
     """Return True where a failed row may have reached its channel after all."""
     return (row.reason or "").startswith(MAYBE_POSTED)
-
-
-def _restart(row: Delivery, subscription: Subscription | None, now: datetime) -> None:
-    if may_be_duplicate(row):
-        row.state = DeliveryState.UNCERTAIN
-        row.about = {**row.about, AGAIN: True}
-    else:
-        row.state = state_for(subscription)
-    row.reason = subscription.blocked if subscription and row.state == DeliveryState.BLOCKED else None
-    row.plain, row.due_at = False, now
-
-
-def _wanted_by(session: Session, row: Delivery) -> Subscription | None:
-    """Return the channel's active subscription; None for a message without one, such as a notice."""
-    if row.subscription_id is None:
-        return None
-    present = _present(session, row)
-    if present is None:
-        raise AidError(NO_SUBSCRIPTION, channel=row.channel_id)
-    return present
 
 
 def _present(session: Session, row: Delivery) -> Subscription | None:

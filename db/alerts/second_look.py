@@ -12,7 +12,7 @@ from db.column_types import UtcTime
 from db.database import fetch, lock_rows
 from db.domain.enums import Role, SourceKind, UpdateKind
 from db.domain.updates import OFFICIAL, strength
-from db.errors import N_, AidError, NotAllowed, NotFound
+from db.errors import AidError, NotAllowed, NotFound
 from db.models import AuditEntry, ChangeSet, Person, UpdateRow
 
 SEEN = "update-seen"  # the action of the audit entries; their subject is the number, as ``#12``
@@ -58,13 +58,13 @@ def mark_seen(session: Session, number: int, editor: Editor, *, listed: frozense
     """
     row = session.scalar(lock_rows(session, select(UpdateRow).where(UpdateRow.id == number)))
     if row is None:
-        raise NotFound(N_("There is no update #{number}."), number=number)
+        raise NotFound("There is no update #{number}.", number=number)
     if row.recorded_by == editor.user_id:
-        raise NotAllowed(N_("You recorded #{number} yourself, so another admin has to look at it."), number=number)
+        raise NotAllowed("You recorded #{number} yourself, so another admin has to look at it.", number=number)
     if not awaiting_look(session, [number], listed=listed):
         if fetch(session, _LOOKS, subjects=[f"#{number}"], known=editor.now).first():
             return False
-        raise AidError(N_("#{number} needs no second look."), number=number)
+        raise AidError("#{number} needs no second look.", number=number)
     editor.audit(session, SEEN, f"#{number}")
     edit_alerts(session, number, editor.now)
     return True

@@ -8,7 +8,7 @@ from functools import cache
 from babel import Locale
 
 from db.domain.text import decimal_text, normalize, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 DIGITS = 18  # of an amount before the point
@@ -51,13 +51,13 @@ def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple
     words = _currencies(f"{match[1]} {match[match.re.groups]}") if match else None
     value = _sum(match[2]) if match else None
     if value is None or words is None or value >= 10**DIGITS or value != round(value, 2):
-        raise BadInput(N_("“{typed}” is not an amount. Write it like 63000 or 367,883.80."), field=field, typed=text)
+        raise BadInput("“{typed}” is not an amount. Write it like 63000 or 367,883.80.", field=field, typed=text)
     found = [code for code in dict.fromkeys([*words, currency]) if code not in {"", _DOLLAR}]
     if _DOLLAR in words and not any(code.endswith("D") for code in found):
         found = ["USD", *found]
     if len(found) > 1:
         raise BadInput(
-            N_("“{typed}” is in {found}, but the currency beside it is {currency}. Correct one of them."),
+            "“{typed}” is in {found}, but the currency beside it is {currency}. Correct one of them.",
             field=field,
             typed=text,
             found=found[0],
@@ -70,7 +70,7 @@ def read_currency(text: str) -> str:
     """Return a currency's code as typed beside an amount. Raises BadInput."""
     currency = straighten(text).upper()
     if not _CURRENCY.fullmatch(currency):
-        raise BadInput(N_("“{typed}” is not a currency code such as USD, EUR or KRW."), field="currency", typed=text)
+        raise BadInput("“{typed}” is not a currency code such as USD, EUR or KRW.", field="currency", typed=text)
     return currency
 
 
@@ -79,7 +79,7 @@ def read_count(text: str, *, field: str) -> int:
     match = _COUNT.fullmatch(normalize(text).strip())
     digits = _digits(match[1]) if match else ""
     if match is None or len(digits) > _COUNT_DIGITS or match[2] not in _COUNTED[field]:
-        raise BadInput(N_("“{typed}” is not a whole number."), field=field, typed=text)
+        raise BadInput("“{typed}” is not a whole number.", field=field, typed=text)
     return int(digits)
 
 

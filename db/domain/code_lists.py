@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from babel import Locale
 
 from db.domain.text import letters
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 T = TypeVar("T")
 LONGEST = 8  # words of a label
@@ -75,7 +75,7 @@ def parse_state(text: str) -> str:
     code = meant("country", text)
     if code is None:
         raise BadInput(
-            N_("“{typed}” is not a country code I know. Use a two-letter code such as `by:US`, or `by:undisclosed`."),
+            "“{typed}” is not a country code I know. Use a two-letter code such as `by:US`, or `by:undisclosed`.",
             field="by",
             typed=text,
         )
@@ -95,7 +95,7 @@ def _sectors(part: str) -> list[str]:
     if all(_SECTOR.fullmatch(each) and _CATEGORIES.match(each) for each in codes):
         return codes
     raise BadInput(
-        N_("“{typed}” is not a sector that I know. Write its CRS code, such as 12220."), field="sectors", typed=part
+        "“{typed}” is not a sector that I know. Write its CRS code, such as 12220.", field="sectors", typed=part
     )
 
 

@@ -27,7 +27,6 @@ _SERIAL = re.compile(r"[34]\d{4}(\.0+)?")
 
 
 def utc_now() -> datetime:
-    """Return the time now, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -94,7 +93,7 @@ def parse_date(text: str, *, field: str = "on") -> PartialDate:
     readings = readings_of(text)
     if len(readings) > 1:
         raise BadInput(
-            N_("“{typed}” may be two dates. Write {first} or {second}."),
+            "“{typed}” may be two dates. Write {first} or {second}.",
             field=field,
             typed=text,
             first=readings[0],
@@ -122,7 +121,7 @@ def parse_day(text: str, *, field: str) -> date:
     value = parse_date(text, field=field)
     if value.first is None or value.precision is not Precision.DAY:
         raise BadInput(
-            N_("`{option}:` needs an exact date such as 2026-02-05, not “{typed}”."),
+            "`{option}:` needs an exact date such as 2026-02-05, not “{typed}”.",
             field=field,
             option=field,
             typed=text,
@@ -151,12 +150,12 @@ def _from_parts(year: int, half: str | None, month: str | None, day_of_month: st
 def _unreadable(text: str, field: str) -> BadInput:
     if _SERIAL.fullmatch(text.strip()):
         return BadInput(
-            N_("“{typed}” is a spreadsheet serial number, not a date. Format the cell as a date, or write 2026-02-05."),
+            "“{typed}” is a spreadsheet serial number, not a date. Format the cell as a date, or write 2026-02-05.",
             field=field,
             typed=text,
         )
     return BadInput(
-        N_("I can't read “{typed}” as a date. Use 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown."),
+        "I can't read “{typed}” as a date. Use 2026-02-05, 2026-02, 2025-H1 (half-year), 2025 or unknown.",
         field=field,
         typed=text,
     )

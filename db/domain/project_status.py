@@ -332,7 +332,6 @@ class ProjectStatus:
         return Statement(headline, update, max(supporting, key=lambda each: each.as_of, default=None))
 
     def _beside(self, headline: Headline) -> list[Update]:
-        """Return the updates that speak for a headline beside the governing one."""
         if headline is Headline.ON_HOLD:
             return [hold.placed for hold in self.open_holds]
         if headline is Headline.UNDER_REVIEW:

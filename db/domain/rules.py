@@ -95,53 +95,43 @@ def check_alone(update: Update, facts: RuleContext) -> None:
         _nothing_missing(update)
     if update.deadline and update.happened.first and update.deadline < update.happened.first:
         raise Refusal(
-            N_("The no-objection deadline ({deadline}) is before the circulation date ({happened}). Check both dates."),
+            "The no-objection deadline ({deadline}) is before the circulation date ({happened}). Check both dates.",
             field="deadline",
             deadline=day(update.deadline),
             happened=update.happened,
         )
 
 
+_MISSING = {
+    "by": N_("Which member? Add `by:` with its name, or `by:undisclosed` if your source does not name it."),
+    "stance": N_("What is its position? Add `stance:opposes`, `asks-time`, `no-objection` or `supports`."),
+    "authority": N_("Which authority? Add `authority:` and its name."),
+    "outcome": N_("What did it decide? Add `outcome:asked`, `granted`, `refused` or `not-needed`."),
+    "note": N_("A note needs its text. Write what it says."),
+}
+
+
 def _nothing_missing(update: Update) -> None:
     """Refuse what lacks a value that nobody may assume."""
-    missing: list[tuple[bool, str, str]] = [
-        (
-            update.kind in OF_A_MEMBER and not update.holder and not update.lift_all,
-            "by",
-            N_("Which member? Add `by:` with its name, or `by:undisclosed` if your source does not name it."),
-        ),
-        (
-            update.kind is UpdateKind.POSITION and update.stance is None,
-            "stance",
-            N_("What is its position? Add `stance:opposes`, `asks-time`, `no-objection` or `supports`."),
-        ),
-        (
-            update.kind is UpdateKind.CLEARANCE and not update.authority,
-            "authority",
-            N_("Which authority? Add `authority:` and its name."),
-        ),
-        (
-            update.kind is UpdateKind.CLEARANCE and update.outcome is None,
-            "outcome",
-            N_("What did it decide? Add `outcome:asked`, `granted`, `refused` or `not-needed`."),
-        ),
-        (
-            update.kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
-            "note",
-            N_("A note needs its text. Write what it says."),
-        ),
-    ]
-    for lacks, field, text in missing:
+    kind = update.kind
+    missing = {
+        "by": kind in OF_A_MEMBER and not update.holder and not update.lift_all,
+        "stance": kind is UpdateKind.POSITION and update.stance is None,
+        "authority": kind is UpdateKind.CLEARANCE and not update.authority,
+        "outcome": kind is UpdateKind.CLEARANCE and update.outcome is None,
+        "note": kind is UpdateKind.NOTE and not update.note.strip() and update.retracts is None,
+    }
+    for field, lacks in missing.items():
         if lacks:
-            raise Refusal(text, field=field)
+            raise Refusal(_MISSING[field], field=field)
 
 
 def _report_says_something(update: Update) -> None:
     if update.confirms and not update.sources and update.confidence is SourceKind.NOT_STATED:
-        raise Refusal(N_("Who confirms it? Add `as:` and `source:` of the report that does."), field="as")
+        raise Refusal("Who confirms it? Add `as:` and `source:` of the report that does.", field="as")
     if update.differs and not (update.values or update.reported):
         raise Refusal(
-            N_("What does the other report say? Add the value that differs, such as `until:2026-10-21`."), field="text"
+            "What does the other report say? Add the value that differs, such as `until:2026-10-21`.", field="text"
         )
 
 
@@ -149,7 +139,7 @@ def _consignment_counts(update: Update) -> None:
     number, of = update.consignment.number, update.consignment.of
     if number and of and number > of:
         raise Refusal(
-            N_("There cannot be a consignment {number} of {of}. Write it like `consignment:1/3`."),
+            "There cannot be a consignment {number} of {of}. Write it like `consignment:1/3`.",
             field="consignment",
             number=number,
             of=of,
@@ -170,14 +160,14 @@ def inconsistent_updates(live: list[Update], facts: RuleContext) -> dict[int, Re
 def _not_in_the_future(update: Update, today: date) -> None:
     if update.happened.first and update.happened.first > today:
         raise Refusal(
-            N_("{happened} is in the future (today is {today} in New York). Record it after it happens."),
+            "{happened} is in the future (today is {today} in New York). Record it after it happens.",
             field="on",
             happened=update.happened,
             today=day(today),
         )
     if update.reported and update.reported > today:
         raise Refusal(
-            N_("The report date {reported} is in the future (today is {today} in New York)."),
+            "The report date {reported} is in the future (today is {today} in New York).",
             field="reported",
             reported=day(update.reported),
             today=day(today),
@@ -189,24 +179,19 @@ def _source_suffices(update: Update) -> None:
         return
     if update.confidence is SourceKind.NOT_STATED:
         raise Refusal(
-            N_("`{kind}` needs an official source. Add `as:letter`, `as:government` or `as:reported-letter`."),
+            "`{kind}` needs an official source. Add `as:letter`, `as:government` or `as:reported-letter`.",
             field="as",
             kind=update.kind,
         )
     if update.kind is UpdateKind.APPROVED:
         raise Refusal(
-            N_(
-                "A press report is not an approval; only the Chair's letter is. Record `approval-reported` for "
-                "now, or, if you have an official source, add `as:letter`, `as:government` or "
-                "`as:reported-letter`."
-            ),
+            "A press report is not an approval; only the Chair's letter is. Record `approval-reported` for now, or, if "
+            "you have an official source, add `as:letter`, `as:government` or `as:reported-letter`.",
             field="as",
         )
     raise Refusal(
-        N_(
-            "`{kind}` needs an official source. If you have one, add `as:letter`, `as:government` or "
-            "`as:reported-letter`; if not, record the report as a `note`."
-        ),
+        "`{kind}` needs an official source. If you have one, add `as:letter`, `as:government` or "
+        "`as:reported-letter`; if not, record the report as a `note`.",
         field="as",
         kind=update.kind,
     )
@@ -217,16 +202,14 @@ def _letter_complete(update: Update) -> None:
     if end is None:
         if update.kind in {UpdateKind.APPROVED, UpdateKind.EXTENDED}:
             raise Refusal(
-                N_(
-                    "Until when is the letter valid? Add `until:` with the date in it, or `until:unknown` if "
-                    "you have not seen it."
-                ),
+                "Until when is the letter valid? Add `until:` with the date in it, or `until:unknown` if "
+                "you have not seen it.",
                 field="until",
             )
         return
     if end.certainly_before(update.happened):
         raise Refusal(
-            N_("The end date ({end}) is before the date of the letter ({happened}). Check both dates."),
+            "The end date ({end}) is before the date of the letter ({happened}). Check both dates.",
             field="until",
             end=end,
             happened=update.happened,
@@ -244,10 +227,8 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
     ):
         members = council.members(update.happened.first, update.happened.last)
         raise Refusal(
-            N_(
-                "{holder} did not sit on the Security Council in {happened}. Members then: {members}. Name one of them, "
-                "say `by:undisclosed`, or put the membership right with `/aid-admin council`."
-            ),
+            "{holder} did not sit on the Security Council in {happened}. Members then: {members}. Name one of them, "
+            "say `by:undisclosed`, or put the membership right with `/aid-admin council`.",
             field="by",
             holder=Code(str(holder)),
             happened=update.happened,
@@ -258,11 +239,9 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
 def _not_ended(_update: Update, before: ProjectStatus) -> None:
     if before.ended:
         raise Refusal(
-            N_(
-                "This request has ended: `{ended}` (#{number}, {happened}). For a new request, add a project "
-                "that names this one as its predecessor. If your update happened earlier, add its date with "
-                "`on:`; if #{number} is wrong, retract it."
-            ),
+            "This request has ended: `{ended}` (#{number}, {happened}). For a new request, add a project "
+            "that names this one as its predecessor. If your update happened earlier, add its date with "
+            "`on:`; if #{number} is wrong, retract it.",
             **_reference(before.ended),
             ended=before.ended.kind,
         )
@@ -271,10 +250,8 @@ def _not_ended(_update: Update, before: ProjectStatus) -> None:
 def _not_closed(_update: Update, before: ProjectStatus) -> None:
     if before.closed:
         raise Refusal(
-            N_(
-                "This project is closed (#{number}, {happened}). If your update happened earlier, add its date "
-                "with `on:`. To reopen the project, retract #{number}; to add a remark, write a `note`."
-            ),
+            "This project is closed (#{number}, {happened}). If your update happened earlier, add its date "
+            "with `on:`. To reopen the project, retract #{number}; to add a remark, write a `note`.",
             **_reference(before.closed),
         )
 
@@ -282,11 +259,9 @@ def _not_closed(_update: Update, before: ProjectStatus) -> None:
 def _something_pending(update: Update, before: ProjectStatus) -> None:
     if before.approved and not before.pending_rounds:
         raise Refusal(
-            N_(
-                "The request was decided by the letter #{number} ({happened}), and nothing asked for since is on record "
-                "that `{kind}` could concern. If more time or other items were asked for, record `extension-requested` "
-                "or `amendment-requested` first; if it happened before the letter, give its date with `on:`."
-            ),
+            "The request was decided by the letter #{number} ({happened}), and nothing asked for since is on record "
+            "that `{kind}` could concern. If more time or other items were asked for, record `extension-requested` "
+            "or `amendment-requested` first; if it happened before the letter, give its date with `on:`.",
             **_reference(before.letters[-1]),
             kind=update.kind,
         )
@@ -295,10 +270,8 @@ def _something_pending(update: Update, before: ProjectStatus) -> None:
 def _not_submitted_twice(_update: Update, before: ProjectStatus) -> None:
     if before.submitted:
         raise Refusal(
-            N_(
-                "The submission is already on record (#{number}, {happened}). Correct #{number} if it is "
-                "wrong; for a new request, add a new project."
-            ),
+            "The submission is already on record (#{number}, {happened}). Correct #{number} if it is "
+            "wrong; for a new request, add a new project.",
             **_reference(before.submitted),
         )
 
@@ -307,11 +280,9 @@ def _not_held_by_same(update: Update, before: ProjectStatus) -> None:
     for hold in before.open_holds:
         if hold.holder == update.holder != UNDISCLOSED:
             raise Refusal(
-                N_(
-                    "{holder} holds it already (#{number}, {happened}). If your source speaks of that hold, add it with "
-                    "`#{number} confirm`; if it gives another date, with `#{number} differ`; record `hold-lifted` first if "
-                    "this is a second hold."
-                ),
+                "{holder} holds it already (#{number}, {happened}). If your source speaks of that hold, add it with "
+                "`#{number} confirm`; if it gives another date, with `#{number} differ`; record `hold-lifted` first if "
+                "this is a second hold.",
                 **_reference(hold.placed),
                 field="by",
                 holder=Code(hold.holder),
@@ -324,7 +295,7 @@ def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
     holds = before.open_holds
     if holds:
         raise Refusal(
-            N_("{holder} has no open hold. Open holds: {holds}. Use `by:` with one of them, or `lift:all`."),
+            "{holder} has no open hold. Open holds: {holds}. Use `by:` with one of them, or `lift:all`.",
             field="by",
             holder=Code(update.holder or UNDISCLOSED),
             holds=_list(holds),
@@ -334,18 +305,14 @@ def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
     ]
     if lifted:
         raise Refusal(
-            N_(
-                "The lift is on record already (#{number}, {happened}), from a source as strong as yours. Add yours with "
-                "`#{number} confirm`."
-            ),
+            "The lift is on record already (#{number}, {happened}), from a source as strong as yours. Add yours with "
+            "`#{number} confirm`.",
             **_reference(lifted[-1]),
             field="by",
         )
     raise Refusal(
-        N_(
-            "There is no open hold to lift. If the hold is on record, check both dates; if not, record the "
-            "`hold` first with the date it was placed."
-        ),
+        "There is no open hold to lift. If the hold is on record, check both dates; if not, record the "
+        "`hold` first with the date it was placed.",
         field="by",
     )
 
@@ -354,10 +321,8 @@ def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
     approval = next((letter for letter in before.letters if letter.kind is UpdateKind.APPROVED), None)
     if approval:
         raise Refusal(
-            N_(
-                "Already approved (#{number}, {happened}). Record more time as `extended` and changed items as "
-                "`amended`; if #{number} is wrong, correct it."
-            ),
+            "Already approved (#{number}, {happened}). Record more time as `extended` and changed items as "
+            "`amended`; if #{number} is wrong, correct it.",
             **_reference(approval),
         )
 
@@ -368,11 +333,8 @@ def _no_open_hold(update: Update, before: ProjectStatus) -> None:
     holds = [hold for hold in before.open_holds if not (request and hold.round) or hold.round.kind is request]
     if holds:
         raise Refusal(
-            N_(
-                "`{kind}` cannot be recorded while a hold is open: {holds}. Record `hold-lifted` first, or, if "
-                "your source is as strong as theirs, add `lift:all` to lift all holds and record `{kind}` in "
-                "one step."
-            ),
+            "`{kind}` cannot be recorded while a hold is open: {holds}. Record `hold-lifted` first, or, if your source "
+            "is as strong as theirs, add `lift:all` to lift all holds and record `{kind}` in one step.",
             field="lift",
             kind=update.kind,
             holds=_list(holds),
@@ -382,11 +344,8 @@ def _no_open_hold(update: Update, before: ProjectStatus) -> None:
 def _has_letter(update: Update, before: ProjectStatus) -> None:
     if not before.approved:
         raise Refusal(
-            N_(
-                "There is no exemption on record that could be `{kind}`. Record `approved` first. An extension "
-                "submitted as a separate request is a separate project: add it and name its predecessor "
-                "(`extends:`)."
-            ),
+            "There is no exemption on record that could be `{kind}`. Record `approved` first. An extension submitted "
+            "as a separate request is a separate project: add it and name its predecessor (`extends:`).",
             kind=_AS_DONE.get(update.kind, update.kind),
         )
 
@@ -398,9 +357,7 @@ def _not_pending_already(update: Update, before: ProjectStatus) -> None:
     pending = before.pending_round(update.kind)
     if pending:
         raise Refusal(
-            N_(
-                "`{kind}` is on record already and not decided (#{number}, {happened}). Correct #{number} if it is wrong."
-            ),
+            "`{kind}` is on record already and not decided (#{number}, {happened}). Correct #{number} if it is wrong.",
             **_reference(pending.requested),
             kind=update.kind,
         )
@@ -410,10 +367,8 @@ def _ends_later(update: Update, before: ProjectStatus) -> None:
     old, new = before.valid_until, update.letter.valid_until
     if old and new and old.first and new.last and new.last <= old.first:
         raise Refusal(
-            N_(
-                "An extension must end later than the current end date ({old}); you gave {new}. Check the "
-                "date, or record `amended`."
-            ),
+            "An extension must end later than the current end date ({old}); you gave {new}. Check the "
+            "date, or record `amended`.",
             field="until",
             old=old,
             new=new,
@@ -423,17 +378,15 @@ def _ends_later(update: Update, before: ProjectStatus) -> None:
 def _something_to_notify(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.approval_reported:
         raise Refusal(
-            N_("There is no decision on record to notify anyone of. Record `approval-reported` or the decision first.")
+            "There is no decision on record to notify anyone of. Record `approval-reported` or the decision first."
         )
 
 
 def _something_to_close(_update: Update, before: ProjectStatus) -> None:
     if before.undecided and not before.shipments and not before.deliveries:
         raise Refusal(
-            N_(
-                "Nothing has been approved or delivered yet, so there is nothing to close. If the request has "
-                "ended, record `withdrawn`, `rejected` or `lapsed`."
-            )
+            "Nothing has been approved or delivered yet, so there is nothing to close. If the request has "
+            "ended, record `withdrawn`, `rejected` or `lapsed`."
         )
 
 
@@ -470,10 +423,8 @@ def _in_order_of_dates(update: Update, others: list[Update]) -> None:
         for earlier, later in ((update, other), (other, update)):
             if later.kind in _MUST_PRECEDE.get(earlier.kind, ()) and later.certainly_before(earlier):
                 raise Refusal(
-                    N_(
-                        "`{kind}` on {happened} conflicts with `{other}` on {other_happened} (#{number}): "
-                        "`{earlier}` must come before `{later}`. Check the date, or correct #{number}."
-                    ),
+                    "`{kind}` on {happened} conflicts with `{other}` on {other_happened} (#{number}): "
+                    "`{earlier}` must come before `{later}`. Check the date, or correct #{number}.",
                     field="on",
                     kind=update.kind,
                     happened=update.happened,
@@ -509,9 +460,7 @@ def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> list
     if update.kind is UpdateKind.HOLD:
         warnings += [
             RuleWarning(
-                N_(
-                    "#{number} may be the same hold ({holder}, {happened}). If so, add your source with `#{number} confirm`."
-                ),
+                "#{number} may be the same hold ({holder}, {happened}). If so, add your source with `#{number} confirm`.",
                 {**_reference(hold.placed), "holder": Code(hold.holder)},
             )
             for hold in before.pending_holds
@@ -522,16 +471,14 @@ def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> list
         latest = before.pending_rounds[-1].requested
         warnings.append(
             RuleWarning(
-                N_(
-                    "Two requests are pending. This is taken to concern the later one, #{number} (`{kind}`, {happened})."
-                ),
+                "Two requests are pending. This is taken to concern the later one, #{number} (`{kind}`, {happened}).",
                 {**_reference(latest), "kind": latest.kind},
             )
         )
     if update.kind is UpdateKind.HOLD_LIFTED and not update.lift_all:
         warnings += [
             RuleWarning(
-                N_("No hold by {holder} is on record; this lifts #{number}, whose holder is not disclosed."),
+                "No hold by {holder} is on record; this lifts #{number}, whose holder is not disclosed.",
                 {**_reference(hold.placed), "holder": Code(str(update.holder))},
             )
             for hold in before.holds_meant(update)
@@ -546,9 +493,7 @@ def _membership_warnings(holder: Code, happened: PartialDate, council: Council) 
     if council.seat(holder, happened) is not SeatStatus.UNCHECKED:
         return []
     if happened.first is None or happened.last is None:
-        return [
-            RuleWarning(N_("Without a date it is not checked that {holder} sat on the Council."), {"holder": holder})
-        ]
+        return [RuleWarning("Without a date it is not checked that {holder} sat on the Council.", {"holder": holder})]
     count = council.on_record(happened.first, happened.last)
     text = N_(
         "It is not checked that {holder} sat on the Council: {count} of {members} members are on record for then."
@@ -560,11 +505,11 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     warnings = []
     when = update.happened.first
     if not before.approved:
-        warnings.append(RuleWarning(N_("This project has no exemption on record."), {}))
+        warnings.append(RuleWarning("This project has no exemption on record.", {}))
     elif when and before.validity(when) is Validity.EXPIRED and update.kind is UpdateKind.SHIPPED:
         warnings.append(
             RuleWarning(
-                N_("{happened} is after the exemption expired ({end})."),
+                "{happened} is after the exemption expired ({end}).",
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
@@ -575,9 +520,7 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     if number is None:
         warnings += [
             RuleWarning(
-                N_(
-                    "#{number} may be the same (`{kind}`, {happened}). If so, add your source with `#{number} confirm`."
-                ),
+                "#{number} may be the same (`{kind}`, {happened}). If so, add your source with `#{number} confirm`.",
                 {**_reference(other), "kind": update.kind},
             )
             for other in earlier
@@ -586,7 +529,7 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     if same:
         warnings.append(
             RuleWarning(
-                N_("Consignment {consignment} is on record already as `{kind}` (#{number}, {happened})."),
+                "Consignment {consignment} is on record already as `{kind}` (#{number}, {happened}).",
                 {**_reference(same), "consignment": number, "kind": update.kind},
             )
         )
@@ -594,7 +537,7 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
     if limit is not None and count > limit:
         warnings.append(
             RuleWarning(
-                N_("Shipments allowed by the letter: {limit}. This one is number {count}."),
+                "Shipments allowed by the letter: {limit}. This one is number {count}.",
                 {"limit": limit, "count": count},
             )
         )

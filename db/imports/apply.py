@@ -284,7 +284,9 @@ class RowImporter:
         """Read the update of a row by itself; what it refers to may stand below it."""
         row = state.row
         if not row.cells.get("kind"):
-            _nothing_lost(row)
+            if orphan := next((name for name in row.cells if name in _OF_UPDATES), None):
+                text = N_("The row has details of an update but no kind. Fill in the “Update” column.")
+                raise _wrong(row, orphan, BadInput(text))  # it would be lost silently
             state.day = None if project_cells(row.cells) else self._today  # a ref alone may be wrong
             return
         try:
@@ -538,14 +540,6 @@ class RowImporter:
             self._wrong_refs.update(state.refs)
 
 
-def _nothing_lost(row: TableRow) -> None:
-    # An update without its kind would be lost silently.
-    orphan = next((name for name in row.cells if name in _OF_UPDATES), None)
-    if orphan:
-        text = N_("The row has details of an update but no kind. Fill in the “Update” column.")
-        raise _wrong(row, orphan, BadInput(text))
-
-
 def _wrong(row: TableRow, column: str, error: AidError) -> RowErrors:
     return RowErrors((Finding(row.at(column), error),))
 
@@ -557,7 +551,7 @@ def _wrong_update(row: TableRow, error: AidError) -> RowErrors:
 
 def _repeated(row: TableRow, first: CellLocation) -> Finding:
     if first.sheet == row.place.sheet:
-        message = AidError(N_("Same as line {line}; recorded only once."), line=first.line)
+        message = AidError("Same as line {line}; recorded only once.", line=first.line)
     else:
         text = N_("Same as line {line} of sheet “{sheet}”; recorded only once.")
         message = AidError(text, line=first.line, sheet=first.sheet)
@@ -569,7 +563,7 @@ def _warnings(planned: Plan | None, alike: Sequence[Duplicate]) -> list[AidError
     warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
     return warnings + [
         AidError(
-            N_("This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?"),
+            "This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?",
             number=duplicate.earlier.number,
             ref=duplicate.ref,
             kind=duplicate.earlier.kind.value,

@@ -43,7 +43,7 @@ def _encoding(path: Path) -> str:
             return "utf-8"
     match = from_bytes(sample, cp_isolation=OTHERS).best()
     if match is None:
-        raise BadFile(N_("I can't read this file as text. Save it as CSV (UTF-8) or XLSX."))
+        raise BadFile("I can't read this file as text. Save it as CSV (UTF-8) or XLSX.")
     return match.encoding
 
 
@@ -84,9 +84,7 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
             raise BadFile(text, line=first, why=str(error)) from error
         except UnicodeDecodeError as error:
             raise BadFile(
-                N_(
-                    "Line {line} does not match the file's encoding ({encoding}). Save the file as UTF-8 and try again."
-                ),
+                "Line {line} does not match the file's encoding ({encoding}). Save the file as UTF-8 and try again.",
                 line=first,
                 encoding=error.encoding,
             ) from error

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor
 from db.database import Database
-from db.errors import N_
 from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.open_file import reading
 from db.imports.row_memory import RowMemory
@@ -46,7 +45,6 @@ class ImportReport:
 
     @property
     def stands(self) -> bool:
-        """Return True where the rows are to be committed."""
         return not (self.dry or self.wrong)
 
     def count(self, done: RowResult) -> None:
@@ -85,7 +83,7 @@ def import_file(
                 _count(outcome, report, tell)
             report.overdue = _overdue(session) - overdue
         if not report.rows:
-            raise BadFile(N_("There are no rows below the headings, so there is nothing to record."))
+            raise BadFile("There are no rows below the headings, so there is nothing to record.")
         if not report.stands:
             session.rollback()
     return report

@@ -75,16 +75,17 @@ def _beginning(parts: zipfile.ZipFile, name: str) -> bytes:
 def check_name(name: str) -> None:
     ending = Path(name).suffix.lower().removeprefix(".")
     if ending not in ENDINGS:
-        raise BadFile(OLD if ending == "xls" else NO_TABLE, file=name)
+        old = ending == "xls"
+        raise BadFile(OLD if old else NO_TABLE, file=name)
 
 
 def check_size(size: int, *, most: int = FILE_BYTES) -> None:
     """Raise BadFile for an empty file and for more than ``most`` bytes, before it is read or fetched."""
     if size == 0:
-        raise BadFile(N_("The file is empty."))
+        raise BadFile("The file is empty.")
     if size > most:
         raise BadFile(
-            N_("The file is {size} MB; the maximum is {limit} MB. Split it."),
+            "The file is {size} MB; the maximum is {limit} MB. Split it.",
             size=-(-size // 2**20),
             limit=most // 2**20,
         )

@@ -40,7 +40,6 @@ def column_of(field: str) -> str:
 
 
 def columns_of(fields: Collection[str], cells: Mapping[str, str]) -> Iterator[str]:
-    """Yield the columns of a row that set these project fields."""
     organisations = not {"organisation", "organisation_role", "roles"}.isdisjoint(fields)
     for column in project_cells(cells):
         if FIELD_OF.get(column, column) in fields or (organisations and column in _NAMES_OF_ROLES):
@@ -70,7 +69,9 @@ def put_project(
     ``doubts`` as ``stated_fields`` does.
     """
     ref = canonical_ref(typed_ref)
-    data_set = _data_set(cells.get("data_set", ""))
+    if (length := len(data_set := cells.get("data_set", ""))) > DATA_SET_LENGTH:
+        text = N_("Too long: {length} characters (maximum {limit}).")
+        raise BadInput(text, field="data_set", length=length, limit=DATA_SET_LENGTH)
     if session.scalar(select(Project.id).where(Project.ref == ref)) is None:
         typed = stated_fields(session, cells, ProjectFields(ref=ref), doubts)
         project = enter_project(session, typed, NewOrganisation(), editor)
@@ -89,7 +90,11 @@ def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFie
     that looks like one on record, a type or country that is not that on record.
     """
     fields = _fields(cells)
-    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells, doubts))}
+    named = {
+        role: keys
+        for role in OrganisationRole
+        if (keys := [_organisation(session, role, each, doubts) for each in _typed(role, cells)])
+    }
     return _with_roles(replace(before, **fields), named)
 
 
@@ -118,11 +123,6 @@ def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str
     return replace(fields, organisation=key, organisation_role=role, roles=tuple(others))
 
 
-def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str], doubts: Doubts) -> list[str]:
-    """Return the keys of the row's organisations of a role; those not on record are added. Raises FieldErrors."""
-    return [_organisation(session, role, each, doubts) for each in _typed(role, cells)]
-
-
 def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrganisation]:
     texts = (cells.get(f"{role}_{part}", "").split(SEPARATOR) for part in PARTS)
     for parts in zip_longest(*texts, fillvalue=""):
@@ -148,13 +148,6 @@ def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisati
             name = row.name_en or row.name_ko
             doubts.append((f"{role}_{part}", AidError(text, name=name, recorded=value, typed=stated)))
     return row.key
-
-
-def _data_set(text: str) -> str:
-    if len(text) > DATA_SET_LENGTH:
-        message = N_("Too long: {length} characters (maximum {limit}).")
-        raise BadInput(message, field="data_set", length=len(text), limit=DATA_SET_LENGTH)
-    return text
 
 
 def _set(session: Session, ref: str, data_set: str, now: datetime) -> bool:

@@ -111,7 +111,7 @@ class BadFile(AidError):
 
 
 def damaged_error() -> BadFile:
-    return BadFile(N_("The file is no whole workbook. Open it in your spreadsheet and save it again."))
+    return BadFile("The file is no whole workbook. Open it in your spreadsheet and save it again.")
 
 
 @dataclass
@@ -145,10 +145,8 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
             yield _row(CellLocation(number, sheet), cells, headings)
     if not headings:
         raise BadFile(
-            N_(
-                "I found no “Ref” column (사업번호, #activity+code) in the first {count} rows. docs/import.md "
-                "lists the columns."
-            ),
+            "I found no “Ref” column (사업번호, #activity+code) in the first {count} rows. docs/import.md "
+            "lists the columns.",
             count=HEADING_ROWS,
         )
     for name, column, _ in headings:
@@ -188,7 +186,7 @@ def _check_once(headings: Sequence[Heading]) -> None:
     known = [each.column.name for each in headings if each.column and each.column.of != STANDING]
     for _, column, _ in headings:
         if column and known.count(column.name) > 1:
-            raise BadFile(N_("Two columns are named “{heading}”. Keep only one."), heading=column.english, known=known)
+            raise BadFile("Two columns are named “{heading}”. Keep only one.", heading=column.english, known=known)
 
 
 def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
@@ -239,9 +237,9 @@ def _problem(cell: Cell, *, beyond: bool, wanted: bool) -> AidError | None:
         text = N_("The cell contains a formula ({formula}). Paste its value instead.")
         return BadInput(text, formula=cell.text[:40]) if wanted or beyond else None
     if beyond and cell.strip():
-        return BadInput(N_("The row has more cells than there are headings. Does a cell with a comma need quotes?"))
+        return BadInput("The row has more cells than there are headings. Does a cell with a comma need quotes?")
     if wanted and len(cell) > CELL_LENGTH:
-        return BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(cell), limit=CELL_LENGTH)
+        return BadInput("Too long: {length} characters (maximum {limit}).", length=len(cell), limit=CELL_LENGTH)
     return None
 
 

@@ -58,7 +58,7 @@ def report_of(cells: Mapping[str, str]) -> tuple[str, str] | None:
     if not given:
         return None
     if len(given) > 1:
-        raise BadInput(N_("A row confirms an update or differs from it, not both. Empty one of them."), field="differs")
+        raise BadInput("A row confirms an update or differs from it, not both. Empty one of them.", field="differs")
     ((name, text),) = given.items()
     if text.lower() in {ABOVE, "위"}:
         return name, ABOVE

@@ -134,7 +134,7 @@ def check_unpacked(parts: zipfile.ZipFile, most: int) -> None:
     size = sum(part.file_size for part in parts.infolist())
     if size > most:
         raise BadFile(
-            N_("The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it."),
+            "The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it.",
             size=size // 2**20,
             limit=most // 2**20,
         )
@@ -155,9 +155,7 @@ def elements(part: IO[bytes], *begin: str) -> Iterator[tuple[str, Element]]:
         if event == "end" and (parent := _PARENTS.get(element.tag)):
             counts[parent] += 1
             if counts[parent] > _MOST[parent][element.tag]:
-                raise BadFile(
-                    N_("A row has too many cells, or the workbook too many texts. Save the table alone as CSV.")
-                )
+                raise BadFile("A row has too many cells, or the workbook too many texts. Save the table alone as CSV.")
         elif event == "end" and element.tag in _MOST:
             counts[element.tag] = 0
         if event == "end" or element.tag in begin:
@@ -245,7 +243,7 @@ def _tables(surveys: Sequence[_Survey]) -> list[_Survey]:
             text = N_("The sheet “{sheet}” has a table, but it or its column “Ref” is hidden. Show it.")
             raise BadFile(text, sheet=survey.sheet.name)
     if not surveys:
-        raise BadFile(N_("The file is empty."))
+        raise BadFile("The file is empty.")
     return tables or list(surveys[:1])
 
 
@@ -253,7 +251,7 @@ def _notes(survey: _Survey) -> Iterator[tuple[CellLocation, AidError]]:
     """Yield what is not read of a sheet."""
     sheet, line = survey.sheet, survey.heading_line
     if sheet.hidden:
-        yield CellLocation(0, sheet.name), AidError(N_("The sheet is hidden, so it is not read."))
+        yield CellLocation(0, sheet.name), AidError("The sheet is hidden, so it is not read.")
     elif not line:
         text = N_("The sheet shows no column “Ref” in its first {count} rows, so it is not read.")
         yield CellLocation(0, sheet.name), AidError(text, count=HEADING_ROWS)

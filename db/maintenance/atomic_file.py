@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
-from db.errors import N_, AidError
+from db.errors import AidError
 
 SIDE_FILES = ("-wal", "-shm", "-journal")  # SQLite may create these beside an open file
 SCRATCH = "aid-scratch-"
@@ -32,7 +32,7 @@ def create_atomically(target: Path) -> Iterator[Path]:
     if target.exists():
         raise _exists(target)
     if not target.parent.is_dir():
-        raise AidError(N_("There is no folder {folder}."), folder=str(target.parent))
+        raise AidError("There is no folder {folder}.", folder=str(target.parent))
     sweep(target.parent)
     path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -110,4 +110,4 @@ def _sync(path: Path) -> None:
 
 
 def _exists(target: Path) -> AidError:
-    return AidError(N_("{file} already exists. Choose another name."), file=str(target))
+    return AidError("{file} already exists. Choose another name.", file=str(target))

@@ -39,7 +39,7 @@ from db.column_types import FieldDateText, UtcTime, plain_value
 from db.database import Database
 from db.domain.dates import parse_date, utc_now
 from db.epoch import begin_epoch
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.installation_tables import WORKSPACE_TABLES
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import scratch_folder
@@ -204,10 +204,8 @@ def _check_empty(session: Session) -> None:
     for table in _tables(Base.metadata).values():
         if session.scalar(select(func.count()).select_from(table)):
             raise AidError(
-                N_(
-                    "The database is not empty ({table}). A complete record can only be loaded into an empty "
-                    "one: set DATABASE_URL to a new database."
-                ),
+                "The database is not empty ({table}). A complete record can only be loaded into an empty "
+                "one: set DATABASE_URL to a new database.",
                 table=table.name,
             )
 
@@ -229,7 +227,11 @@ def load_rows(connection: Connection, metadata: MetaData, path: Path) -> int:
 
 def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     """Insert the rows of a table; what points to the table itself is set once all rows are there."""
-    own = [] if table.name == APPEND_ONLY else [column.name for column in table.c if _points_to_itself(column)]
+    own = (
+        []
+        if table.name == APPEND_ONLY
+        else [each.parent.name for each in table.foreign_keys if each.column.table is table]
+    )
     rows, waiting = 0, []
     for batch in _batches(table, file):
         for row in batch:
@@ -285,10 +287,6 @@ def _value(column: Column[object], value: Any) -> object:
     return typed
 
 
-def _points_to_itself(column: Column[object]) -> bool:
-    return any(key.column.table is column.table for key in column.foreign_keys)
-
-
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
     """Insert rows, those of the same columns together; append-only ones in their order, since they point to earlier ones.
 
@@ -310,4 +308,4 @@ def _reset_sequences(connection: Connection, metadata: MetaData) -> None:
 
 
 def _unreadable() -> AidError:
-    return AidError(N_("The file is not a complete record written by `export` or `backup`. Export it again."))
+    return AidError("The file is not a complete record written by `export` or `backup`. Export it again.")

@@ -9,7 +9,7 @@ from db.admin.organisations import add_usual_aliases
 from db.chain import link_earlier_rows
 from db.database import Database, Lock, advisory_lock
 from db.domain.dates import utc_now
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import backup_before_migration
 from db.outbox.announcements import leave_message
@@ -72,7 +72,7 @@ def require_file(database: Database) -> None:
         with database.engine.connect() as connection:
             filled = revision(connection) is not None
     if not filled:
-        raise AidError(N_("There is no database {file} yet. Run `python -m bot migrate` first."), file=str(file))
+        raise AidError("There is no database {file} yet. Run `python -m bot migrate` first.", file=str(file))
 
 
 def require_current(database: Database) -> None:
@@ -87,7 +87,6 @@ def require_current(database: Database) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """Return the revision of the database; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -107,9 +106,7 @@ def refuse_newer(revision: str | None) -> None:
     """Raise AidError for a revision that this version does not know."""
     if revision is not None and revision not in revisions():
         raise AidError(
-            N_(
-                "The database has revision {revision}, which this version of the bot does not know. "
-                "Run the newer version, or restore a backup."
-            ),
+            "The database has revision {revision}, which this version of the bot does not know. "
+            "Run the newer version, or restore a backup.",
             revision=revision,
         )

@@ -5,7 +5,7 @@ Claiming is in ``db.outbox.claim``, settling in ``db.outbox.settle``.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol, TypedDict, TypeVar, Unpack, cast
+from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
@@ -237,13 +237,6 @@ def set_flags(delivery: Delivery, **flags: Unpack[DeliveryFlags]) -> None:
     delivery.about = {**delivery.about, **flags}
 
 
-class HasBlockReason(Protocol):
-    """A subscription, as a row or as selected columns."""
-
-    @property
-    def blocked(self) -> str | None: ...
-
-
 _DELIVERIES = Delivery.__table__.c
 _COUNTS = (
     select(_DELIVERIES.state, func.count())
@@ -258,9 +251,8 @@ _OPEN = (
 )
 
 
-def state_for(subscription: HasBlockReason | None) -> DeliveryState:
-    """Return the state of a new row of ``subscription``: blocked while its channel is, to keep the order."""
-    blocked = subscription is not None and subscription.blocked
+def state_for(blocked: str | None) -> DeliveryState:
+    """Return the state of a new row: blocked while its channel is, for that reason, to keep the order."""
     return DeliveryState.BLOCKED if blocked else DeliveryState.PENDING
 
 

@@ -4,7 +4,6 @@ Failures come in bursts, so a notice is delayed a little and merges those that f
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -31,16 +30,6 @@ FAILED: Final = "failed"
 PATIENCE = timedelta(minutes=5)  # longer than the work for any form takes
 LONGEST = 4  # maximum delay of a notice, as a multiple of the pause that ends a burst
 MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the rest are only counted
-
-
-@dataclass(frozen=True, slots=True)
-class Failures:
-    """Failed messages of one channel for one reason; ``delivery`` is the id of the latest."""
-
-    channel: str
-    reason: str
-    count: int
-    delivery: int
 
 
 def queue_notice(
@@ -105,13 +94,12 @@ def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: 
     queue_notice(session, row.team_id, people, _merge_failure(empty, row), now, now + pause)
 
 
-def failures_in(about: Mapping[str, object]) -> tuple[list[Failures], int]:
+def failures_in(about: Mapping[str, object]) -> tuple[list[FailureItem], int]:
     """Return the listed failures of a notice and the total number of failed messages."""
     if "failed" not in about:  # a single failure, as the first release stored it
-        item = cast("FailureItem", about)
-        return [Failures(item["channel"], item["reason"], 1, item["delivery"])], 1
+        return [{**cast("FailureItem", about), "count": 1}], 1
     payload = cast("FailuresPayload", about)
-    return [Failures(**item) for item in payload["failed"]], payload["count"]
+    return payload["failed"], payload["count"]
 
 
 def _merge_failure(payload: FailuresPayload, row: Delivery) -> FailuresPayload:

@@ -157,8 +157,14 @@ def _by_channel() -> Select[*tuple[object, ...]]:
 
 
 def _lines(session: Session, team_id: str, figures: Sequence[RowMapping]) -> list[ChannelLine]:
-    subscriptions = _subscriptions(session, team_id, [row["channel_id"] for row in figures])
-    reasons = _reasons(session, {row[name] for row in figures for name in ("last_blocked", "last_failed")} - {None})
+    channels = [row["channel_id"] for row in figures]
+    present = select(Subscription).where(
+        Subscription.team_id == team_id, Subscription.channel_id.in_(channels), Subscription.ended_at.is_(None)
+    )
+    subscriptions = {row.channel_id: row for row in session.scalars(present.order_by(Subscription.board.desc()))}
+    last = {row[name] for row in figures for name in ("last_blocked", "last_failed")} - {None}
+    told = session.execute(select(Delivery.id, Delivery.reason).where(Delivery.id.in_(last)))
+    reasons = {delivery_id: reason or "" for delivery_id, reason in told}
     lines = []
     for row in figures:
         subscription = subscriptions.get(row["channel_id"])
@@ -174,18 +180,6 @@ def _lines(session: Session, team_id: str, figures: Sequence[RowMapping]) -> lis
             )
         )
     return lines
-
-
-def _subscriptions(session: Session, team_id: str, channels: Collection[str]) -> dict[str, Subscription]:
-    query = select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id.in_(channels), Subscription.ended_at.is_(None)
-    )
-    return {row.channel_id: row for row in session.scalars(query.order_by(Subscription.board.desc()))}
-
-
-def _reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
-    query = select(Delivery.id, Delivery.reason).where(Delivery.id.in_(ids))
-    return {delivery_id: reason or "" for delivery_id, reason in session.execute(query)}
 
 
 def _refs(session: Session, update_ids: Collection[int]) -> dict[int, list[str]]:

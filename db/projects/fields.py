@@ -86,9 +86,9 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
         roles=tuple(sorted((role, key) for role, key in set(submitted.roles) if role in set(OrganisationRole))),
     )
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
-        errors["amount_high"] = BadInput(N_("The maximum amount is below the minimum ({low})."), low=fields.amount_low)
+        errors["amount_high"] = BadInput("The maximum amount is below the minimum ({low}).", low=fields.amount_low)
     if (fields.amount_low or fields.amount_high) and not fields.currency and "currency" not in errors:
-        errors["currency"] = BadInput(N_("An amount needs its currency, such as KRW, USD or EUR."))
+        errors["currency"] = BadInput("An amount needs its currency, such as KRW, USD or EUR.")
     return fields, errors
 
 
@@ -102,15 +102,11 @@ def normalize_organisation(
     }
     organisation = replace(submitted, **values)
     if organisation.named and fields.organisation:
-        errors["organisation_en"] = BadInput(
-            N_("Choose an organisation that is on record or name a new one, not both.")
-        )
+        errors["organisation_en"] = BadInput("Choose an organisation that is on record or name a new one, not both.")
     elif not organisation.named and (organisation.organisation_type or organisation.organisation_country):
-        errors["organisation_en"] = BadInput(
-            N_("Type and country belong to a new organisation: name it, or empty them.")
-        )
+        errors["organisation_en"] = BadInput("Type and country belong to a new organisation: name it, or empty them.")
     if (organisation.named or fields.organisation) and not fields.organisation_role:
-        errors["organisation_role"] = BadInput(N_("Choose the role of the organisation."))
+        errors["organisation_role"] = BadInput("Choose the role of the organisation.")
     return organisation, errors
 
 
@@ -145,9 +141,9 @@ def _sectors(submitted: Iterable[str], errors: dict[str, AidError]) -> tuple[str
 
 def _require(name: str) -> str:
     if name == "ref":
-        raise BadInput(N_("A project needs a ref such as GG-1."))
+        raise BadInput("A project needs a ref such as GG-1.")
     if name == "group":
-        raise BadInput(N_("Choose a group: {groups}."), groups=", ".join(Group))
+        raise BadInput("Choose a group: {groups}.", groups=", ".join(Group))
     return Visibility.PUBLIC.value if name == "visibility" else ""
 
 
@@ -155,7 +151,7 @@ def _ref(text: str) -> str:
     ref = straighten(text).upper()
     if not _REF.fullmatch(ref):
         raise BadInput(
-            N_("“{typed}” is not a valid ref. Use 1–6 letters, a hyphen and 1–4 digits, such as GG-1."), typed=text
+            "“{typed}” is not a valid ref. Use 1–6 letters, a hyphen and 1–4 digits, such as GG-1.", typed=text
         )
     return ref
 
@@ -170,7 +166,7 @@ def _country(text: str) -> str:
     except BadInput:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
-        raise BadInput(N_("“{typed}” is not a country I know. Use its two-letter code, such as KR."), typed=text)
+        raise BadInput("“{typed}” is not a country I know. Use its two-letter code, such as KR.", typed=text)
     return code
 
 
@@ -181,7 +177,7 @@ def _organisation_type(text: str) -> str:
 def _up_to(length: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > length:
-            raise BadInput(N_("Too long: {length} characters (maximum {limit})."), length=len(text), limit=length)
+            raise BadInput("Too long: {length} characters (maximum {limit}).", length=len(text), limit=length)
         return text
 
     return read
@@ -191,7 +187,7 @@ def _one_of(allowed: list[str]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
             raise BadInput(
-                N_("“{typed}” is not an option here. Choose one of: {allowed}."), typed=text, allowed=", ".join(allowed)
+                "“{typed}” is not an option here. Choose one of: {allowed}.", typed=text, allowed=", ".join(allowed)
             )
         return text
 

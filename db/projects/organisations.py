@@ -115,9 +115,7 @@ def name_errors(session: Session, organisation: NewOrganisation) -> dict[str, Ai
     names = {field: name for field in ("organisation_en", "organisation_ko") if (name := getattr(organisation, field))}
     for field, name in names.items():
         if organisation_named(session, name):
-            return {
-                field: BadInput(N_("An organisation of this name is on record. Choose it above and empty this field."))
-            }
+            return {field: BadInput("An organisation of this name is on record. Choose it above and empty this field.")}
     if not organisation.distinct and (like := organisations_like(session, *names.values())):
         text = N_(
             "This looks like {like}. Choose that above and empty this field, or tick below that it is another one."

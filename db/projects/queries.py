@@ -15,7 +15,7 @@ from db.domain.enums import WITH_DEADLINE, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus
 from db.domain.text import normalize, settle, straighten
 from db.domain.updates import Update
-from db.errors import N_, BadInput, NotFound
+from db.errors import BadInput, NotFound
 from db.models import Organisation, Project, ProjectRole, ProjectSector, ProjectStatusRow
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import asks_standings, conditions
@@ -191,7 +191,7 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     ``lock`` keeps other writers away from these projects until the transaction ends.
     """
     if not refs:
-        raise BadInput(N_("Name at least one project by its ref, such as GG-1."), field="refs")
+        raise BadInput("Name at least one project by its ref, such as GG-1.", field="refs")
     canonical_refs = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
     rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=canonical_refs)
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
@@ -298,5 +298,5 @@ def search_text(view: ProjectView) -> str:
 def _not_found(session: Session, ref: str) -> NotFound:
     near = tuple(near_misses(session, ref, limit=3))
     if near:
-        return NotFound(N_("There is no project “{ref}”. Did you mean {near}?"), near=near, ref=ref)
-    return NotFound(N_("There is no project “{ref}”. Type `/aid-status` to see all projects."), ref=ref)
+        return NotFound("There is no project “{ref}”. Did you mean {near}?", near=near, ref=ref)
+    return NotFound("There is no project “{ref}”. Type `/aid-status` to see all projects.", ref=ref)

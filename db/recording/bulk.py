@@ -28,13 +28,7 @@ from db.updates.status_cache import store_statuses
 FIRST_NUMBER = 10**11  # numbers updates until they are written: higher than any recorded, lower than ``PROVISIONAL``
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectChange:
-    """A project that an update concerns, with its headline before and after."""
-
-    project: int
-    before: str
-    after: str
+Touches = tuple[tuple[int, str, str], ...]  # of an update: each project, its headline before and after
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class PlannedChangeSet:
     """One change set to write: provisionally numbered updates, each with the projects it touches."""
 
     recorder: RecordingContext
-    parts: tuple[tuple[Update, tuple[ProjectChange, ...]], ...]
+    parts: tuple[tuple[Update, Touches], ...]
 
 
 class Batch:
@@ -78,9 +72,12 @@ class Batch:
     def write(self) -> list[tuple[Duplicate, ...]]:
         """Write all change sets; return for each the earlier letters that look like its own."""
         act, update = next_numbers(self._session, self._now) if self._entries else (None, None)
-        acts = self._write_acts(act)
+        acts = [each.recorder.change_set(None if at else act, self._now) for at, each in enumerate(self._entries)]
+        self._session.add_all(acts)
+        self._session.flush()
+        link_at_commit(self._session, *acts)
         real = self.numbers = self._write_updates(acts, update)
-        touched = {touch.project for entry in self._entries for _, touches in entry.parts for touch in touches}
+        touched = {project for entry in self._entries for _, touches in entry.parts for project, _, _ in touches}
         for project_id in touched:
             self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]
         standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
@@ -88,7 +85,7 @@ class Batch:
         plan_reminders(self._session, standings, self._now)
         return [self._alike(entry, real) for entry in self._entries]
 
-    def _apply(self, update: Update, project_ids: Sequence[int]) -> tuple[Update, tuple[ProjectChange, ...]]:
+    def _apply(self, update: Update, project_ids: Sequence[int]) -> tuple[Update, Touches]:
         numbered = replace(update, number=self._next, act=self._next)
         self._next += 1
         touches = []
@@ -97,17 +94,8 @@ class Batch:
             before = status_of(history).headline(self._facts.today)
             history.append(numbered)
             after = status_of(history).headline(self._facts.today)
-            touches.append(ProjectChange(project_id, before.value, after.value))
+            touches.append((project_id, before.value, after.value))
         return numbered, tuple(touches)
-
-    def _write_acts(self, first: int | None) -> list[ChangeSet]:
-        acts = [
-            entry.recorder.change_set(None if index else first, self._now) for index, entry in enumerate(self._entries)
-        ]
-        self._session.add_all(acts)
-        self._session.flush()
-        link_at_commit(self._session, *acts)
-        return acts
 
     def _write_updates(self, acts: list[ChangeSet], first: int | None) -> dict[int, int]:
         """Write the updates and what they touch; return the final number of each provisional one.
@@ -130,18 +118,14 @@ class Batch:
             self._session.add_all(rows)
             self._session.flush()
             real |= {update.number: row.id for row, (_, update, _) in zip(rows, chosen, strict=True)}
-        touches = (
-            touch_row(real[update.number], touch.project, touch.before, touch.after)
-            for _, update, touches in parts
-            for touch in touches
-        )
+        touches = (touch_row(real[update.number], *touch) for _, update, touches in parts for touch in touches)
         write_rows(self._session, UpdateProject, touches)
         return real
 
     def _alike(self, entry: PlannedChangeSet, real: dict[int, int]) -> tuple[Duplicate, ...]:
         update, touches = entry.parts[-1]
         numbered = replace(update, number=real[update.number])
-        duplicates = find_duplicates(self._session, numbered, [touch.project for touch in touches])
+        duplicates = find_duplicates(self._session, numbered, [project for project, _, _ in touches])
         return tuple(each for each in duplicates if each.earlier.number < numbered.number)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor, may_change
 from db.database import insert_for, lock_rows
-from db.errors import N_, AidError, NotAllowed
+from db.errors import AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
 from db.people import EVERY_WORKSPACE
 from db.recording.proposal import Proposal
@@ -47,11 +47,11 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     """
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
-        raise AidError(N_("This draft is no longer available. Run the command again."))
+        raise AidError("This draft is no longer available. Run the command again.")
     if not may_change(draft, Editor(team_id, user_id, draft.created_at), admin=False):
-        raise NotAllowed(N_("Only <@{author}>, who wrote this draft, can record it."), author=draft.user_id)
+        raise NotAllowed("Only <@{author}>, who wrote this draft, can record it.", author=draft.user_id)
     if draft.used_at and draft.act_id is None:
-        raise AidError(N_("This draft was cancelled, so nothing was recorded. Run the command again."))
+        raise AidError("This draft was cancelled, so nothing was recorded. Run the command again.")
     return draft
 
 
@@ -74,11 +74,9 @@ def claim_request(session: Session, key: str, team_id: str, *, now: datetime) ->
 
 
 def is_claimed(session: Session, key: str) -> bool:
-    """Return True for a Slack request that was handled."""
     return session.get(ProcessedRequest, key) is not None
 
 
 def touch_request(session: Session, key: str, *, now: datetime) -> None:
-    """Store a key, or that it was seen again."""
     row = insert_for(session)(ProcessedRequest).values(key=key, team_id=EVERY_WORKSPACE, received_at=now)
     session.execute(row.on_conflict_do_update(index_elements=["key"], set_={"received_at": now}))

@@ -27,7 +27,7 @@ from db.domain.enums import (
 )
 from db.domain.text import Literals, settle, straighten
 from db.domain.updates import Consignment, Letter, Source, Update
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 # Characters at most in a note and in a one-line text of the form.
 NOTE_LENGTH = 2000
@@ -156,10 +156,8 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
     for name, note in (("note", proposal.note), ("note-ko", options.get("note-ko", ""))):
         if len(note) > NOTE_LENGTH:
             raise BadInput(
-                N_(
-                    "The note is too long: {length} characters (maximum {limit}). Shorten it, or link to the "
-                    "full text with `source:`."
-                ),
+                "The note is too long: {length} characters (maximum {limit}). Shorten it, or link to the "
+                "full text with `source:`.",
                 field=name,
                 length=len(note),
                 limit=NOTE_LENGTH,
@@ -206,16 +204,14 @@ def read_source(text: str) -> Source:
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc or re.search(r"[\s<>|\"\\]", text):
         raise BadInput(
-            N_("“{typed}” is not a valid link. Use `source:` with a full address that starts with https://."),
+            "“{typed}” is not a valid link. Use `source:` with a full address that starts with https://.",
             field="source",
             typed=text,
         )
     if "@" in parts.netloc:
         raise BadInput(
-            N_(
-                "“{typed}” leads to {host}, whatever stands before the @. Use `source:` with the address without a name or "
-                "password."
-            ),
+            "“{typed}” leads to {host}, whatever stands before the @. Use `source:` with the address without a name or "
+            "password.",
             field="source",
             typed=text,
             host=parts.netloc.rpartition("@")[2],
@@ -240,14 +236,14 @@ def _options_fit(proposal: Proposal) -> None:
         kinds = OPTIONS.get(name) or FORM_OPTIONS.get(name)
         if kinds is None:
             raise BadInput(
-                N_("There is no option `{option}:`. Use one of: {options}."),
+                "There is no option `{option}:`. Use one of: {options}.",
                 field="text",
                 option=name,
                 options=Literals(f"{each}:" for each in OPTIONS),
             )
         if value and proposal.kind not in kinds:
             raise BadInput(
-                N_("`{option}:` cannot be used with `{kind}`. It works with: {kinds}."),
+                "`{option}:` cannot be used with `{kind}`. It works with: {kinds}.",
                 field=name,
                 option=name,
                 kind=proposal.kind,
@@ -255,12 +251,12 @@ def _options_fit(proposal: Proposal) -> None:
             )
         if value and proposal.confirms and name not in CONFIRM_OPTIONS:
             raise BadInput(
-                N_("A confirmation brings a source and no other value. Record another value with `#{number} differ`."),
+                "A confirmation brings a source and no other value. Record another value with `#{number} differ`.",
                 field=name,
                 number=proposal.confirms,
             )
         if value and proposal.differs and name == "lift":
-            raise BadInput(N_("A differing report gives values. Record `hold-lifted` by itself."), field=name)
+            raise BadInput("A differing report gives values. Record `hold-lifted` by itself.", field=name)
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -275,7 +271,7 @@ def _choice(choices: type[Choice], options: Mapping[str, str], name: str) -> Cho
         return choices(code)
     except ValueError as error:
         raise BadInput(
-            N_("“{typed}” is not something that `{option}:` can say. There are: {choices}."),
+            "“{typed}” is not something that `{option}:` can say. There are: {choices}.",
             field=name,
             typed=text,
             option=name,
@@ -291,7 +287,7 @@ def _span(options: Mapping[str, str], name: str) -> str | None:
     match = _SPAN.fullmatch(text)
     if match is None:
         raise BadInput(
-            N_("“{typed}” is not a length of time. Write `{option}:12m`, `90d`, `6w` or `1y`."),
+            "“{typed}” is not a length of time. Write `{option}:12m`, `90d`, `6w` or `1y`.",
             field=name,
             typed=text,
             option=name,
@@ -314,14 +310,14 @@ def _consignment(options: Mapping[str, str]) -> Consignment:
     match = re.fullmatch(r"([1-9][0-9]{0,2})(?:\s*(?:/|of)\s*([1-9][0-9]{0,2}))?", text)
     if text and match is None:
         raise BadInput(
-            N_("“{typed}” is not a consignment. Write `consignment:1/3`, the first of three."),
+            "“{typed}” is not a consignment. Write `consignment:1/3`, the first of three.",
             field="consignment",
             typed=text,
         )
     number, of = (match[1], match[2]) if match else (None, None)
     whole = code_for("answer", options.get("all", ""))
     if whole not in {"", "yes", "no"}:
-        raise BadInput(N_("`all:` takes only `yes`: all was delivered."), field="all")
+        raise BadInput("`all:` takes only `yes`: all was delivered.", field="all")
     return Consignment(
         number=int(number) if number else None,
         of=int(of) if of else None,
@@ -336,7 +332,7 @@ def _lift_all(options: Mapping[str, str]) -> bool:
     text = options.get("lift", "").lower()
     if text in {"", "all"}:
         return text == "all"
-    raise BadInput(N_("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`."), field="lift")
+    raise BadInput("`lift:` takes only `all`. To lift one hold, record `hold-lifted` with `by:`.", field="lift")
 
 
 def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
@@ -375,7 +371,7 @@ def _line(options: Mapping[str, str], name: str) -> str | None:
     text = options.get(name) or None
     if text and len(text) > LINE_LENGTH:
         raise BadInput(
-            N_("Too long: {length} characters (maximum {limit}). Put the rest in the note."),
+            "Too long: {length} characters (maximum {limit}). Put the rest in the note.",
             field=name,
             length=len(text),
             limit=LINE_LENGTH,

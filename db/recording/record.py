@@ -20,7 +20,7 @@ from db.domain.project_status import replay, status_of
 from db.domain.rules import RuleContext, RuleWarning, check, inconsistent_updates
 from db.domain.updates import Source, Update, effective_updates, superseded_by
 from db.epoch import current_epoch, next_numbers
-from db.errors import N_, BatchRefused, NotFound, Refusal
+from db.errors import BatchRefused, NotFound, Refusal
 from db.models import ChangeSet, UpdateProject
 from db.projects.queries import ids_of_refs, load_projects
 from db.recording.duplicates import find_duplicates
@@ -139,7 +139,7 @@ def retract(
     targets = load_updates(session, numbers)
     for number in numbers:
         if number not in targets:
-            raise NotFound(N_("There is no update #{number}."), number=number)
+            raise NotFound("There is no update #{number}.", number=number)
     concerned = _lock_concerned(session, list(numbers), refs)
     histories = load_histories(session, {project_id for ids in concerned.values() for project_id in ids}, names=True)
     project_ids: dict[int, set[int]] = defaultdict(set)
@@ -212,14 +212,14 @@ def _check_report(update: Update, ids: Mapping[str, int], histories: Mapping[int
         target = _target(int(update.confirms or update.differs or 0), ref, histories[project_id])
         if target.is_report:
             raise Refusal(
-                N_("#{number} is itself a report of #{target}. Confirm #{target}, or record how it differs."),
+                "#{number} is itself a report of #{target}. Confirm #{target}, or record how it differs.",
                 number=target.number,
                 target=target.confirms or target.differs,
             )
         same_values = all(target.values.get(name) == value for name, value in update.values.items())
         if update.differs and same_values and update.reported in {None, target.reported}:
             raise Refusal(
-                N_("Your source says the same. Add it with `#{number} confirm`."), field="text", number=target.number
+                "Your source says the same. Add it with `#{number} confirm`.", field="text", number=target.number
             )
         _check_kind(target.number, target.kind, update.kind)
 
@@ -227,7 +227,7 @@ def _check_report(update: Update, ids: Mapping[str, int], histories: Mapping[int
 def _check_kind(number: int, kind: UpdateKind, other: UpdateKind) -> None:
     if kind is not other:
         raise Refusal(
-            N_("#{number} is `{kind}`, and another report of it cannot be `{other}`."),
+            "#{number} is `{kind}`, and another report of it cannot be `{other}`.",
             number=number,
             kind=kind,
             other=other,
@@ -238,23 +238,19 @@ def _target(number: int, ref: str, history: list[Update]) -> Update:
     """Return an update that another one corrects or reports of; raise where it is not effective."""
     target = next((each for each in history if each.number == number), None)
     if target is None:
-        raise NotFound(N_("Update #{number} is not about {ref}."), number=number, ref=ref)
+        raise NotFound("Update #{number} is not about {ref}.", number=number, ref=ref)
     later = superseded_by(history).get(number)
     if later:
         raise Refusal(
-            N_(
-                "#{number} was changed by #{later} in the meantime. Look at it again, and use #{later} if it still "
-                "needs it."
-            ),
+            "#{number} was changed by #{later} in the meantime. Look at it again, and use #{later} if it still "
+            "needs it.",
             number=number,
             later=later.number,
         )
     if target.retracts:
         raise Refusal(
-            N_(
-                "#{number} takes #{target} back, and there is nothing in it to correct or confirm. Retract "
-                "#{number} to bring #{target} back."
-            ),
+            "#{number} takes #{target} back, and there is nothing in it to correct or confirm. Retract "
+            "#{number} to bring #{target} back.",
             number=number,
             target=target.retracts,
         )
@@ -267,7 +263,7 @@ def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
     ids_of_refs(session, [update.extends])
     if update.extends in refs:
         raise Refusal(
-            N_("{ref} cannot extend itself. Name the earlier project, or use `extends:unidentified`."),
+            "{ref} cannot extend itself. Name the earlier project, or use `extends:unidentified`.",
             field="extends",
             ref=update.extends,
         )
@@ -326,10 +322,8 @@ def _newly_inconsistent(
             (
                 ref,
                 RuleWarning(
-                    N_(
-                        "With this update, #{number} (`{kind}`, {happened}) no longer fits the record. It is "
-                        "kept and flagged. Check both dates."
-                    ),
+                    "With this update, #{number} (`{kind}`, {happened}) no longer fits the record. It is "
+                    "kept and flagged. Check both dates.",
                     {"number": update.number, "kind": update.kind, "happened": update.happened},
                 ),
             )
@@ -353,7 +347,7 @@ def _lock_concerned(session: Session, numbers: list[int], refs: Sequence[str]) -
     chosen = set(ids_of_refs(session, refs).values()) if refs else set(views)
     for number in numbers:
         if not chosen & set(concerned[number]):
-            raise NotFound(N_("Update #{number} is not about {ref}."), number=number, ref=", ".join(refs))
+            raise NotFound("Update #{number} is not about {ref}.", number=number, ref=", ".join(refs))
     return {number: tuple(project_id for project_id in concerned[number] if project_id in chosen) for number in numbers}
 
 

@@ -13,7 +13,7 @@ from db.alerts.alerts import ON_ITS_WAY, change_of
 from db.audit import Editor
 from db.database import Lock, advisory_lock, lock_rows
 from db.domain.text import normalize
-from db.errors import N_, AidError, NotFound
+from db.errors import AidError, NotFound
 from db.models import Delivery, Preference, Suggestion
 from db.outbox.deliveries import DeliveryKind, OldSuggestionsPayload, SuggestionPayload
 from db.outbox.failure_notices import queue_notice
@@ -55,7 +55,7 @@ def hand_in(session: Session, news: News, editor: Editor, language: str) -> bool
         return False
     if sum(editor.user_id in dict(row.authors) for row in waiting) >= MOST_OPEN:
         raise AidError(
-            N_("{number} of your suggestions wait for an admin. Hand this in once one of them is settled."),
+            "{number} of your suggestions wait for an admin. Hand this in once one of them is settled.",
             field="text",
             number=MOST_OPEN,
         )
@@ -91,9 +91,9 @@ def waiting_suggestion(session: Session, team_id: str, number: int, *, lock: boo
     query = select(Suggestion).where(Suggestion.id == number, Suggestion.team_id == team_id)
     row = session.scalar(lock_rows(session, query) if lock else query)
     if row is None:
-        raise NotFound(N_("There is no such suggestion."))
+        raise NotFound("There is no such suggestion.")
     if row.state != SuggestionState.OPEN:
-        raise AidError(N_("<@{user}> has settled this suggestion already."), user=row.settled_by)
+        raise AidError("<@{user}> has settled this suggestion already.", user=row.settled_by)
     return row
 
 

@@ -14,7 +14,7 @@ from db.database import Lock, advisory_lock, insert_for, lock_rows
 from db.domain.code_lists import read_data
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
 from db.domain.project_status import ProjectStatus, status_of
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
 from db.reminders.rules import Days, DueReminder, ReminderKind, due_reminders
@@ -59,7 +59,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
     """
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
-            N_("Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`."),
+            "Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`.",
             field="days",
             steps=MOST_STEPS,
             most=MOST_DAYS,
@@ -110,7 +110,7 @@ def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now
     """
     days, council = reminder_schedule(session).days, load_council(session)
     wanted = {
-        _key(project_id, due): (project_id, due)
+        f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}": (project_id, due)
         for project_id, standing in standings.items()
         for due in due_reminders(standing, days, council)
     }
@@ -158,7 +158,3 @@ def _state(
     if settled_at is None and due.notify_on >= today:
         return ReminderState.WAITING.value, None
     return ReminderState.PASSED.value, settled_at or now
-
-
-def _key(project_id: int, due: DueReminder) -> str:
-    return f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}"

@@ -117,7 +117,6 @@ def audit_page(
 
 
 def _done(action: str) -> ColumnElement[bool]:
-    """Return the condition that an update is what ``action`` asks for."""
     table = UpdateRow.__table__.c
     if action in TARGETS:
         return table[TARGETS[action]].is_not(None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
@@ -83,27 +83,14 @@ def current_holders(session: Session) -> tuple[HolderCount, ...]:
     return tuple(HolderCount(*row) for row in fetch(session, _HOLDING))
 
 
-def mark_seen(session: Session, team_id: str, user_id: str, *, now: datetime) -> None:
-    """Remember that a person has seen all that was recorded until now."""
-    person = session.get(Person, (team_id, user_id))
-    if person is None:
-        person = Person(team_id=team_id, user_id=user_id)
-        session.add(person)
-    person.looked_at = now
-
-
 @cache
 def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
     """Build the queries for the number of updates recorded after ``since`` and for the latest of them."""
     query = select(UpdateRow.id).where(UpdateRow.recorded_at > bindparam("since", type_=UtcTime()))
-    found = query.where(_among()) if among else query
+    touches = UpdateProject.project_id.in_(bindparam("ids", expanding=True))
+    found = query.where(exists().where(UpdateProject.update_id == UpdateRow.id, touches)) if among else query
     newest = found.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
     return select(func.count()).select_from(found.subquery()), newest
-
-
-def _among() -> ColumnElement[bool]:
-    touches = UpdateProject.project_id.in_(bindparam("ids", expanding=True))
-    return exists().where(UpdateProject.update_id == UpdateRow.id, touches)
 
 
 def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[UpcomingDeadline, ...]:

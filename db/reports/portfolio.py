@@ -193,11 +193,6 @@ def _rows(
     return rows
 
 
-def _changed() -> ColumnElement[bool]:
-    """Return the condition that an update was corrected or retracted by one that was not retracted itself."""
-    return or_(_changed_by("corrects"), _changed_by("retracts"))
-
-
 def _changed_by(way: str) -> ColumnElement[bool]:
     change, undoing = aliased(UpdateRow), aliased(UpdateRow)
     undone = select(undoing.id).where(undoing.retracts == change.id).exists()
@@ -213,7 +208,8 @@ _AMONG = (
 )
 _LATEST = (
     select(UpdateRow.id)
-    .where(func.coalesce(UpdateRow.retracts, 0) == 0, ~_changed())  # not by the index of what is retracted
+    .where(func.coalesce(UpdateRow.retracts, 0) == 0)  # not by the index of what is retracted
+    .where(~or_(_changed_by("corrects"), _changed_by("retracts")))
     .where(func.coalesce(UpdateRow.differs, 0) == 0)
     .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
     .limit(LATEST)

@@ -13,7 +13,7 @@ from db.domain.council import Council
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, inconsistent_updates
 from db.domain.updates import Update, effective_updates, superseded_by
-from db.errors import N_, NotFound, Refusal
+from db.errors import NotFound, Refusal
 from db.models import Project
 from db.projects.queries import ProjectView, ids_of_refs, load_projects
 from db.reminders.rules import without_news
@@ -52,6 +52,11 @@ class UpdateDetail:
     projects: tuple[ProjectView, ...]
     removed: Mapping[str, Update]
 
+    def standing_refs(self, among: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the projects for which it stands, of these if there are any."""
+        refs = (project.ref for project in self.projects)
+        return tuple(ref for ref in refs if ref not in self.removed and (not among or ref in among))
+
 
 def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
@@ -89,7 +94,7 @@ def _groundless_reports(history: Sequence[Update]) -> dict[int, Refusal]:
     removed = superseded_by(history)
     return {
         update.number: Refusal(
-            N_("What it reports of, #{target}, was taken back or changed since."),
+            "What it reports of, #{target}, was taken back or changed since.",
             target=update.confirms or update.differs,
         )
         for update in history
@@ -119,7 +124,7 @@ def update_detail(session: Session, number: int, *, names: bool = False) -> Upda
     """Return the update ``number`` with its projects; raises NotFound. ``names``: its very text, for a form to correct."""
     update = load_updates(session, [number], names=names).get(number)
     if update is None:
-        raise NotFound(N_("There is no update #{number}."), number=number)
+        raise NotFound("There is no update #{number}.", number=number)
     ids = project_ids_of(session, [number])[number]
     views = load_projects(session, ids)
     known = load_histories(session, ids)

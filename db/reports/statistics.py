@@ -108,12 +108,16 @@ def figures(projects: Sequence[Sample], today: date) -> Statistics:
         projects=len(projects),
         as_of=max(dates, default=None),
         decision=_decision(projects),
-        decision_by_group=_by(projects, _group, _decision),
-        decision_by_year=_by(projects, _letter_year, _decision),
+        decision_by_group=_by(projects, lambda each: each.group, _decision),
+        decision_by_year=_by(
+            projects, lambda each: _year(*(letter.happened for letter in each.standing.letters[:1])), _decision
+        ),
         holds=_holds(projects, today),
         expired=_expired(projects, today),
-        expired_by_group=_by(projects, _group, lambda some: _expired(some, today)),
-        expired_by_year=_by(projects, _end_year, lambda some: _expired(some, today)),
+        expired_by_group=_by(projects, lambda each: each.group, lambda some: _expired(some, today)),
+        expired_by_year=_by(
+            projects, lambda each: _year(each.standing.valid_until), lambda some: _expired(some, today)
+        ),
     )
 
 
@@ -133,10 +137,6 @@ def _by(
         parts[key(project)].append(project)
     found = ((name, count(parts[name])) for name in sorted(parts))
     return tuple((name, one) for name, one in found if one.n)
-
-
-def _group(each: Sample) -> str:
-    return each.group
 
 
 def _median(spans: Iterable[DayRange | None]) -> MedianRange:
@@ -190,16 +190,8 @@ def _expired(projects: Sequence[Sample], today: date) -> UndeliveredShare:
     return UndeliveredShare(n, undelivered, unknown)
 
 
-def _letter_year(each: Sample) -> str:
-    return _year(each.standing.letters[0].happened) if each.standing.letters else UNKNOWN_YEAR
-
-
-def _end_year(each: Sample) -> str:
-    return _year(each.standing.valid_until) if each.standing.valid_until else UNKNOWN_YEAR
-
-
-def _year(on: PartialDate) -> str:
+def _year(on: PartialDate | None = None) -> str:
     """Return the year, where every reading of the date is in it."""
-    if on.first is None or on.last is None or on.first.year != on.last.year:
+    if on is None or on.first is None or on.last is None or on.first.year != on.last.year:
         return UNKNOWN_YEAR
     return str(on.first.year)

@@ -13,7 +13,7 @@ from db.domain.code_lists import LONGEST, code_for, longest_run, meant, parse_st
 from db.domain.dates import parse_date
 from db.domain.enums import UNDISCLOSED, DeliveryStatus, Group, Headline, Response, UpdateKind
 from db.domain.text import Literals, normalize, settle, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 FILTER_LENGTH = 500  # characters; a statement for a longer one would be too deep for the database
 WORDS = "words"
@@ -84,7 +84,7 @@ class FilterSubject:
 def parse_filter(text: str) -> Filter:
     """Read a filter as typed; an empty one matches everything. Raises BadInput with the words that are possible."""
     if len(text) > FILTER_LENGTH:
-        raise BadInput(N_("That filter is too long (maximum {limit} characters)."), field="filter", limit=FILTER_LENGTH)
+        raise BadInput("That filter is too long (maximum {limit} characters).", field="filter", limit=FILTER_LENGTH)
     tidy = _QUOTED_OR_COMMA.sub(lambda match: match[1] or ",", straighten(settle(text)))
     typed = [] if meant("everything", tidy) else list(_TERM.finditer(tidy))
     terms = []
@@ -105,14 +105,17 @@ def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int]
 
 
 def matches(project_filter: Filter, subject: FilterSubject) -> bool:
-    return all(_meets(term, subject) for term in project_filter.terms)
+    return all(
+        any(FILTER_KEYS[term.key].test(value, subject) for value in term.values) is not term.exclude
+        for term in project_filter.terms
+    )
 
 
 def span_days(text: str) -> int:
     """Return the days that ``90d``, ``12w`` or ``3m`` (months of 30 days) mean."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise BadInput(N_("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`."), field="filter", typed=text)
+        raise BadInput("“{typed}” is not a period. Use `expiring:90d`, `12w` or `3m`.", field="filter", typed=text)
     return int(match[1]) * _SPAN_DAYS[match[2]]
 
 
@@ -120,11 +123,6 @@ def headlines_meant(value: str) -> tuple[str, ...]:
     """Return the headlines that ``status:`` means: who asks for the approved gets those without a known end too."""
     unknown = (Headline.APPROVED_END_UNKNOWN.value,) if value == Headline.APPROVED.value else ()
     return (value, *unknown)
-
-
-def _meets(term: Term, subject: FilterSubject) -> bool:
-    test = FILTER_KEYS[term.key].test
-    return any(test(value, subject) for value in term.values) is not term.exclude
 
 
 def _expires_within(value: str, subject: FilterSubject) -> bool:
@@ -176,13 +174,13 @@ def _term(match: re.Match[str]) -> Term:
     key = _key(match["key"]) if match["key"] else WORDS
     if key in PAST:
         raise BadInput(
-            N_("`{key}:` is no filter. It asks about the past, behind `/aid-status` and in exports."),
+            "`{key}:` is no filter. It asks about the past, behind `/aid-status` and in exports.",
             field="filter",
             key=key,
         )
     if match["key"] and key not in KEYS:
         raise BadInput(
-            N_("There is no filter `{key}:`. Use one of {keys}, or plain words."),
+            "There is no filter `{key}:`. Use one of {keys}, or plain words.",
             field="filter",
             key=key,
             keys=Literals(f"{each}:" for each in KEYS),
@@ -191,7 +189,7 @@ def _term(match: re.Match[str]) -> Term:
     values = [part for part in parts if part]
     if not values:
         raise BadInput(
-            N_("“{typed}” has nothing to search for. Type a word or a filter such as `status:on-hold`."),
+            "“{typed}” has nothing to search for. Type a word or a filter such as `status:on-hold`.",
             field="filter",
             typed=match[0],
         )
@@ -210,7 +208,7 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value.lower() not in allowed:
             raise BadInput(
-                N_("“{typed}” is not a valid {key}. Use one of: {allowed}."),
+                "“{typed}” is not a valid {key}. Use one of: {allowed}.",
                 field="filter",
                 typed=value,
                 key=key,
@@ -219,10 +217,6 @@ def _one_of(key: str, allowed: list[str]) -> Callable[[str], str]:
         return value.lower()
 
     return read
-
-
-def _date_or_refuse(value: str) -> str:
-    return parse_date(value, field="filter").text
 
 
 def _span(value: str) -> str:
@@ -276,7 +270,7 @@ FILTER_KEYS: dict[str, FilterKey] = {
     "holder": FilterKey(parse_state, lambda value, it: value in it.holders, labels="country"),
     "country": FilterKey(_code_or_unknown, _country, of_project=True, labels="country"),
     "expiring": FilterKey(_span, _expires_within),
-    "since": FilterKey(_date_or_refuse, _changed_since),
+    "since": FilterKey(lambda value: parse_date(value, field="filter").text, _changed_since),
     "kind": FilterKey(_one_of("kind", list(UpdateKind)), lambda value, it: value in it.kinds, labels="kind"),
     "set": FilterKey(str.lower, lambda value, it: (it.data_set or UNKNOWN_VALUE).lower() == value, of_project=True),
     WORDS: FilterKey(normalize, lambda value, it: value in it.words, of_project=True),

@@ -72,7 +72,6 @@ def included_in(session: Session, digest: Delivery) -> list[Delivery]:
 
 
 def next_digest_at(subscription: Subscription, now: datetime) -> datetime | None:
-    """Return the time of a subscription's next digest; None where it wants none."""
     if subscription.digest is None or subscription.digest_at is None:
         return None
     return next_digest(now, subscription.digest_at, digest_days(subscription), subscription.zone or "UTC")

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.models import Follow, Person, Project
 
 MOST_FOLLOWED = 200
@@ -39,10 +39,8 @@ def follow(session: Session, team_id: str, user_id: str, project_id: int, langua
         return False
     if len(followed_projects(session, team_id, user_id)) >= MOST_FOLLOWED:
         raise AidError(
-            N_(
-                "You already follow {most} projects, the maximum. For alerts about every project, type "
-                "`/aid-alerts on` in our direct message."
-            ),
+            "You already follow {most} projects, the maximum. For alerts about every project, type "
+            "`/aid-alerts on` in our direct message.",
             most=MOST_FOLLOWED,
         )
     session.add(Follow(team_id=team_id, user_id=user_id, project_id=project_id, language=language, since=now))

@@ -77,7 +77,7 @@ class Recipient(NamedTuple):
             "kind": kind.value,
             "language": self.language,
             "about": {**about, "projects": list(self.projects), **threading},
-            "state": state_for(wishes).value,
+            "state": state_for(wishes.blocked if wishes else None).value,
             "reason": wishes.blocked if wishes else None,
             "due_at": after_quiet_hours(now, wishes.quiet, wishes.zone or "UTC") if wishes else now,
             "created_at": now,

@@ -52,7 +52,7 @@ def read_zone(text: str) -> str:
         message = N_("“{typed}” is not a time zone I know. Did you mean {near}?")
         raise BadInput(message, field="zone", typed=text, near=Literals(f"zone:{zone}" for zone in dict.fromkeys(near)))
     raise BadInput(
-        N_("“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`."),
+        "“{typed}” is not a time zone I know. Write it as `Asia/Seoul` or `America/New_York`.",
         field="zone",
         typed=text,
     )
@@ -85,7 +85,7 @@ def read_clock(text: str, field: str) -> str:
             half = None
         if not half and hour < 24 and minute < 60:  # noqa: PLR2004
             return f"{hour:02}:{minute:02}"
-    raise BadInput(N_("“{typed}” is not a time of day. Write `09:00` or `17:30`."), field=field, typed=text)
+    raise BadInput("“{typed}” is not a time of day. Write `09:00` or `17:30`.", field=field, typed=text)
 
 
 def read_quiet(text: str) -> str:
@@ -94,7 +94,7 @@ def read_quiet(text: str) -> str:
     begin, end = read_clock(begin, "quiet"), read_clock(end, "quiet")
     if begin == end:
         raise BadInput(
-            N_("Quiet hours cannot start and end at the same time ({clock}). Use `quiet:22:00-07:00` or `quiet:off`."),
+            "Quiet hours cannot start and end at the same time ({clock}). Use `quiet:22:00-07:00` or `quiet:off`.",
             field="quiet",
             clock=begin,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from db.domain.enums import UpdateKind
 from db.domain.text import Literals
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.models import Subscription
 from db.subscriptions.recipients import FLAT, THREADING
 from db.subscriptions.schedule import WEEKDAYS, read_clock, read_quiet, read_zone
@@ -44,7 +44,6 @@ def settings_of(row: Subscription) -> NotificationSettings:
 
 
 def digest_days(row: Subscription) -> Collection[int]:
-    """Return the weekdays of the digest of a subscription (0: Monday)."""
     if row.digest == WEEKLY:
         return {row.digest_day or 0}
     return range(5 if row.digest == WORKDAYS else 7)
@@ -109,7 +108,7 @@ _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]]
 
 def _not_one_of(option: str, text: str, allowed: tuple[str, ...]) -> BadInput:
     return BadInput(
-        N_("“{typed}” is not valid for `{option}:`. Use one of: {allowed}."),
+        "“{typed}” is not valid for `{option}:`. Use one of: {allowed}.",
         field=option,
         option=option,
         typed=text,

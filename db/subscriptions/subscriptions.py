@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor
 from db.database import lock_rows
-from db.errors import N_, AidError
+from db.errors import AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, SubscriptionPayload
 from db.outbox.failure_notices import queue_notice
@@ -107,10 +107,8 @@ def subscribe(
         session.flush()
     except IntegrityError as error:
         raise AidError(
-            N_(
-                "Someone else changed this channel's alerts at the same moment. `/aid-alerts list` shows the "
-                "current settings; type the command again to change them."
-            )
+            "Someone else changed this channel's alerts at the same moment. `/aid-alerts list` shows the "
+            "current settings; type the command again to change them."
         ) from error
     if board:
         show_board(session, new, old, now)

@@ -78,8 +78,6 @@ class AuditQuestion:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the buttons that turn the pages."""
-
     @app.action(page_action(TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
         ack()
@@ -134,10 +132,8 @@ def _read(asked: AuditQuestion, words: Sequence[str]) -> tuple[AuditQuestion, in
     if found := longest_run(words, partial(meant, "audit_action")):
         return _filtered(asked, action=found[0]), found[1]
     raise BadInput(
-        N_(
-            "I can't read “{typed}”. Type after `audit` a person (`@name`), a ref, `since:2026-01`, `export:csv` or one of: "
-            "{actions}."
-        ),
+        "I can't read “{typed}”. Type after `audit` a person (`@name`), a ref, `since:2026-01`, `export:csv` or one of: "
+        "{actions}.",
         typed=words[0][:100],
         actions=Literals(code_lists()["audit_action"]),
     )

@@ -19,15 +19,14 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "*Manage the record* (admins only; anyone can list admins and Council members)\n"
             "`/aid-admin people` lists who can record updates\n"
             "`/aid-admin grant @name`, `/aid-admin revoke @name` make someone an admin, or remove them\n"
-            "`/aid-admin council` lists today's Council members; `/aid-admin council 2025` those of a year or "
-            "date\n"
-            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE "
-            "to:2028-12-31`, `/aid-admin council remove CODE from:2027-01-01` change them\n"
+            "`/aid-admin council` lists today's Council members; `/aid-admin council 2025` those of a year or date\n"
+            "`/aid-admin council add CODE from:2027-01-01 to:2028-12-31`, `/aid-admin council end CODE to:2028-12-31`, "
+            "`/aid-admin council remove CODE from:2027-01-01` change them\n"
             "`/aid-admin project add`, `/aid-admin project edit GG-1` open a form\n"
             "`/aid-admin import` imports a CSV or XLSX file, after a preview\n"
             "`/aid-admin withhold GG-1`, `/aid-admin show GG-1` hide or show a project's name\n"
-            "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages "
-            "of one channel\n"
+            "`/aid-admin delivery` shows delivery by channel; `/aid-admin delivery #channel` recent messages of one "
+            "channel\n"
             "`/aid-admin reminders` shows when reminders are sent\n"
             "`/aid-admin audit` shows who recorded and who changed what; `/aid-admin audit @name GG-1 since:2026-01 "
             "retracted` part of it, `export:csv` behind it sends a file\n"
@@ -39,10 +38,6 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
             "`/aid-admin suggestions` shows what members handed in; `/aid-admin suggestions #channel` posts it there too"
         )
     )
-
-
-def proof_begun(translator: Translator) -> list[Block]:
-    return sections(translator.mrkdwn("Rebuilding the record from its first entry. The result follows here."))
 
 
 def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
@@ -59,20 +54,6 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
         how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("added by an admin")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
     return fit(sections("\n".join(rows)), overflow_note(translator))
-
-
-def confirm_grant(translator: Translator, user: str, *, new: bool) -> list[Block]:
-    if new:
-        return sections(translator.mrkdwn("<@{user}> is now an admin and can record updates.", user=user))
-    return sections(translator.mrkdwn("No change: <@{user}> is already an admin.", user=user))
-
-
-def confirm_revoke(translator: Translator, user: str, *, new: bool) -> list[Block]:
-    if new:
-        return sections(
-            translator.mrkdwn("<@{user}> is no longer an admin. Updates they recorded stay on record.", user=user)
-        )
-    return sections(translator.mrkdwn("No change: <@{user}> is not an admin.", user=user))
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
@@ -141,10 +122,6 @@ def confirm_membership(
     )
 
 
-def confirm_membership_end(translator: Translator, before: Membership, after: Membership) -> list[Block]:
-    return confirm_membership(translator, after.code, before, after.since, after.until)
-
-
 def confirm_membership_removal(translator: Translator, row: Membership) -> list[Block]:
     return sections(
         translator.mrkdwn(
@@ -163,9 +140,8 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
     if withheld:
         return sections(
             translator.mrkdwn(
-                "The name of {refs} is withheld: title, organisations, amount and notes are shown to "
-                "nobody, except to admins in `/aid-admin project edit`. Messages sent before keep "
-                "what they say.",
+                "The name of {refs} is withheld: title, organisations, amount and notes are shown to nobody, except to "
+                "admins in `/aid-admin project edit`. Messages sent before keep what they say.",
                 refs=", ".join(changed),
             )
         )

@@ -21,7 +21,7 @@ from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log, told
 from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel, is_verb
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.respond import answer_command
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
@@ -40,10 +40,16 @@ NO_ADMINS = {
     ),
 }
 """Why somebody cannot be made an admin."""
+ROLES = {
+    (grant, True): N_("<@{user}> is now an admin and can record updates."),
+    (grant, False): N_("No change: <@{user}> is already an admin."),
+    (revoke, True): N_("<@{user}> is no longer an admin. Updates they recorded stay on record."),
+    (revoke, False): N_("No change: <@{user}> is not an admin."),
+}
+PROOF_BEGUN = N_("Rebuilding the record from its first entry. The result follows here.")
 
 
 def register(app: App, app_context: AppContext, members: MemberDirectory) -> None:
-    """Register the command, its forms and the buttons of the delivery log."""
     projects.register(app, app_context)
     imports.register(app, app_context)
     delivery_log.register(app, app_context)
@@ -102,14 +108,14 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "delivery": delivery_log.answer,
     "audit": audit.answer,
     "told": told.answer,
-    "proof": lambda request, _rest: messages.proof_begun(request.translator),
+    "proof": lambda request, _rest: sections(request.translator.mrkdwn(PROOF_BEGUN)),
 }
 
 
 def _named(verb: str, rest: str) -> str:
     user = mentioned_user(rest)
     if user is None:
-        raise BadInput(N_("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`."), verb=verb)
+        raise BadInput("Who? Type @ and pick one person from Slack's list: `/aid-admin {verb} @name`.", verb=verb)
     return user
 
 
@@ -131,16 +137,16 @@ def _ensure_role_may_change(
 
 def _role(request: Request, verb: str, rest: str) -> list[Block]:
     user = _named(verb, rest)
-    change, render = (grant, messages.confirm_grant) if verb == "grant" else (revoke, messages.confirm_revoke)
+    change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
-    return render(request.translator, user, new=new)
+    return sections(request.translator.mrkdwn(ROLES[change, new], user=user))
 
 
 def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
     typed_refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not typed_refs[0] or len(typed_refs) > MOST_REFS:
         raise BadInput(
-            N_("Which project? Add its ref: `/aid-admin {verb} GG-1` (up to {most} refs)."), verb=verb, most=MOST_REFS
+            "Which project? Add its ref: `/aid-admin {verb} GG-1` (up to {most} refs).", verb=verb, most=MOST_REFS
         )
     visibility = Visibility.WITHHELD if verb == "withhold" else Visibility.PUBLIC
     refs = list(ids_of_refs(request.session, typed_refs, lock=True))

@@ -6,7 +6,7 @@ from db.admin.council import add_membership, end_membership, memberships, remove
 from db.domain.code_lists import parse_state
 from db.domain.dates import day, parse_date, parse_day
 from db.domain.enums import UNDISCLOSED
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from handlers.admin import blocks as messages
 from handlers.blocks.blockkit import Block
 from handlers.context import Request
@@ -36,9 +36,8 @@ def answer(request: Request, rest: str) -> list[Block]:
             translator, code, add_membership(session, code, since, until, editor), since, until
         )
     if verb == "end":
-        return messages.confirm_membership_end(
-            translator, *end_membership(session, code, _day(options, "to", verb), editor)
-        )
+        before, after = end_membership(session, code, _day(options, "to", verb), editor)
+        return messages.confirm_membership(translator, code, before, after.since, after.until)
     return messages.confirm_membership_removal(
         translator, remove_membership(session, code, _day(options, "from", verb), editor)
     )
@@ -48,10 +47,8 @@ def _members(request: Request, rest: str) -> list[Block]:
     when = parse_date(rest, field="council") if rest else day(request.today)
     if when.first is None or when.last is None:
         raise BadInput(
-            N_(
-                "Which day or year? `/aid-admin council 2025` lists the members of that year; `/aid-admin "
-                "council` lists today's."
-            ),
+            "Which day or year? `/aid-admin council 2025` lists the members of that year; `/aid-admin "
+            "council` lists today's.",
             field="council",
         )
     return messages.council(request.translator, when, memberships(request.session, when.first, when.last))
@@ -65,7 +62,7 @@ def _state(state: str, verb: str) -> str:
         code = UNDISCLOSED
     if code == UNDISCLOSED:
         raise BadInput(
-            N_("“{typed}” is not a country I know. Use its two-letter code: `/aid-admin council {verb} US {options}`."),
+            "“{typed}” is not a country I know. Use its two-letter code: `/aid-admin council {verb} US {options}`.",
             typed=state,
             verb=verb,
             options=" ".join(f"{name}:2027-01-01" for name in OPTIONS[verb]),
@@ -76,7 +73,7 @@ def _state(state: str, verb: str) -> str:
 def _day(options: dict[str, str], name: str, verb: str) -> date:
     if not options.get(name):
         raise BadInput(
-            N_("`{name}:` is missing. Add a date, for example `/aid-admin council {verb} US {name}:2027-01-01`."),
+            "`{name}:` is missing. Add a date, for example `/aid-admin council {verb} US {name}:2027-01-01`.",
             name=name,
             verb=verb,
         )

@@ -1,7 +1,6 @@
 """The form of `/aid-admin import`: asking for a file, what it would do, what it did."""
 
 import json
-from dataclasses import dataclass, field
 
 from db.domain.enums import UpdateKind
 from db.errors import N_
@@ -19,16 +18,7 @@ MOST_SHOWN = 15
 """So many rows, errors and warnings are shown each; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A file's name and what its first rows would do."""
-
-    name: str
-    rows: list[RowResult] = field(default_factory=list)
-
-
 def ask(translator: Translator) -> Block:
-    """Return the page that asks for the file."""
     element = {"type": "file_input", "filetypes": list(ENDINGS), "max_files": 1}
     text = translator.mrkdwn(
         "A table of projects and updates as CSV, XLSX or ODS: 2 MB and 2,000 rows at most. I try it first and show what "
@@ -56,15 +46,17 @@ def render_error(translator: Translator, text: str) -> Block:
     return _page(translator, sections(text))
 
 
-def preview(translator: Translator, tried: Tried, report: ImportReport, about: dict[str, str]) -> Block:
-    """Render what the file would do; *Record* only if nothing is wrong and something is new."""
-    blocks = sections(f"*{escape(tried.name)}*\n" + summary(translator, report))
+def preview(
+    translator: Translator, name: str, tried: list[RowResult], report: ImportReport, about: dict[str, str]
+) -> Block:
+    """Render what the file and the rows tried would do; *Record* only if nothing is wrong and something is new."""
+    blocks = sections(f"*{escape(name)}*\n" + summary(translator, report))
     if report.unread:
         blocks.append(context(translator.mrkdwn("Ignored columns: {columns}", columns=some_of(report.unread))))
     if report.wrong:
         blocks += _findings(translator, translator.mrkdwn("*Errors*"), report.errors)
     else:
-        blocks += _rows(translator, tried.rows, report.rows)
+        blocks += _rows(translator, tried, report.rows)
     blocks += _findings(translator, translator.mrkdwn("*Warnings*"), report.warnings)
     if report.wrong or not (report.added or report.changed or report.recorded):
         return _page(translator, blocks)
@@ -161,7 +153,6 @@ def _findings(translator: Translator, heading: str, findings: list[Finding]) -> 
 
 
 def place(translator: Translator, at: CellLocation) -> str:
-    """Return the location of a row or cell as a spreadsheet shows it."""
     parts = [translator.mrkdwn("sheet “{sheet}”", sheet=at.sheet)] if at.sheet else []
     parts += [translator.mrkdwn("line {line}", line=at.line)] if at.line else []
     parts += [translator.mrkdwn("column “{heading}”", heading=at.heading)] if at.heading else []
@@ -169,7 +160,6 @@ def place(translator: Translator, at: CellLocation) -> str:
 
 
 def effect(translator: Translator, result: RowResult) -> str:
-    """Render the effect of a row."""
     parts: list[str] = [translator.mrkdwn("new project")] if result.added else []
     if result.changed:
         parts.append(translator.mrkdwn("changes {fields}", fields=", ".join(result.changed)))

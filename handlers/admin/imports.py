@@ -14,7 +14,7 @@ from db.imports.importer import ImportReport, import_file
 from db.imports.table import BadFile, Finding
 from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
-from handlers.admin.import_form import FILE, FORM, PREVIEW, Tried
+from handlers.admin.import_form import FILE, FORM, PREVIEW
 from handlers.blocks.blockkit import Block
 from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import reject_fields
@@ -28,8 +28,6 @@ MOST_ROWS = 2000
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register both pages of the form."""
-
     @app.view(FORM)
     def upload(ack: Ack, body: Body, view: SlackView, client: WebClient) -> None:
         with app_context.reading(body) as request:
@@ -52,7 +50,7 @@ def register(app: App, app_context: AppContext) -> None:
 def _uploaded_file(view: SlackView) -> SlackFile:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
-        raise BadInput(N_("Choose a file: CSV, XLSX or ODS."))
+        raise BadInput("Choose a file: CSV, XLSX or ODS.")
     return slack_file_from(files[0])
 
 
@@ -74,16 +72,16 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
 
 def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
     """Run the import dry and render its effect, with a button to record it if there are no errors."""
-    tried = Tried(file.name)
+    tried: list[RowResult] = []
 
     def collect(result: RowResult | Finding) -> None:
-        if isinstance(result, RowResult) and len(tried.rows) < messages.MOST_SHOWN:
-            tried.rows.append(result)
+        if isinstance(result, RowResult) and len(tried) < messages.MOST_SHOWN:
+            tried.append(result)
 
     with scratch_folder() as folder:
         path, digest = download(client, file.id, folder)
         report = _import(request, path, dry_run=True, tell=collect)
-    return messages.preview(request.translator, tried, report, {"file": file.id, "sha256": digest})
+    return messages.preview(request.translator, file.name, tried, report, {"file": file.id, "sha256": digest})
 
 
 def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Block:
@@ -91,7 +89,7 @@ def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Bl
     with scratch_folder() as folder:
         path, digest = download(client, metadata.get("file", ""), folder)
         if digest != metadata.get("sha256"):
-            raise BadFile(N_("The file changed after the preview, so nothing was recorded. Upload it again."))
+            raise BadFile("The file changed after the preview, so nothing was recorded. Upload it again.")
         report = _import(request, path, dry_run=False)
     request.app_context.notify_sender()
     return messages.render_result(request.translator, report)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 
 from db.admin.projects import Conflict
@@ -34,6 +35,7 @@ SHOWN = 200
 ALIASES_LENGTH = 1000
 """Characters of aliases that the form shows; it keeps them in its metadata, of which Slack takes 3,000."""
 
+# In the order of the form.
 LABELS = {
     "ref": N_("Ref"),
     "title_en": N_("Title (English)"),
@@ -60,6 +62,34 @@ LABELS = {
     "visibility": N_("Name visibility"),
 }
 
+REQUIRED = frozenset({"ref", "group", "visibility"})
+MULTILINE = frozenset({"aliases", "notes", "notes_ko"})
+LONGEST = {
+    **dict.fromkeys(("title_en", "title_ko", "organisation_en", "organisation_ko"), TITLE_LENGTH),
+    **dict.fromkeys(("ref", "predecessor", "same_as"), 16),
+    **dict.fromkeys(("amount_low", "amount_high"), 30),
+    **dict.fromkeys(("notes", "notes_ko"), NOTES_LENGTH),
+    "organisation_country": 60,
+    "aliases": 2 * ALIASES_LENGTH,
+    "currency": 3,
+    "amount_basis": BASIS_LENGTH,
+}
+HINTS = {
+    "ref": N_("1–6 letters, a hyphen and a number, such as GG-4. It cannot be changed later."),
+    "organisation_en": N_("Only for an organisation that the list above does not have."),
+    "organisation_country": N_("Two-letter code or name, such as KR"),
+    "aliases": N_("One a line. The organisation is found by them in all its projects."),
+    "sectors": N_("OECD CRS purpose codes"),
+    "amount_low": N_("63000 or 367,883.80"),
+    "currency": N_("USD, EUR, KRW"),
+    "amount_basis": N_("For example: press estimate"),
+    "predecessor": N_("Ref of the earlier project, or “unidentified” if nobody says which one."),
+    "same_as": N_("The ref of the leading record, where two are one request: lists and counts show that one."),
+    "visibility": N_(
+        "Withheld: title, organisations, amount and notes are shown to nobody, except to admins in this form."
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectForm:
@@ -81,17 +111,7 @@ class ProjectForm:
     conflict: Conflict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The values of a form that was sent; aliases are None in a form that does not have them."""
-
-    fields: ProjectFields
-    organisation: NewOrganisation
-    aliases: tuple[str, ...] | None
-
-
 def label(translator: Translator, name: str) -> str:
-    """Return a field's label as plain text."""
     if name.startswith(ROLE_BLOCK):
         role = translator.role(OrganisationRole(name.removeprefix(ROLE_BLOCK)))
         return translator.plain("Further organisations: {role}", role=role)
@@ -113,58 +133,42 @@ def view(translator: Translator, form: ProjectForm) -> Block:
         context(translator.mrkdwn("Leave unknown fields empty; they are shown as “not stated”.")),
         *_fields(translator, form),
     ]
-    about = _metadata(form) if form.ref else ""
+    about = {"ref": form.ref, "version": form.version, "aliases": form.shown} if form.ref else {}
+    metadata = json.dumps(about, ensure_ascii=False) if about else ""
     return modal(
-        FORM, title, blocks, submit=translator.plain("Save"), close=translator.plain("Cancel"), private_metadata=about
+        FORM,
+        title,
+        blocks,
+        submit=translator.plain("Save"),
+        close=translator.plain("Cancel"),
+        private_metadata=metadata,
     )
 
 
-def confirm(translator: Translator, title: str, text: str) -> Block:
+def confirm(translator: Translator, title: str, text: str, **params: object) -> Block:
     """Return the form's last page: what was saved."""
-    return modal(DONE, title, sections(text), close=translator.plain("Close"))
+    blocks = sections(translator.mrkdwn(text, **params))
+    return modal(DONE, translator.plain(title), blocks, close=translator.plain("Close"))
 
 
 def confirm_addition(translator: Translator, ref: str) -> Block:
-    return confirm(
-        translator,
-        translator.plain("Added"),
-        translator.mrkdwn(
-            "*{ref}* was added. It has no updates yet: record the first with `/aid-update {ref} submitted "
-            "on:2026-02-05`, or view it with `/aid-status {ref}`.",
-            ref=ref,
-        ),
+    text = N_(
+        "*{ref}* was added. It has no updates yet: record the first with `/aid-update {ref} submitted "
+        "on:2026-02-05`, or view it with `/aid-status {ref}`."
     )
+    return confirm(translator, N_("Added"), text, ref=ref)
 
 
 def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Block:
     if not changed:
-        return confirm(
-            translator, translator.plain("Nothing changed"), translator.mrkdwn("*{ref}* was not changed.", ref=ref)
-        )
+        return confirm(translator, N_("Nothing changed"), N_("*{ref}* was not changed."), ref=ref)
     fields = ", ".join(label(translator, name) for name in changed)
-    return confirm(
-        translator,
-        translator.plain("Saved"),
-        translator.mrkdwn(
-            "*{ref}* was updated: {fields}. `/aid-admin audit` shows who changed it.", ref=ref, fields=fields
-        ),
-    )
+    text = N_("*{ref}* was updated: {fields}. `/aid-admin audit` shows who changed it.")
+    return confirm(translator, N_("Saved"), text, ref=ref, fields=fields)
 
 
 def confirm_earlier_save(translator: Translator) -> Block:
-    return confirm(
-        translator,
-        translator.plain("Saved"),
-        translator.mrkdwn("This form was already saved, so nothing was recorded twice."),
-    )
-
-
-def organisation_option(translator: Translator, row: Organisation) -> Block:
-    return option(organisation_name(translator, row), row.key)
-
-
-def no_organisation(translator: Translator) -> Block:
-    return option(translator.plain("Not stated"), NONE)
+    return confirm(translator, N_("Saved"), N_("This form was already saved, so nothing was recorded twice."))
 
 
 def organisation_name(translator: Translator, row: Organisation | None) -> str:
@@ -176,13 +180,17 @@ def organisation_name(translator: Translator, row: Organisation | None) -> str:
 
 
 def fitting(aliases: Sequence[str]) -> tuple[str, ...]:
-    """Return as many aliases as the form has room for."""
     ends = accumulate(len(alias) + 1 for alias in aliases)
     return tuple(alias for alias, end in zip(aliases, ends, strict=True) if end <= ALIASES_LENGTH)
 
 
-def read_state(values: Mapping[str, Mapping[str, ElementState]], before: ProjectFields) -> Submitted:
-    """Parse the form's ``state.values``; what a form of an earlier version does not have stays as ``before``."""
+def read_state(
+    values: Mapping[str, Mapping[str, ElementState]], before: ProjectFields
+) -> tuple[ProjectFields, NewOrganisation, tuple[str, ...] | None]:
+    """Parse the form's ``state.values``: the fields, a new organisation, and the aliases, None in a form without them.
+
+    What a form of an earlier version does not have stays as ``before``.
+    """
     found = {
         FORMER_NAMES.get(block, block): _chosen(next(iter(elements.values())))
         for block, elements in values.items()
@@ -209,7 +217,7 @@ def read_state(values: Mapping[str, Mapping[str, ElementState]], before: Project
         **{name: text for name, text in texts.items() if name in NewOrganisation.__dataclass_fields__},
         distinct=bool(chosen.get("distinct")),
     )
-    return Submitted(fields, organisation, None if aliases is None else tuple(aliases.splitlines()))
+    return fields, organisation, None if aliases is None else tuple(aliases.splitlines())
 
 
 def _chosen(element: ElementState) -> str | list[str]:
@@ -220,217 +228,72 @@ def _chosen(element: ElementState) -> str | list[str]:
 
 
 def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
-    fields = form.fields
-    blocks = (
-        []
-        if form.ref
-        else [
-            _text(
-                translator,
-                form,
-                "ref",
-                fields.ref,
-                most=16,
-                required=True,
-                hint=translator.plain("1–6 letters, a hyphen and a number, such as GG-4. It cannot be changed later."),
-            )
-        ]
-    )
-    return [
-        *blocks,
-        _text(translator, form, "title_en", fields.title_en, most=TITLE_LENGTH),
-        _text(translator, form, "title_ko", fields.title_ko, most=TITLE_LENGTH),
-        _select(translator, form, "group", [option(translator.group(group), group) for group in Group], fields.group),
-        *_organisation_fields(translator, form),
-        divider(),
-        _sectors(translator, form),
-        *_amount_fields(translator, form),
-        _text(
-            translator,
-            form,
-            "predecessor",
-            fields.predecessor,
-            most=16,
-            hint=translator.plain("Ref of the earlier project, or “unidentified” if nobody says which one."),
-        ),
-        _text(
-            translator,
-            form,
-            "same_as",
-            fields.same_as,
-            most=16,
-            hint=translator.plain(
-                "The ref of the leading record, where two are one request: lists and counts show that one."
-            ),
-        ),
-        _text(translator, form, "notes", fields.notes, most=NOTES_LENGTH, multiline=True),
-        _text(translator, form, "notes_ko", fields.notes_ko, most=NOTES_LENGTH, multiline=True),
-        _visibility(translator, form),
-    ]
+    choices = _choices(translator, form)
+    blocks = []
+    for name in LABELS:
+        if name == "ref" and form.ref:
+            continue
+        if name == "sectors":
+            blocks.append(divider())
+        parts = [ROLE_BLOCK + role for role in OrganisationRole] if name == "roles" else [name]
+        blocks += [_field(translator, form, part, choices.get(part) or _text(form, part)) for part in parts]
+    return blocks
 
 
-def _organisation_fields(translator: Translator, form: ProjectForm) -> list[Block]:
-    fields, new = form.fields, form.organisation
-    return [
-        _organisation(translator, form),
-        _select(
-            translator,
-            form,
-            "organisation_role",
-            [option(translator.role(role), role) for role in OrganisationRole],
-            fields.organisation_role if fields.organisation else "",
-            optional=True,
-        ),
-        _text(
-            translator,
-            form,
-            "organisation_en",
-            new.organisation_en,
-            most=TITLE_LENGTH,
-            hint=translator.plain("Only for an organisation that the list above does not have."),
-        ),
-        _text(translator, form, "organisation_ko", new.organisation_ko, most=TITLE_LENGTH),
-        _select(
-            translator,
-            form,
-            "organisation_type",
-            _codes(translator, "organisation_type"),
-            new.organisation_type,
-            optional=True,
-        ),
-        _text(
-            translator,
-            form,
-            "organisation_country",
-            new.organisation_country,
-            most=60,
-            hint=translator.plain("Two-letter code or name, such as KR"),
-        ),
-        _distinct(translator, form),
-        _text(
-            translator,
-            form,
-            "aliases",
-            "\n".join(form.aliases),
-            most=2 * ALIASES_LENGTH,
-            multiline=True,
-            hint=translator.plain("One a line. The organisation is found by them in all its projects."),
-        ),
-        *(_further(translator, form, role) for role in OrganisationRole),
-    ]
-
-
-def _amount_fields(translator: Translator, form: ProjectForm) -> list[Block]:
-    fields = form.fields
-    return [
-        _text(translator, form, "amount_low", fields.amount_low, most=30, hint=translator.plain("63000 or 367,883.80")),
-        _text(translator, form, "amount_high", fields.amount_high, most=30),
-        _text(translator, form, "currency", fields.currency, most=3, hint=translator.plain("USD, EUR, KRW")),
-        _text(
-            translator,
-            form,
-            "amount_basis",
-            fields.amount_basis,
-            most=BASIS_LENGTH,
-            hint=translator.plain("For example: press estimate"),
-        ),
-    ]
-
-
-def _field(
-    translator: Translator, form: ProjectForm, name: str, element: Block, *, optional: bool, hint: str | None = None
-) -> Block:
+def _field(translator: Translator, form: ProjectForm, name: str, element: Block) -> Block:
     """Return an input whose action id is new where its value has to be: an open form keeps what stands under the same id."""
+    hint = translator.plain(HINTS[name]) if name in HINTS else None
+    optional = name not in REQUIRED
     block = field_input(BLOCKS.get(name, name), label(translator, name), element, optional=optional, hint=hint)
     renewed = name in form.renewed or (name.startswith(ROLE_BLOCK) and "roles" in form.renewed)
     block["element"]["action_id"] = f"{ACTION}{block['block_id']}" + (f"_{form.version}" if renewed else "")
     return block
 
 
-def _text(
-    translator: Translator,
-    form: ProjectForm,
-    name: str,
-    value: str,
-    *,
-    most: int,
-    required: bool = False,
-    multiline: bool = False,
-    hint: str | None = None,
-) -> Block:
-    element: Block = {"type": "plain_text_input", "max_length": most}
-    if value:
-        element["initial_value"] = value[: LIMITS["input"]]
-    if multiline:
-        element["multiline"] = True
-    return _field(translator, form, name, element, optional=not required, hint=hint)
+def _text(form: ProjectForm, name: str) -> Block:
+    values = form.organisation if name.startswith("organisation_") else form.fields
+    value = "\n".join(form.aliases) if name == "aliases" else getattr(values, name)
+    element: Block = {"type": "plain_text_input", "max_length": LONGEST[name], "multiline": name in MULTILINE}
+    return {**element, "initial_value": value[: LIMITS["input"]]} if value else element
 
 
-def _select(
-    translator: Translator, form: ProjectForm, name: str, choices: list[Block], value: str, *, optional: bool = False
-) -> Block:
-    element: Block = {"type": "static_select", "options": choices}
-    initial = next((choice for choice in choices if choice["value"] == value), None)
-    if initial:
-        element["initial_option"] = initial
-    return _field(translator, form, name, element, optional=optional)
-
-
-def _organisation(translator: Translator, form: ProjectForm) -> Block:
-    element = _search(translator, "external_select")
-    if key := form.fields.organisation:
-        element["initial_option"] = option(form.names.get(key, key), key)
-    return _field(translator, form, "organisation", element, optional=True)
-
-
-def _distinct(translator: Translator, form: ProjectForm) -> Block:
-    choice = option(translator.plain("It is not one of those on record"), "distinct")
-    element: Block = {"type": "checkboxes", "options": [choice]}
-    if form.organisation.distinct:
-        element["initial_options"] = [choice]
-    return _field(translator, form, "distinct", element, optional=True)
-
-
-def _further(translator: Translator, form: ProjectForm, role: OrganisationRole) -> Block:
-    """Return the input for the further organisations of one role."""
-    element = _search(translator, "multi_external_select")
-    keys = [key for own, key in form.fields.roles if own == role]
-    if keys:
-        element["initial_options"] = [option(form.names.get(key, key), key) for key in keys]
-    return _field(translator, form, ROLE_BLOCK + role, element, optional=True)
-
-
-def _search(translator: Translator, kind: str) -> Block:
-    placeholder = plain(translator.plain("Type part of the name"), LIMITS["option"])
-    return {"type": kind, "min_query_length": 0, "placeholder": placeholder}
-
-
-def _sectors(translator: Translator, form: ProjectForm) -> Block:
-    choices = _codes(translator, "sector", form.fields.sectors)
-    element: Block = {"type": "multi_static_select", "options": choices}
-    initial = [choice for choice in choices if choice["value"] in form.fields.sectors]
-    if initial:
-        element["initial_options"] = initial
-    return _field(translator, form, "sectors", element, optional=True, hint=translator.plain("OECD CRS purpose codes"))
-
-
-def _visibility(translator: Translator, form: ProjectForm) -> Block:
-    choices = [option(label_of("visibility", each, translator.language), each) for each in Visibility]
-    element: Block = {
-        "type": "radio_buttons",
-        "options": choices,
-        "initial_option": choices[form.fields.visibility == Visibility.WITHHELD],
+def _choices(translator: Translator, form: ProjectForm) -> dict[str, Block]:
+    """Return the elements in which something is chosen, by field."""
+    fields, new = form.fields, form.organisation
+    groups = [option(translator.group(group), group) for group in Group]
+    roles = [option(translator.role(role), role) for role in OrganisationRole]
+    distinct = option(translator.plain("It is not one of those on record"), "distinct")
+    visibilities = [option(label_of("visibility", each, translator.language), each) for each in Visibility]
+    search = partial(_search, translator, form)
+    return {
+        "group": _choice("static_select", groups, fields.group),
+        "organisation": search("external_select", [fields.organisation] if fields.organisation else []),
+        "organisation_role": _choice("static_select", roles, fields.organisation_role if fields.organisation else ""),
+        "organisation_type": _choice("static_select", _codes(translator, "organisation_type"), new.organisation_type),
+        "distinct": _choice("checkboxes", [distinct], *(["distinct"] if new.distinct else [])),
+        **{
+            ROLE_BLOCK + role: search("multi_external_select", [key for own, key in fields.roles if own == role])
+            for role in OrganisationRole
+        },
+        "sectors": _choice("multi_static_select", _codes(translator, "sector", fields.sectors), *fields.sectors),
+        "visibility": _choice("radio_buttons", visibilities, fields.visibility or Visibility.PUBLIC),
     }
-    return _field(
-        translator,
-        form,
-        "visibility",
-        element,
-        optional=False,
-        hint=translator.plain(
-            "Withheld: title, organisations, amount and notes are shown to nobody, except to admins in this form."
-        ),
-    )
+
+
+def _choice(kind: str, options: list[Block], *values: str) -> Block:
+    return {"type": kind, "options": options, **_initial(kind, [each for each in options if each["value"] in values])}
+
+
+def _search(translator: Translator, form: ProjectForm, kind: str, keys: Sequence[str]) -> Block:
+    placeholder = plain(translator.plain("Type part of the name"), LIMITS["option"])
+    initial = _initial(kind, [option(form.names.get(key, key), key) for key in keys])
+    return {"type": kind, "min_query_length": 0, "placeholder": placeholder, **initial}
+
+
+def _initial(kind: str, chosen: list[Block]) -> Block:
+    if not chosen:
+        return {}
+    return {"initial_options": chosen} if kind.startswith(("multi_", "checkboxes")) else {"initial_option": chosen[0]}
 
 
 def _codes(translator: Translator, kind: str, also: Sequence[str] = ()) -> list[Block]:
@@ -469,7 +332,3 @@ def _render_part(translator: Translator, part: object) -> str:
         case (str(role), str(key)):
             return f"{translator.role(OrganisationRole(role))} {key}"
     return str(part)
-
-
-def _metadata(form: ProjectForm) -> str:
-    return json.dumps({"ref": form.ref, "version": form.version, "aliases": form.shown}, ensure_ascii=False)

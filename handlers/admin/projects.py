@@ -6,13 +6,13 @@ from slack_bolt import Ack, App
 
 from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, edit_project, fields_of
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.projects.fields import FieldErrors, ProjectFields
 from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
 from handlers.admin import project_form as messages
 from handlers.admin.project_form import ProjectForm
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, option
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
@@ -21,8 +21,6 @@ CHOICES = 50
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the form's listeners."""
-
     @app.options(
         re.compile(rf"^{messages.ACTION}({messages.block_of('organisation')}|{messages.ROLE_BLOCK}\w+?)(_\d+)?$")
     )
@@ -30,9 +28,9 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.reading(body) as request:
             organisations = find_organisations(request.session, str(body.get("value") or ""), limit=CHOICES)
         translator = request.translator
-        options = [messages.organisation_option(translator, organisation) for organisation in organisations]
+        options = [option(messages.organisation_name(translator, each), each.key) for each in organisations]
         one = body.get("block_id") == messages.block_of("organisation")
-        ack(options=[*([messages.no_organisation(translator)] if one else []), *options])
+        ack(options=[*([option(translator.plain("Not stated"), messages.NONE)] if one else []), *options])
 
     @app.view(messages.FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
@@ -56,9 +54,10 @@ def first_view(request: Request, rest: str) -> Block:
     if verb.lower() == "add":
         return messages.view(translator, ProjectForm(ProjectFields(ref=ref.strip().upper()[:16])))
     if verb.lower() != "edit" or not ref.strip():
-        raise BadInput(N_("Type `/aid-admin project add` or `/aid-admin project edit GG-1`."))
+        raise BadInput("Type `/aid-admin project add` or `/aid-admin project edit GG-1`.")
     fields, version = fields_of(request.session, ref)
-    shown = _aliases(request, fields)
+    row = organisations_of(request.session, [fields.organisation]).get(fields.organisation)
+    shown = messages.fitting(row.aliases) if row else ()
     return messages.view(
         translator,
         ProjectForm(fields, _names(request, fields), shown=shown, aliases=shown, ref=fields.ref, version=version),
@@ -71,47 +70,41 @@ def _save(request: Request, view: SlackView) -> Block:
     metadata = read_metadata(view, ref=str, version=int, aliases=list)
     ref = metadata.get("ref", "")
     before = fields_of(session, ref)[0] if ref else ProjectFields()
-    sent = messages.read_state(view["state"]["values"], before)
+    fields, new, aliases = messages.read_state(view["state"]["values"], before)
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
         return messages.confirm_earlier_save(translator)
     changed: tuple[str, ...] = ()
     if ref:
-        changed = edit_project(session, ref, metadata.get("version", 0), sent.fields, sent.organisation, editor)
+        changed = edit_project(session, ref, metadata.get("version", 0), fields, new, editor)
     else:
-        ref = add_project(session, sent.fields, sent.organisation, editor)
-    if sent.aliases is not None:
+        ref = add_project(session, fields, new, editor)
+    if aliases is not None:
         organisation = fields_of(session, ref)[0].organisation
-        if edit_aliases(session, organisation, metadata.get("aliases", []), sent.aliases, editor):
+        if edit_aliases(session, organisation, metadata.get("aliases", []), aliases, editor):
             changed = (*changed, "aliases")
     return messages.confirm_edit(translator, ref, changed) if metadata else messages.confirm_addition(translator, ref)
 
 
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
-    sent = messages.read_state(view["state"]["values"], conflict.now)
-    fields = conflict.merge(sent.fields)
+    sent, new, aliases = messages.read_state(view["state"]["values"], conflict.now)
+    fields = conflict.merge(sent)
     return messages.view(
         request.translator,
         ProjectForm(
             fields,
             _names(request, fields),
-            sent.organisation,
+            new,
             shown=tuple(read_metadata(view, ref=str, version=int, aliases=list).get("aliases", [])),
-            aliases=sent.aliases or (),
+            aliases=aliases or (),
             ref=conflict.now.ref,
             version=conflict.version,
-            renewed=conflict.renewed(sent.fields),
+            renewed=conflict.renewed(sent),
             conflict=conflict,
         ),
     )
 
 
 def _names(request: Request, fields: ProjectFields) -> dict[str, str]:
-    """Return the names of the organisations of a project, by key."""
     rows = organisations_of(request.session, {fields.organisation, *(key for _, key in fields.roles)})
     return {key: messages.organisation_name(request.translator, row) for key, row in rows.items()}
-
-
-def _aliases(request: Request, fields: ProjectFields) -> tuple[str, ...]:
-    row = organisations_of(request.session, [fields.organisation]).get(fields.organisation)
-    return messages.fitting(row.aliases) if row else ()

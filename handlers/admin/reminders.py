@@ -2,13 +2,24 @@
 
 from db.domain.text import Literals
 from db.errors import N_, BadInput
-from db.reminders.rules import ReminderKind
-from db.reminders.schedule import reminder_schedule, set_days
-from handlers.admin import reminder_blocks as messages
-from handlers.blocks.blockkit import Block
+from db.reminders.rules import ELAPSED_KINDS, ReminderKind
+from db.reminders.schedule import ReminderSchedule, reminder_schedule, set_days
+from handlers.blocks.blockkit import Block, sections
 from handlers.context import Request
+from handlers.i18n.translator import Translator
 
 RESET, OFF = "reset", "off"
+OF_WHAT = {
+    ReminderKind.FILE_EXTENSION: N_("an exemption expires (to request an extension)"),
+    ReminderKind.DELIVERY: N_("an exemption expires (to ship and deliver)"),
+    ReminderKind.NO_OBJECTION: N_("a no-objection deadline"),
+    ReminderKind.HOLD: N_("a hold was placed, while it is still open"),
+    ReminderKind.LETTER: N_("an approval was reported, if no letter was seen"),
+    ReminderKind.HOLDER_LEAVES: N_("a state with an open hold leaves the Council"),
+    ReminderKind.HOLDER_LEFT: N_("a state with an open hold left the Council"),
+    ReminderKind.END_UNKNOWN: N_("a letter whose end is not known"),
+    ReminderKind.NO_NEWS: N_("the day that the newest source speaks for"),
+}
 
 
 def answer(request: Request, rest: str) -> list[Block]:
@@ -16,7 +27,7 @@ def answer(request: Request, rest: str) -> list[Block]:
     session, actor, now = request.session, request.actor, request.now
     kind_text, _, days_text = rest.partition(" ")
     if not kind_text:
-        return messages.ladder(request.translator, reminder_schedule(session))
+        return ladder(request.translator, reminder_schedule(session))
     kind, days = _kind(kind_text), _days(days_text)
     before = reminder_schedule(session).days[kind.value]
     set_days(session, kind, days, actor.user_id, now=now)
@@ -24,13 +35,13 @@ def answer(request: Request, rest: str) -> list[Block]:
     if before != after.days[kind.value]:
         now_set = {"days": after.days[kind.value]}
         request.editor.audit(session, "reminders", kind.value, before={"days": before}, after=now_set)
-    return messages.ladder(request.translator, after, changed=kind)
+    return ladder(request.translator, after, changed=kind)
 
 
 def _kind(text: str) -> ReminderKind:
     if text.lower() not in set(ReminderKind):
         raise BadInput(
-            N_("“{typed}” is not a kind of reminder. Use one of: {allowed}."),
+            "“{typed}” is not a kind of reminder. Use one of: {allowed}.",
             field="kind",
             typed=text,
             allowed=Literals(ReminderKind),
@@ -46,10 +57,34 @@ def _days(text: str) -> list[int] | None:
     parts = [] if text == OFF else [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and len(part) <= 5 for part in parts):  # noqa: PLR2004 - digits
         raise BadInput(
-            N_(
-                "How many days? For example `/aid-admin reminders hold 180,365`; `off` turns the reminder off, "
-                "`reset` restores the default."
-            ),
+            "How many days? For example `/aid-admin reminders hold 180,365`; `off` turns the reminder off, "
+            "`reset` restores the default.",
             field="days",
         )
     return [int(part) for part in parts]
+
+
+def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
+    """Return all kinds, the one that was changed marked; how to change them."""
+    rows = [translator.mrkdwn("*Reminders*, the same for every channel that gets them:")]
+    rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
+    rows.append(
+        translator.mrkdwn(
+            "`/aid-admin reminders hold 180,365` changes the days, `off` turns a reminder off, `reset` "
+            "restores the default. These days are not Committee rules."
+        )
+    )
+    return sections("\n".join(rows))
+
+
+def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
+    days, what = schedule.days[kind.value], translator.plain(OF_WHAT[kind])
+    listed = ", ".join(map(str, days))
+    if not days:
+        text = translator.mrkdwn("off: {what}", what=what)
+    elif kind in ELAPSED_KINDS:
+        text = translator.mrkdwn("{days} days after {what}", days=listed, what=what)
+    else:
+        text = translator.mrkdwn("{days} days before {what}", days=listed, what=what)
+    marks = [translator.mrkdwn("set by an admin")] if days != schedule.shipped[kind.value] else []
+    return " · ".join([f"`{kind}`", text, *marks, *([":white_check_mark:"] if changed else [])])

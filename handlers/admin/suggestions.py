@@ -1,6 +1,6 @@
 """/aid-admin suggestions: what waits, and the channel where suggestions are posted."""
 
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.recording.suggestions import channel_of_suggestions, open_suggestions, set_channel
 from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.suggestion import suggestions
@@ -16,7 +16,7 @@ def answer(request: Request, rest: str) -> list[Block]:
     if rest:
         channel = parse_channel(rest.split(maxsplit=1)[0])
         if channel is None and rest.lower() != OFF:
-            raise BadInput(N_("Type `/aid-admin suggestions #channel`, or `/aid-admin suggestions off`."))
+            raise BadInput("Type `/aid-admin suggestions #channel`, or `/aid-admin suggestions off`.")
         set_channel(session, request.editor, channel, translator.language)
     place = channel_of_suggestions(session, request.actor.team_id)
     where = (

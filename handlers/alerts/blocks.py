@@ -95,7 +95,6 @@ def confirm_subscription(
 
 
 def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
-    """Render the channel's new notification settings."""
     head = translator.mrkdwn(
         N_("Your alerts about {what} come here, in {language}:")
         if new.followed_only
@@ -139,14 +138,6 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
             else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
             what=_what(translator, subscription),
             channel=Markup(_place(translator, subscription, here=False)),
-        )
-    )
-
-
-def confirm_test(translator: Translator) -> list[Block]:
-    return sections(
-        translator.mrkdwn(
-            "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
         )
     )
 

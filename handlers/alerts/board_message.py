@@ -52,7 +52,6 @@ def board(translator: Translator, row: Subscription, whole: Portfolio, project_f
 
 
 def ended(translator: Translator, row: Subscription) -> OutgoingMessage:
-    """Render the message of a board that was turned off."""
     text = translator.mrkdwn("This board is off and no longer updated. `/aid-status` shows how the projects stand.")
     who = [translator.mrkdwn("by <@{user}>", user=row.ended_by)] if row.ended_by else []
     when = [translator.time(row.ended_at)] if row.ended_at else []

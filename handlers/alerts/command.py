@@ -50,6 +50,10 @@ from handlers.slack.payloads import (
 )
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
+NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
+NO_ALERTS = N_(
+    "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on group:io` for some."
+)
 NOT_YOUR_BOARD = N_("Only <@{user}>, who set up this board, or an admin can change it. Nothing was changed.")
 
 
@@ -131,12 +135,12 @@ def _save(
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
     checking = sections(translator.mrkdwn("Asking Slack whether I can post there …"))
-    respond_with_view(app_context, ack, client, body, DeferredView(view_with_error(view, checking), change, _outside))
-
-
-def _outside(shown: Block) -> str:
-    """Return a page's text for who has closed it."""
-    return fallback_text(block for block in shown["blocks"] if block["type"] != "input")
+    deferred = DeferredView(
+        view_with_error(view, checking),
+        change,
+        lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
+    )
+    respond_with_view(app_context, ack, client, body, deferred)
 
 
 def _refuse_group(verb: str, body: CommandBody) -> None:
@@ -175,9 +179,9 @@ def _answer(request: Request, verb: str, rest: str) -> list[Block]:
         case "set":
             return _change_settings(request, _read(rest))
         case "off":
-            return _end(request, _subscription_of(request, rest) if rest else _subscription_here(request))
+            return _end(request, _subscription_of(request, rest) if rest else _here(request, NO_ALERTS))
         case "board off":
-            return _end(request, _board_here(request))
+            return _end(request, _here(request, NO_BOARD, board=True))
         case "test":
             return _send_test(request)
         case "list":
@@ -222,7 +226,7 @@ def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) 
     session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
     if options.settings:
         raise BadInput(
-            N_("A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`.")
+            "A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`."
         )
     old = subscription_of(session, team_id, channel, board=True)
     if old:
@@ -240,13 +244,11 @@ def _change_settings(request: Request, options: SubscriptionOptions) -> list[Blo
     if request.channel.startswith(DIRECT_MESSAGE):
         old = subscription_of(request.session, request.actor.team_id, request.channel)
     else:
-        old = _subscription_here(request)
+        old = _here(request, NO_ALERTS)
     if options.filter.terms or not (options.settings or options.language):
         raise BadInput(
-            N_(
-                "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
-                "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
-            )
+            "`/aid-alerts set` takes settings only, such as `threading:thread digest:daily@09:00 "
+            "quiet:22:00-07:00`. The filter is set with `/aid-alerts on`."
         )
     kept = replace(options, filter=parse_filter(old.filter if old else ""), followed_only=not old or old.followed_only)
     return messages.confirm_settings(request.translator, _store(request, kept, old))
@@ -295,17 +297,18 @@ def _end(request: Request, subscription: Subscription) -> list[Block]:
 
 
 def _send_test(request: Request) -> list[Block]:
-    subscription = _subscription_here(request)
+    subscription = _here(request, NO_ALERTS)
     if subscription.blocked:
         raise AidError(
-            N_(
-                "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
-                "`/aid-alerts list` or type `/aid-alerts on` again."
-            ),
+            "Alerts for this channel are paused: Slack says `{reason}`. Fix that, then press *Resume* in "
+            "`/aid-alerts list` or type `/aid-alerts on` again.",
             reason=subscription.blocked,
         )
     queue_test(request.session, subscription, request.actor.user_id, now=request.now)
-    return messages.confirm_test(request.translator)
+    text = N_(
+        "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
+    )
+    return sections(request.translator.mrkdwn(text))
 
 
 def _list(request: Request) -> list[Block]:
@@ -331,29 +334,17 @@ def _subscription_of(request: Request, text: str) -> Subscription:
     row = subscription_of(request.session, request.actor.team_id, parse_channel(text) or "")
     if row is None or not (request.may_change(row) or _may_see(request, row)):
         raise AidError(
-            N_("“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button."),
+            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.",
             typed=text[:100],
         )
     return row
 
 
-def _board_here(request: Request) -> Subscription:
-    board = subscription_of(request.session, request.actor.team_id, request.channel, board=True)
-    if board is None:
-        raise AidError(N_("This channel has no board. Type `/aid-alerts board on` to post one."))
-    return board
-
-
-def _subscription_here(request: Request) -> Subscription:
-    subscription = subscription_of(request.session, request.actor.team_id, request.channel)
-    if subscription is None:
-        raise AidError(
-            N_(
-                "This channel gets no alerts. Type `/aid-alerts on` for all projects, or `/aid-alerts on "
-                "group:io` for some."
-            )
-        )
-    return subscription
+def _here(request: Request, refusal: str, *, board: bool = False) -> Subscription:
+    found = subscription_of(request.session, request.actor.team_id, request.channel, board=board)
+    if found is None:
+        raise AidError(refusal)
+    return found
 
 
 def _read(text: str) -> SubscriptionOptions:
@@ -361,7 +352,7 @@ def _read(text: str) -> SubscriptionOptions:
     language = options.pop("language", options.pop("lang", "")).lower()
     if language and language not in LANGUAGES:
         raise BadInput(
-            N_("I don't support the language “{typed}”. Use one of: {allowed}."),
+            "I don't support the language “{typed}”. Use one of: {allowed}.",
             field="lang",
             typed=language,
             allowed=Literals(f"lang:{code}" for code in LANGUAGES),

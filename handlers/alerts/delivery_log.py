@@ -5,7 +5,7 @@ import re
 from slack_bolt import Ack, App, Respond
 
 from db.alerts.resend import may_resend, resend
-from db.errors import N_, BadInput, NotFound
+from db.errors import BadInput, NotFound
 from db.outbox.log import channel_log, channels_page
 from handlers.alerts import delivery_log_blocks as messages
 from handlers.blocks.blockkit import Block
@@ -42,7 +42,7 @@ def register(app: App, app_context: AppContext) -> None:
         with app_context.writing(body) as request:
             value = request.own(action.get("value", ""))
             if not is_number(value):
-                raise NotFound(N_("There is no message {delivery} in the delivery log."), delivery=value[:20])
+                raise NotFound("There is no message {delivery} in the delivery log.", delivery=value[:20])
             delivery = resend(request.session, int(value), request.editor)
             blocks = messages.confirm_resend(request.translator, delivery)
         app_context.notify_sender()
@@ -68,10 +68,8 @@ def _recipient_id(text: str) -> str:
     recipient = parse_channel(text) or mentioned_user(text)
     if recipient is None:
         raise BadInput(
-            N_(
-                "I can't find the channel “{typed}”. Type # and pick a channel from Slack's list, or @ and a "
-                "person: `/aid-admin delivery #channel`."
-            ),
+            "I can't find the channel “{typed}”. Type # and pick a channel from Slack's list, or @ and a "
+            "person: `/aid-admin delivery #channel`.",
             typed=text[:100],
         )
     return recipient

@@ -88,7 +88,6 @@ def channel(translator: Translator, log: ChannelLog, resendable: Collection[int]
 
 
 def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:
-    """Render the result of *Send again*."""
     where = place(translator, row.channel_id)
     if row.state == DeliveryState.UNCERTAIN:
         text = translator.mrkdwn(
@@ -106,9 +105,8 @@ def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:
 
 
 def _line(translator: Translator, line: ChannelLine) -> str:
-    figures = [
-        translator.mrkdwn(COUNTS[state], number=number) for state, number in sorted(line.counts.items(), key=_order)
-    ]
+    counted = ((text, line.counts[state]) for state, text in COUNTS.items() if state in line.counts)
+    figures = [translator.mrkdwn(text, number=number) for text, number in counted]
     rows = [f"*{place(translator, line.channel)}*", " · ".join(figures)]
     if line.last_sent:
         rows.append(translator.mrkdwn("Last sent") + " " + translator.time(line.last_sent))
@@ -119,10 +117,6 @@ def _line(translator: Translator, line: ChannelLine) -> str:
     if line.failed:
         rows.append(translator.mrkdwn(":warning: Last failure:") + " " + explain(translator, line.failed))
     return lined(*rows)
-
-
-def _order(counted: tuple[DeliveryState, int]) -> int:
-    return list(COUNTS).index(counted[0])
 
 
 def _row(translator: Translator, row: Delivery, refs: list[str]) -> str:
@@ -148,12 +142,7 @@ def _resume(translator: Translator, line: ChannelLine, epoch: str) -> Block | No
 
 
 def _send_again(translator: Translator, row: Delivery, epoch: str) -> Block:
-    confirm = _confirm(translator) if may_be_duplicate(row) else None
-    return button(translator.plain("Send again"), AGAIN, stamp(row.id, epoch), confirm=confirm)
-
-
-def _confirm(translator: Translator) -> Block:
-    return {
+    confirm: Block = {
         "title": plain(translator.plain("Send a possible duplicate?"), 100),
         "text": plain(
             translator.plain(
@@ -165,6 +154,8 @@ def _confirm(translator: Translator) -> Block:
         "confirm": plain(translator.plain("Send again"), 30),
         "deny": plain(translator.plain("Don't send"), 30),
     }
+    asked = confirm if may_be_duplicate(row) else None
+    return button(translator.plain("Send again"), AGAIN, stamp(row.id, epoch), confirm=asked)
 
 
 def _add_page_number(translator: Translator, head: str, page: Page[object]) -> str:

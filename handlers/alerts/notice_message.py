@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from db.models import Suggestion
-from db.outbox.deliveries import EditionPayload
-from db.outbox.failure_notices import Failures
+from db.outbox.deliveries import EditionPayload, FailureItem
 from handlers.alerts.failure_reasons import explain
 from handlers.blocks.blockkit import actions, button, fit, sections
 from handlers.blocks.formatting import overflow_note
@@ -42,7 +41,7 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
     return OutgoingMessage.of([*sections(text), actions([resume])])
 
 
-def render_failures(translator: Translator, failures: Sequence[Failures], count: int) -> OutgoingMessage:
+def render_failures(translator: Translator, failures: Sequence[FailureItem], count: int) -> OutgoingMessage:
     """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
         translator.plural(
@@ -50,7 +49,7 @@ def render_failures(translator: Translator, failures: Sequence[Failures], count:
         )
     ]
     lines += [_failure(translator, failure) for failure in failures]
-    rest = count - sum(each.count for each in failures)
+    rest = count - sum(each["count"] for each in failures)
     if rest > 0:
         lines.append("• " + translator.plural("{number} more", "{number} more", rest))
     lines.append(
@@ -63,12 +62,9 @@ def render_failures(translator: Translator, failures: Sequence[Failures], count:
     return OutgoingMessage.of(fit(sections(text), overflow_note(translator)))
 
 
-def _failure(translator: Translator, failure: Failures) -> str:
-    return (
-        f"• {place(translator, failure.channel)} · "
-        + translator.plural("{number} message", "{number} messages", failure.count)
-        + f" · {explain(translator, failure.reason)}"
-    )
+def _failure(translator: Translator, failure: FailureItem) -> str:
+    number = translator.plural("{number} message", "{number} messages", failure["count"])
+    return f"• {place(translator, failure['channel'])} · {number} · {explain(translator, failure['reason'])}"
 
 
 def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion], epoch: str) -> OutgoingMessage:

@@ -100,10 +100,6 @@ def _alert(session: Session, delivery: Delivery, translator: Translator, reader:
     return messages.alert(translator, alert_facts(session, delivery, *reader), current_epoch(session).key)
 
 
-def _test(_session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
-    return messages.test(translator, payload_of(delivery, TestPayload)["asked_by"])
-
-
 def _notice(session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
@@ -193,7 +189,7 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader],
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.EDIT: _change,
     DeliveryKind.THREAD_NOTE: _change,
-    DeliveryKind.TEST: _test,
+    DeliveryKind.TEST: lambda _, row, words, __: messages.test(words, payload_of(row, TestPayload)["asked_by"]),
     DeliveryKind.NOTICE: _notice,
     DeliveryKind.BOARD: _board,
 }

@@ -4,6 +4,7 @@ For the maker of the subscription and for admins. After the response Slack is as
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -32,25 +33,21 @@ ChannelLookup = Callable[[Request], str]
 def register(app: App, app_context: AppContext) -> None:
     """Register the button of a subscription and the one of a channel or person in the delivery log."""
 
-    @app.action(RESUME)
-    def resume_subscription(
-        ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
-    ) -> None:
-        value = action.get("value", "")
-        press(ack, body, lambda request: _subscribed_channel(request, request.own(value)), client, context, respond)
+    def resuming(lookup: Callable[[Request, str], str]) -> Callable[..., None]:
+        def listener(
+            ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
+        ) -> None:
+            def channel(request: Request) -> str:
+                return lookup(request, request.own(action.get("value", "")))
 
-    @app.action(RESUME_QUEUE)
-    def resume_queue(
-        ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
-    ) -> None:
-        value = action.get("value", "")
-        press(ack, body, lambda request: _queue(request, slack_id(request.own(value))), client, context, respond)
+            ack()
+            work = partial(_resume, app_context, body, channel, client, bot_name(context))
+            answer_later(app_context, body, respond, work)
 
-    def press(
-        ack: Ack, body: ActionBody, lookup: ChannelLookup, client: WebClient, context: BoltContext, respond: Respond
-    ) -> None:
-        ack()
-        answer_later(app_context, body, respond, lambda: _resume(app_context, body, lookup, client, bot_name(context)))
+        return listener
+
+    app.action(RESUME)(resuming(_subscribed_channel))
+    app.action(RESUME_QUEUE)(resuming(_queue))
 
 
 def bot_name(context: BoltContext) -> str:
@@ -81,15 +78,13 @@ def _resume(
     return blocks
 
 
-def _queue(request: Request, recipient: str) -> str:
+def _queue(request: Request, value: str) -> str:
     """Return the recipient: a person, or a channel that is still subscribed. Raises AidError for any other."""
-    team_id = request.actor.team_id
+    team_id, recipient = request.actor.team_id, slack_id(value)
     if not recipient.startswith(ASKED_NOTHING) and not active_in(request.session, team_id, recipient):
         raise AidError(
-            N_(
-                "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
-                "subscribe again and send the waiting messages."
-            ),
+            "<#{channel}> is no longer subscribed, so nothing was sent. Type `/aid-alerts on` there to "
+            "subscribe again and send the waiting messages.",
             channel=recipient,
         )
     return recipient
@@ -111,10 +106,8 @@ def current_subscription(request: Request, subscription_id: int) -> Subscription
         raise AidError(GONE)
     if current is None:
         raise AidError(
-            N_(
-                "<@{user}> turned off the alerts of <#{channel}>, so nothing was sent. Type `/aid-alerts on` "
-                "there to start again and send the waiting messages."
-            ),
+            "<@{user}> turned off the alerts of <#{channel}>, so nothing was sent. Type `/aid-alerts on` "
+            "there to start again and send the waiting messages.",
             user=pressed.ended_by,
             channel=pressed.channel_id,
         )

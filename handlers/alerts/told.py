@@ -21,7 +21,7 @@ def answer(request: Request, text: str) -> list[Block]:
     """List what was told about the project that ``text`` names, by the day after it or until now."""
     ref, _, day = text.strip().partition(" ")
     if not ref:
-        raise BadInput(N_("Which project, and which day? `/aid-admin told GG-1 2026-02-10`."))
+        raise BadInput("Which project, and which day? `/aid-admin told GG-1 2026-02-10`.")
     ((ref, project_id),) = ids_of_refs(request.session, [ref]).items()
     _, point = split_as_of(f"known:{day.replace(' ', '') or request.today}", request.now)
     until = point.known if point and point.known else request.now

@@ -211,7 +211,6 @@ def require(entry: str, access_level: AccessLevel, reason: str = "") -> None:
 
 
 def name_of(constraint: object) -> str:
-    """Return the name of a listener's constraint in the table."""
     if isinstance(constraint, re.Pattern):
         return str(constraint.pattern)
     if isinstance(constraint, dict):

@@ -97,7 +97,6 @@ def button(
 
 
 def menu(action_id: str, choices: Sequence[Block]) -> Block:
-    """Return a menu of further actions, shown as ⋯."""
     return {"type": "overflow", "action_id": action_id, "options": list(choices)}
 
 

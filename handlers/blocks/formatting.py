@@ -62,7 +62,6 @@ def organisation(translator: Translator, project: ProjectView) -> str:
 
 
 def roles(translator: Translator, project: ProjectView) -> list[str]:
-    """Return a line for each organisation of a project, with its role."""
     named = [(project.role, project.organisation), *project.roles]
     return [
         f"{translator.role(role)}: {_organisation(translator, each)}"
@@ -218,10 +217,6 @@ def _by(translator: Translator, update: Update) -> str:
     return ""
 
 
-def _length(translator: Translator, update: Update) -> str:
-    return translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
-
-
 def _extends(translator: Translator, update: Update) -> str:
     if update.extends == UNIDENTIFIED:
         return translator.mrkdwn("extends an earlier exemption (which one is not known)")
@@ -270,7 +265,9 @@ def _shipments(translator: Translator, update: Update) -> str:
 _DETAILS: tuple[Callable[[Translator, Update], str], ...] = (
     lambda translator, update: translator.stance(update.stance),
     lambda translator, update: translator.outcome(update.outcome) if update.outcome else "",
-    _length,
+    lambda translator, update: (
+        translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
+    ),
     _extends,
     _deadline,
     _until,
@@ -300,7 +297,6 @@ def move(translator: Translator, before: Headline, after: Headline) -> str:
 
 
 def when(translator: Translator, update: Update) -> str:
-    """Render when it happened, and when it was reported if that is known."""
     if update.reported:
         text = N_("{date}, reported {reported}") if update.happened.known else N_("reported {reported} (day not known)")
         return translator.mrkdwn(text, date=update.happened, reported=update.reported)

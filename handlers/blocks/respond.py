@@ -1,14 +1,17 @@
 """Responses to commands, buttons and forms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from slack_bolt import Ack, Respond
+from slack_sdk import WebClient
 
 from db.errors import AidError
 from handlers.blocks.blockkit import LIMITS, Block, fallback_text
-from handlers.context import AppContext
+from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
+from handlers.slack.client import open_form
 from handlers.slack.mrkdwn import clip
+from handlers.slack.payloads import Action, ActionBody
 
 
 def answer_command(ack: Ack, blocks: list[Block]) -> None:
@@ -18,6 +21,18 @@ def answer_command(ack: Ack, blocks: list[Block]) -> None:
 def replace_message(app_context: AppContext, respond: Respond, blocks: list[Block]) -> None:
     """Replace the message whose button was pressed, after the response."""
     app_context.run_after_response(lambda: respond(text=fallback_text(blocks), blocks=blocks, replace_original=True))
+
+
+def opening(app_context: AppContext, render: Callable[[Request, str], Block]) -> Callable[..., None]:
+    """Return the listener of a button that opens the form rendered from its value, on top of one that it stands in."""
+
+    def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+        with app_context.reading(body) as request:
+            view = render(request, action.get("value", ""))
+        open_form(client, body["trigger_id"], view, push=body.get("view", {}).get("type") == "modal")
+        ack()
+
+    return listener
 
 
 def post_answer(

@@ -1,6 +1,6 @@
 """Many projects: how many stood where, day by day, and for how long each exemption may be used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,14 +41,6 @@ BANDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DatedProject:
-    """A project's ref and where it stands."""
-
-    ref: str
-    standing: ProjectStatus
-
-
 def draw_over_time(
     sheet: Canvas, translator: Translator, headline_counts: OverTime, statements: Sequence[Statement], filter_text: str
 ) -> str:
@@ -59,7 +51,8 @@ def draw_over_time(
         sheet.write(translator.plain("Filter: {filter}", filter=filter_text), 11, most=2)
     draw_source_note(sheet, translator, statements, today)
     sheet.space(0.3)
-    bands = [(band, _heights(band, headline_counts)) for band in BANDS]
+    by_day = headline_counts.counts
+    bands = [(band, [sum(count[headline] for headline in band.headlines) for count in by_day]) for band in BANDS]
     bands = [(band, heights) for band, heights in bands if any(heights)]
     _areas(sheet, translator, headline_counts.days, bands)
     sheet.space(0.4)
@@ -81,10 +74,6 @@ def draw_over_time(
     return translator.plain(
         "Projects over time; on {today}: {counts}", today=translator.date(today), counts=", ".join(counts)
     )
-
-
-def _heights(band: Band, headline_counts: OverTime) -> list[int]:
-    return [sum(count[headline] for headline in band.headlines) for count in headline_counts.counts]
 
 
 def _areas(
@@ -126,9 +115,12 @@ def _areas(
         )
 
 
-def draw_validity(sheet: Canvas, translator: Translator, projects: Sequence[DatedProject], today: date) -> str:
+def draw_validity(sheet: Canvas, translator: Translator, projects: Mapping[str, ProjectStatus], today: date) -> str:
     """Draw how long each project with a letter may use its exemption, those first that end first; return it in words too."""
-    dated = sorted((each for each in projects if each.standing.letters), key=lambda each: _order(each, today))
+    dated = sorted(
+        ((ref, each) for ref, each in projects.items() if each.letters),
+        key=lambda each: _order(each[0], each[1], today),
+    )
     sheet.space(0.3)
     sheet.write(translator.plain("Exemptions confirmed by letter"), 15, bold=True)
     if not dated:
@@ -145,26 +137,29 @@ def draw_validity(sheet: Canvas, translator: Translator, projects: Sequence[Date
     sheet.space(0.3)
     _bars(sheet, translator, shown, today)
     sheet.space(0.4)
-    _legend(sheet, translator)
+    sheet.key(translator.plain("In force"), GREEN, size=10.5)
+    sheet.key(translator.plain("Expired"), GREY, size=10.5)
+    sheet.key(translator.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
+    sheet.key(translator.plain("End date unknown or inexact"), GREEN, MAYBE, size=10.5)
     return translator.plural("{number} exemption by letter", "{number} exemptions by letter", len(dated))
 
 
-def _order(each: DatedProject, today: date) -> tuple[int, int, str]:
+def _order(ref: str, standing: ProjectStatus, today: date) -> tuple[int, int, str]:
     """Sort by end: those to come, soonest first; the unknown, latest letter first; those past, latest first."""
-    end = each.standing.valid_until
+    end = standing.valid_until
     last = end.last if end else None
     if last is None:
-        letter = each.standing.letters[-1].happened.last or date.min
-        return (1, -letter.toordinal(), each.ref)
+        letter = standing.letters[-1].happened.last or date.min
+        return (1, -letter.toordinal(), ref)
     ahead = (last - today).days
-    return (2 if ahead < 0 else 0, abs(ahead), each.ref)
+    return (2 if ahead < 0 else 0, abs(ahead), ref)
 
 
-def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], today: date) -> None:
-    rows = [(project, periods(project.standing)) for project in shown]
+def _bars(sheet: Canvas, translator: Translator, shown: Sequence[tuple[str, ProjectStatus]], today: date) -> None:
+    rows = [(ref, standing, periods(standing)) for ref, standing in shown]
     days = [
         on
-        for _, letters in rows
+        for _, _, letters in rows
         for period in letters
         for end in (period.start, period.end)
         for on in (end.first, end.last)
@@ -174,20 +169,13 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[DatedProject], 
     axes = sheet.chart(ROW * len(rows))
     axes.set_ylim(ROW * len(rows), 0)
     prepare(sheet, axes, span, today, translator.plain("today"))
-    for at, (project, letters) in enumerate(rows):
+    for at, (ref, standing, letters) in enumerate(rows):
         top = at * ROW
-        letter = project.standing.governing_letter
+        letter = standing.governing_letter
         end = (until(translator, letter) if letter else "") or translator.plain("end not known")
-        label = f"{project.ref} · {end}"
+        label = f"{ref} · {end}"
         sheet.label(axes, label, (0, top + 0.1), size=9.5)
-        colour = GREY if project.standing.validity(today) is Validity.EXPIRED else GREEN
+        colour = GREY if standing.validity(today) is Validity.EXPIRED else GREEN
         for period in letters:
             fill(axes, (period.start, period.end), top + 0.2, BAR, span, colour, period.superseded.last)
-        draw_gaps(axes, project.standing.gaps, top + 0.2, BAR)
-
-
-def _legend(sheet: Canvas, translator: Translator) -> None:
-    sheet.key(translator.plain("In force"), GREEN, size=10.5)
-    sheet.key(translator.plain("Expired"), GREY, size=10.5)
-    sheet.key(translator.plain("Gap: nothing was in force"), RED, "xxxx", size=10.5)
-    sheet.key(translator.plain("End date unknown or inexact"), GREEN, MAYBE, size=10.5)
+        draw_gaps(axes, standing.gaps, top + 0.2, BAR)

@@ -67,7 +67,9 @@ def draw_timeline(sheet: Canvas, translator: Translator, case: ProjectDetail) ->
     _chart(sheet, translator, case, rows, numbers)
     sheet.space(0.45)
     _list(sheet, translator, standing.updates, numbers)
-    _list_gaps(sheet, translator, standing.gaps)
+    for end, following in standing.gaps[-MOST_GAPS:]:  # in words, too: a short one is narrow, and numbers may cover it
+        dates = {"end": translator.date(end), "following": translator.date(following)}
+        sheet.write(translator.plain("No exemption in force from {end} to {following}", **dates), 10.5, most=2)
     sheet.space(0.08)
     key = translator.plain("Filled marks: official. White marks: reported, not confirmed. Hatched: not known exactly.")
     if not all(update.happened.known for update in listed):
@@ -247,13 +249,6 @@ def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers:
         sheet.write(f"{numbers[update.number]}: {_describe(translator, update)}", 10.5, most=2)
         for values in differing(translator, update):
             sheet.write(translator.plain("Sources differ. {values}", values=values), 10.5, most=2, indent=0.2)
-
-
-def _list_gaps(sheet: Canvas, translator: Translator, gaps: Sequence[tuple[PartialDate, PartialDate]]) -> None:
-    """List the gaps in words, the latest if there are many: a short one is narrow, and numbers may cover it."""
-    for end, following in gaps[-MOST_GAPS:]:
-        dates = {"end": translator.date(end), "following": translator.date(following)}
-        sheet.write(translator.plain("No exemption in force from {end} to {following}", **dates), 10.5, most=2)
 
 
 def _describe(translator: Translator, update: Update) -> str:

@@ -30,7 +30,7 @@ def span_of(days: Iterable[date], today: date) -> Span:
     shown = [today, *days]
     first, last = min(shown), max(shown)
     room = max((last - first).days // 14, 10)
-    first, last = _back(first, room), _on(last, room)
+    first, last = _back(first, room), last + timedelta(days=min(room, (date.max - last).days))
     lacking = 120 - (last - first).days
     return Span(_back(first, max(0, lacking)), last)
 
@@ -101,7 +101,3 @@ def _months(span: Span, months: int) -> Iterable[date]:
 
 def _back(day: date, days: int) -> date:
     return day - timedelta(days=min(days, (day - date.min).days))
-
-
-def _on(day: date, days: int) -> date:
-    return day + timedelta(days=min(days, (date.max - day).days))

@@ -11,7 +11,7 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 
 from db.domain.text import Literals, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.maintenance.atomic_file import scratch_folder
 from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
@@ -19,6 +19,7 @@ from handlers.blocks.as_of import heading, split_as_of
 from handlers.blocks.blockkit import Block, sections
 from handlers.context import AppContext, actor_of
 from handlers.errors import error_texts
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import KINDS, write_export
 from handlers.i18n.translator import Translator
 from handlers.slack.command_text import unescape
@@ -49,7 +50,7 @@ def parse_export(text: str, now: datetime) -> ExportRequest | None:
     kind = f".{match['kind'].lower().lstrip('.')}"
     if kind not in KINDS:
         raise BadInput(
-            N_("I can't export as “{typed}”. Use one of: {kinds}."),
+            "I can't export as “{typed}”. Use one of: {kinds}.",
             field="filter",
             typed=match["kind"],
             kinds=Literals(f"export:{extension.lstrip('.')}" for extension in KINDS),
@@ -98,16 +99,9 @@ def _write(app_context: AppContext, export: ExportRequest, translator: Translato
     today = as_of.day if as_of else app_context.today()
     path = folder / f"aid-{_slug(export.project_filter.text)}-{today}{export.kind}"
     with reading_as_of(database, as_of) if as_of else database.reading() as session:
-        written = write_export(
-            session,
-            path,
-            export.kind,
-            export.project_filter,
-            today,
-            app_context.clock(),
-            translator,
-            reporter=app_context.reporter,
-        )
+        now, reporter = app_context.clock(), app_context.reporter
+        query = ExportQuery(session, export.project_filter, today, now, translator, reporter)
+        written = write_export(query, path, export.kind)
     lines = [
         translator.plural(
             "{number} project, exported {day}", "{number} projects, exported {day}", written.projects, day=today

@@ -8,7 +8,7 @@ from db.projects.queries import ids_matching
 from db.reports.project import project_detail
 from db.reports.statistics import MOST_PROJECTS
 from handlers.charts.canvas import canvas
-from handlers.charts.portfolio import DatedProject, draw_over_time, draw_validity
+from handlers.charts.portfolio import draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
 from handlers.exports.result import Written
 from handlers.exports.rows import ExportQuery, standings
@@ -21,7 +21,8 @@ def write_picture(query: ExportQuery, path: Path) -> Written:
         text = N_("{count} projects match, but a picture can show at most {most}. Narrow the filter.")
         raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)
     found = list(standings(query))
-    ref = _one(query, [each.project.ref for each in found])
+    refs, typed = [each.project.ref for each in found], query.project_filter.text.strip().upper()
+    ref = refs[0] if len(refs) == 1 else next((ref for ref in refs if ref.upper() == typed), None)
     with canvas(path) as sheet:
         if ref:
             return Written(
@@ -30,12 +31,6 @@ def write_picture(query: ExportQuery, path: Path) -> Written:
         statements = [each.standing.statement(query.today) for each in found]
         days = over_time([each.standing.updates for each in found], query.today)
         description = draw_over_time(sheet, query.translator, days, statements, query.project_filter.text)
-        dated = [DatedProject(each.project.ref, each.standing) for each in found]
+        dated = {each.project.ref: each.standing for each in found}
         description += "; " + draw_validity(sheet, query.translator, dated, query.today)
         return Written(count, description=description)
-
-
-def _one(query: ExportQuery, refs: list[str]) -> str | None:
-    """Return the project that was asked for: the only one found, or the one whose ref was typed."""
-    typed = query.project_filter.text.strip().upper()
-    return refs[0] if len(refs) == 1 else next((ref for ref in refs if ref.upper() == typed), None)

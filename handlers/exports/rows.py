@@ -136,7 +136,7 @@ def _standing_cells(standing: ProjectStatus, today: date, translator: Translator
         **standing_cells(standing, today),
         "headline": translator.headline(statement.headline),
         "open_holds": ", ".join(translator.holder(hold.holder) for hold in standing.open_holds),
-        "days_left": _number(left),
+        "days_left": None if left is None else str(left),
         "delivery": delivered if counted and standing.consignments else translator.delivery(standing.delivery),
         "response": translator.response(standing.response),
         "positions": "; ".join(position(translator, each.stated) for each in standing.positions),
@@ -144,7 +144,3 @@ def _standing_cells(standing: ProjectStatus, today: date, translator: Translator
         "differing": "; ".join(each for update in standing.updates for each in differing(translator, update)),
         "stated_by": ", ".join(stated_by(translator, statement)),
     }
-
-
-def _number(value: int | None) -> str | None:
-    return None if value is None else str(value)

@@ -107,7 +107,9 @@ def _add_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: list
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    headings = {column.name: _heading(column, query) for column in columns}
+    headings = {column.name: column.heading(translator.language) for column in columns}
+    if "days_left" in headings:
+        headings["days_left"] += f"\n({query.today})"  # from which they count
     lines: list[list[tuple[Value, str]]] = [[(headings[column.name], _HEADING) for column in columns]]
     lines += [[_typed(translator, column.name, cells.get(column.name, "")) for column in columns] for cells in rows]
     for number, line in enumerate(lines, start=1):
@@ -123,14 +125,7 @@ def _add_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: list
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = f"&A · {query.today}", "&P / &N"
 
 
-def _heading(column: Column, query: ExportQuery) -> str:
-    """Return a column's heading; that of the days left says from which day they count."""
-    heading = column.heading(query.translator.language)
-    return f"{heading}\n({query.today})" if column.name == "days_left" else heading
-
-
 def _typed(translator: Translator, name: str, text: str) -> tuple[Value, str]:
-    """Return the value of a cell and its style."""
     if not text:
         return None, _TEXT
     if name in NUMBERS and text.replace(".", "", 1).isdigit():

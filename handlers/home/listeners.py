@@ -8,16 +8,16 @@ from slack_sdk import WebClient
 from db.outbox.deliveries import open_counts
 from db.people import set_preference
 from db.recording.suggestions import open_suggestions
-from db.reports.home import home_overview, mark_seen
+from db.reports.home import home_overview
 from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
 from handlers.blocks.page_buttons import page_action
+from handlers.blocks.respond import opening
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages
 from handlers.home.publisher import HomePublisher
 from handlers.i18n.translator import LANGUAGES
-from handlers.slack.client import open_form
 from handlers.slack.payloads import Action, ActionBody, EventBody, SlackEvent, parse_id
 from handlers.updates import form
 
@@ -44,13 +44,11 @@ def register(app: App, app_context: AppContext) -> None:
 
         return listener
 
-    app.action(messages.SEEN)(
-        changing(
-            lambda request, _: mark_seen(request.session, request.actor.team_id, request.actor.user_id, now=request.now)
-        )
-    )
+    app.action(messages.SEEN)(changing(lambda request, _: _prefer(request, looked_at=request.now)))
     app.action(messages.LANGUAGE)(changing(_choose_language))
-    app.action(messages.TABLES)(changing(_choose_tables))
+    app.action(messages.TABLES)(
+        changing(lambda request, action: _prefer(request, data_table=bool(action.get("selected_options"))))
+    )
 
     @app.action(page_action(messages.TURN))
     def turn(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
@@ -58,18 +56,9 @@ def register(app: App, app_context: AppContext) -> None:
         page = parse_id(action["value"])
         app_context.run_after_response(lambda: publish(client, actor_of(body), page))
 
-    def opening(view_of: Callable[[Request], Block]) -> Callable[..., None]:
-        def listener(ack: Ack, body: ActionBody, client: WebClient) -> None:
-            with app_context.reading(body) as request:
-                view = view_of(request)
-            open_form(client, body["trigger_id"], view)
-            ack()
-
-        return listener
-
-    app.action(messages.RECORD)(opening(form.empty))
-    app.action(messages.ADD_PROJECT)(opening(lambda request: projects.first_view(request, "add")))
-    app.action(messages.IMPORT)(opening(lambda request: import_form.ask(request.translator)))
+    app.action(messages.RECORD)(opening(app_context, lambda request, _: form.empty(request)))
+    app.action(messages.ADD_PROJECT)(opening(app_context, lambda request, _: projects.first_view(request, "add")))
+    app.action(messages.IMPORT)(opening(app_context, lambda request, _: import_form.ask(request.translator)))
 
 
 def home_view(request: Request, *, page: int = 1) -> Block:
@@ -88,14 +77,13 @@ def home_view(request: Request, *, page: int = 1) -> Block:
 
 
 def _choose_language(request: Request, action: Action) -> None:
-    session, actor = request.session, request.actor
     option = action.get("selected_option")
     language = option["value"] if option and option["value"] in LANGUAGES else None
-    set_preference(session, actor.team_id, actor.user_id, language=language)
+    _prefer(request, language=language)
     if language:
-        speak_in_direct_messages(session, actor.team_id, actor.user_id, language, now=request.now)
+        actor = request.actor
+        speak_in_direct_messages(request.session, actor.team_id, actor.user_id, language, now=request.now)
 
 
-def _choose_tables(request: Request, action: Action) -> None:
-    team_id, user_id = request.actor.team_id, request.actor.user_id
-    set_preference(request.session, team_id, user_id, data_table=bool(action.get("selected_options")))
+def _prefer(request: Request, **chosen: object) -> None:
+    set_preference(request.session, request.actor.team_id, request.actor.user_id, **chosen)

@@ -68,8 +68,14 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
         ),
         *([header(translator.plain("Suggestions that wait"))] if own.suggestions else []),
         *suggestions(translator, own.suggestions, own.epoch),
-        *_deadlines(translator, overview),
-        *_holds(translator, overview),
+        *_listed(
+            translator,
+            translator.plain("Upcoming deadlines"),
+            [_deadline(translator, each, overview) for each in overview.deadlines],
+        ),
+        *_listed(
+            translator, translator.plain("Open holds"), [_held(translator, each, overview) for each in overview.holds]
+        ),
         *_mine(translator, overview),
         *_changes(translator, overview),
         *_admin(translator, own.outbox),
@@ -145,11 +151,8 @@ def _changes(translator: Translator, overview: Overview) -> list[Block]:
     return [*blocks, actions(buttons)]
 
 
-def _deadlines(translator: Translator, overview: Overview) -> list[Block]:
-    rows = [_deadline(translator, each, overview) for each in overview.deadlines] or [
-        translator.mrkdwn("none on record")
-    ]
-    return [header(translator.plain("Upcoming deadlines")), *sections("\n".join(rows))]
+def _listed(translator: Translator, heading: str, rows: list[str]) -> list[Block]:
+    return [header(heading), *sections("\n".join(rows or [translator.mrkdwn("none on record")]))]
 
 
 def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Overview) -> str:
@@ -160,11 +163,6 @@ def _deadline(translator: Translator, deadline: UpcomingDeadline, overview: Over
         date=deadline.day,
     )
     return f"• *{escape(deadline.ref)}* · {translator.mrkdwn(ENDS[deadline.kind])} · {left}"
-
-
-def _holds(translator: Translator, overview: Overview) -> list[Block]:
-    rows = [_held(translator, each, overview) for each in overview.holds] or [translator.mrkdwn("none on record")]
-    return [header(translator.plain("Open holds")), *sections("\n".join(rows))]
 
 
 def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:

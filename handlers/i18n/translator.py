@@ -47,7 +47,6 @@ class Translator:
         self._translations = catalogue(self.language)
 
     def plain(self, text: str, **params: object) -> str:
-        """Return the sentence ``text`` in this language, as plain text."""
         return self._fill(text, params, lambda value: value)
 
     def mrkdwn(self, text: str, **params: object) -> str:

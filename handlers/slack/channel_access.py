@@ -101,10 +101,8 @@ def _ensure_in(quick: WebClient, channel_id: str, bot_name: str, advice: _Advice
 
 def _ensure_own(client: WebClient, channel_id: str, user_id: str) -> None:
     others = AidError(
-        N_(
-            "I'm not in this direct message. Open mine (click my name, then *Messages*) and type the command "
-            "there, or use a channel."
-        )
+        "I'm not in this direct message. Open mine (click my name, then *Messages*) and type the command "
+        "there, or use a channel."
     )
     unsure = partial(AidError, _HERE.unsure)
     if _channel(lambda: client.conversations_open(users=user_id), others, unsure)["id"] != channel_id:
@@ -125,10 +123,8 @@ def _channel(call: Callable[[], Any], refused: AidError, unsure: Callable[..., A
 def _access_error(code: str, refused: AidError, unsure: Callable[..., AidError]) -> AidError:
     if code in WORKSPACE_REASONS:
         return AidError(
-            N_(
-                "Slack does not let me see this channel (`{reason}`), so nothing was changed. Tell the person "
-                "who runs the bot; the manifest (`python -m bot manifest`) lists the scopes."
-            ),
+            "Slack does not let me see this channel (`{reason}`), so nothing was changed. Tell the person "
+            "who runs the bot; the manifest (`python -m bot manifest`) lists the scopes.",
             reason=code,
         )
     return unsure(reason=code) if code in TRANSIENT or not code.islower() else refused

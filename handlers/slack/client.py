@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
-from db.errors import N_, AidError
+from db.errors import AidError
 
 TIMEOUT_SECONDS = 1  # for one call; Slack allows three for the whole response
 POST_SECONDS = 2  # for the one call that shows something
@@ -31,7 +31,7 @@ def open_form(client: WebClient, trigger_id: str, view: dict[str, object], *, pu
     except SlackApiError:
         raise
     except (OSError, HTTPException) as error:
-        raise AidError(N_("Slack didn't open the form in time. Nothing was recorded. Try again.")) from error
+        raise AidError("Slack didn't open the form in time. Nothing was recorded. Try again.") from error
 
 
 class PromptRespond(Respond):

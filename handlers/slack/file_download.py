@@ -71,7 +71,7 @@ def _read(client: WebClient, address: str) -> bytes:
         raise AidError(NOT_HANDED_OUT, reason=type(error).__name__) from error
     check_size(len(content), most=MOST_BYTES)
     if announced and announced.isdecimal() and int(announced) != len(content):
-        raise BadFile(N_("The file arrived incomplete. Nothing was recorded. Upload it again."))
+        raise BadFile("The file arrived incomplete. Nothing was recorded. Upload it again.")
     return content
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypedDict, TypeVar
 
-from db.errors import N_, BadInput
+from db.errors import BadInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -206,4 +206,4 @@ def read_metadata(view: Mapping[str, object], **kinds: type) -> dict[str, Any]:
 
 def unknown_payload() -> BadInput:
     """Return the error for a value that this version of the bot did not produce."""
-    return BadInput(N_("This button or form is out of date, so nothing was done. Run the command again."))
+    return BadInput("This button or form is out of date, so nothing was done. Run the command again.")

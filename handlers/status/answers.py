@@ -123,16 +123,10 @@ def _shipped(translator: Translator, _question: Question, detail: ProjectDetail)
 
 
 def _dprk(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
-    update = detail.standing.responded
-    return ("some", _sure(translator, update, detail)) if update else ("none", {})
-
-
-def _sure(translator: Translator, update: Update, detail: ProjectDetail) -> dict[str, object]:
-    return {
-        "response": translator.response(detail.standing.response),
-        "when": formatting.when(translator, update),
-        "confidence": formatting.confidence(translator, update),
-    }
+    if (update := detail.standing.responded) is None:
+        return "none", {}
+    when, confidence = formatting.when(translator, update), formatting.confidence(translator, update)
+    return "some", {"response": translator.response(detail.standing.response), "when": when, "confidence": confidence}
 
 
 def _source(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
@@ -162,12 +156,12 @@ def _position(translator: Translator, question: Question, detail: ProjectDetail)
     stated = [each.stated for each in detail.standing.positions if named in {"", each.stated.holder}]
     if not stated:
         return ("not-by", {"named": translator.holder(named)}) if named else ("none", {})
-    rows = [f"{escape(formatting.subject(translator, update))}, {_dated(translator, update)}" for update in stated]
+    rows = [
+        f"{escape(formatting.subject(translator, update))}, {formatting.when(translator, update)} "
+        f"({formatting.confidence(translator, update)}, #{update.number})"
+        for update in stated
+    ]
     return "some", {"positions": "; ".join(rows)}
-
-
-def _dated(translator: Translator, update: Update) -> str:
-    return f"{formatting.when(translator, update)} ({formatting.confidence(translator, update)}, #{update.number})"
 
 
 def _organisation(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:

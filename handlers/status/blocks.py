@@ -108,10 +108,8 @@ def listing(
     if approved[1]:
         blocks.append(context(formatting.approved(translator, *approved)))
     if not page.rows:
-        return [
-            *blocks,
-            *sections("\n".join([*(_alone(translator, *each) for each in alone), _filter_hint(translator)])),
-        ]
+        hint = translator.mrkdwn("Take a part away, or see `/aid-status help` for the filters.")
+        return [*blocks, *sections("\n".join([*(_alone(translator, *each) for each in alone), hint]))]
     if table:
         caption = translator.plain("Projects {first}–{last} of {total}", **_span(page))
         blocks.append(project_table(translator, page.rows, today, caption, unseen))
@@ -168,10 +166,6 @@ def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date, unse
         text += "" if shared else f"\n{basis}"
         blocks += sections(text, accessory=ask_button(translator.plain("Open"), ref))
     return [*blocks, context(bases[0])] if shared else blocks
-
-
-def _filter_hint(translator: Translator) -> str:
-    return translator.mrkdwn("Take a part away, or see `/aid-status help` for the filters.")
 
 
 def _alone(translator: Translator, text: str, number: int) -> str:

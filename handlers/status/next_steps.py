@@ -66,16 +66,16 @@ def next_steps(translator: Translator, standing: ProjectStatus, today: date) -> 
     ]
     if stated.headline in _OVER:
         return sentences[0]
-    sentences += [_round(translator, each) for each in standing.pending_rounds if not _said(each, stated.headline)]
+    sentences += [
+        translator.mrkdwn(BY_ROUND[each.kind], number=each.requested.number)
+        for each in standing.pending_rounds
+        if not _said(each, stated.headline)
+    ]
     for outcome, text in BY_OUTCOME.items():
         authorities = [each.authority or "" for each in standing.latest_clearances if each.outcome is outcome]
         if authorities:
             sentences.append(translator.mrkdwn(text, authorities=", ".join(authorities)))
     return " ".join(sentences)
-
-
-def _round(translator: Translator, pending: Round) -> str:
-    return translator.mrkdwn(BY_ROUND[pending.kind], number=pending.requested.number)
 
 
 def _said(pending: Round, headline: Headline) -> bool:

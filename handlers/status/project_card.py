@@ -201,6 +201,7 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
     standing, project = case.standing, case.project
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
+    clearances = _items([_clearance(translator, case, each) for each in standing.latest_clearances])
     gaps = [
         (
             translator.mrkdwn("*Gap:*"),
@@ -221,7 +222,7 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
         *gaps,
         (translator.mrkdwn("*Delivery:*"), _delivery(translator, standing)),
         (translator.mrkdwn("*DPRK response:*"), response),
-        (translator.mrkdwn("*Clearances:*"), _clearances(translator, case)),
+        (translator.mrkdwn("*Clearances:*"), clearances),
         (translator.mrkdwn("*Sector:*"), ", ".join(translator.sector(code) for code in project.sectors)),
         (translator.mrkdwn("*Amount:*"), amount),
     ]
@@ -266,10 +267,6 @@ def _consignment(translator: Translator, update: Update) -> str:
     state = translator.delivery(DeliveryStatus.DELIVERED if arrived else DeliveryStatus.SHIPPED)
     parts = [formatting.consignment(translator, update.consignment), state]
     return _stated(translator, ": ".join(part for part in parts if part), update)
-
-
-def _clearances(translator: Translator, case: ProjectDetail) -> str:
-    return _items([_clearance(translator, case, each) for each in case.standing.latest_clearances])
 
 
 def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> str:

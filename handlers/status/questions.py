@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from sqlalchemy.orm import Session
-
 from db.domain.dates import COMMITTEE_ZONE, new_york_date, parse_date
 from db.domain.enums import Headline
 from db.domain.updates import Update
@@ -91,15 +89,12 @@ def _refs_meant(request: Request, question: Question) -> tuple[str, ...]:
     of_projects = Filter(tuple(term for term in question.filter.terms if term.key in {"group", "org"}))
     if not of_projects.terms:
         return ()
-    return _refs(request.session, ids_matching(request.session, of_projects, request.today))
+    ids = ids_matching(request.session, of_projects, request.today)[: CHOICES + 1]
+    return tuple(view.ref for view in load_projects(request.session, ids).values())
 
 
 def _first_refs(request: Request, number: int) -> tuple[str, ...]:
     return tuple(project.ref for project in search(request.session, "", limit=number))
-
-
-def _refs(session: Session, ids: Sequence[int]) -> tuple[str, ...]:
-    return tuple(view.ref for view in load_projects(session, ids[: CHOICES + 1]).values())
 
 
 def _told(request: Request, question: Question) -> list[Block]:

@@ -89,6 +89,7 @@ def _preview_body(
 ) -> list[Block]:
     """Render a preview; ``worded`` makes of a sentence and its language what its surface says."""
     plan, language = shown.plan, translator.language
+    missing = [f":grey_question: {translator.mrkdwn(_MISSING[name])}" for name in shown.missing]
     blocks = [
         *render_news(translator, shown.news),
         header(
@@ -103,7 +104,7 @@ def _preview_body(
     blocks += [
         *sections(_touched(translator, plan.touched)),
         *sections(worded(_left_out(translator, shown.left_out), language)),
-        *sections(worded(_missing(translator, shown.missing), language)),
+        *sections(worded("\n".join(missing), language)),
         *_duplicates(translator, plan.duplicates),
         *sections(worded(_warnings(translator, plan.warnings), language)),
     ]
@@ -198,7 +199,6 @@ def receipt_body(translator: Translator, done: Receipt) -> list[Block]:
 
 
 def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
-    """Render what an undo or a retraction took back."""
     targets = ", ".join(f"#{each.retracts}" for each in done.updates if each.retracts)
     title = (
         translator.plain("Already retracted")
@@ -278,11 +278,6 @@ def _touched(translator: Translator, changes: Sequence[HeadlineChange]) -> str:
     if len(changes) > TOUCHED_SHOWN:
         rows.append(translator.plural("and {number} more", "and {number} more", len(changes) - TOUCHED_SHOWN))
     return "\n".join(rows)
-
-
-def _missing(translator: Translator, missing: Sequence[str]) -> str:
-    """Name what is not given and stays unknown once recorded."""
-    return "\n".join(f":grey_question: {translator.mrkdwn(_MISSING[name])}" for name in missing)
 
 
 def _warnings(translator: Translator, warnings: Sequence[tuple[str, RuleWarning]]) -> str:

@@ -1,17 +1,19 @@
 """/aid-update: admins record what happened, in one line or in a form (handlers/updates/form.py); members hand it in."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from db.domain.enums import UpdateKind
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.recording.drafts import cancel_draft, keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
 from handlers.blocks.blockkit import LIMITS, Block
-from handlers.blocks.respond import answer_command, replace_message
+from handlers.blocks.respond import answer_command, opening, replace_message
 from handlers.context import AppContext, Request
 from handlers.errors import Offer
 from handlers.slack.client import open_form
@@ -36,21 +38,15 @@ def register(app: App, app_context: AppContext) -> None:
         else:
             ack()
 
-    @app.action(messages.RECORD)
-    def record(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, repeat=False)
+    def changing(change: Callable[[Request, str], list[Block]]) -> Callable[..., None]:
+        def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+            with app_context.writing(body, repeatable=True) as request:
+                blocks = change(request, action["value"])
+            app_context.notify_sender()
+            ack()
+            _show(app_context, body, respond, client, blocks)
 
-    @app.action(messages.AGAIN)
-    def record_again(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        draft(ack, body, action, respond, client, repeat=True)
-
-    def draft(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient, *, repeat: bool) -> None:
-        with app_context.writing(body, repeatable=True) as request:
-            outcome = record_draft(request.session, app_context, request.actor, action["value"], repeat=repeat)
-            blocks = messages.outcome(request.translator, outcome)
-        app_context.notify_sender()
-        ack()
-        _show(app_context, body, respond, client, blocks)
+        return listener
 
     @app.action(messages.CANCEL)
     def cancel(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
@@ -60,21 +56,20 @@ def register(app: App, app_context: AppContext) -> None:
         ack()
         replace_message(app_context, respond, blocks)
 
-    @app.action(messages.UNDO)
-    def undo_change(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-        with app_context.writing(body, repeatable=True) as request:
-            receipt = undo(request.session, app_context, request.actor, parse_id(request.own(action["value"])))
-            blocks = messages.confirm_undo(request.translator, receipt)
-        app_context.notify_sender()
-        ack()
-        _show(app_context, body, respond, client, blocks)
+    app.action(messages.RECORD)(changing(partial(_record_draft, repeat=False)))
+    app.action(messages.AGAIN)(changing(partial(_record_draft, repeat=True)))
+    app.action(messages.UNDO)(changing(_undo))
+    app.action(messages.CORRECT)(
+        opening(app_context, lambda request, value: form.correction(request, parse_id(request.own(value))))
+    )
 
-    @app.action(messages.CORRECT)
-    def correct(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = form.correction(request, parse_id(request.own(action["value"])))
-        open_form(client, body["trigger_id"], view, push="view" in body)
-        ack()
+
+def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Block]:
+    return messages.outcome(request.translator, record_draft(request, draft_id, repeat=repeat))
+
+
+def _undo(request: Request, value: str) -> list[Block]:
+    return messages.confirm_undo(request.translator, undo(request, parse_id(request.own(value))))
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
@@ -118,10 +113,9 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
     elif line.verb == RETRACT or line.number is not None:
         return _retract(request, line, key)
     else:
-        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        refs = resolve(request, line.refs, line.filters)
         proposal = Proposal(refs, line.kind, line.options, line.note)
-    outcome = submit(request.session, request.app_context, request.actor, proposal, key, origin="command")
-    return messages.outcome(request.translator, outcome)
+    return messages.outcome(request.translator, submit(request, proposal, key, origin="command"))
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
@@ -142,24 +136,19 @@ def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: W
 
 def _retract(request: Request, line: Line, key: str) -> list[Block]:
     if line.number is None:
-        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 retract why`."))
+        raise BadInput("Which update? Its number is in the timeline: `/aid-update #12 retract why`.")
     if line.verb != RETRACT:
         raise BadInput(
-            N_(
-                "#{number} is already recorded. Correct it with `/aid-update #{number} correct`, or retract it "
-                "with `/aid-update #{number} retract why`."
-            ),
+            "#{number} is already recorded. Correct it with `/aid-update #{number} correct`, or retract it "
+            "with `/aid-update #{number} retract why`.",
             number=line.number,
         )
     detail = update_detail(request.session, line.number)
-    refs = [project.ref for project in detail.projects if project.ref not in detail.removed]
-    refs = [ref for ref in refs if not line.refs or ref in line.refs]
+    refs = detail.standing_refs(line.refs)
     if len(refs) > 1:
         draft = keep_retraction(request.session, request.editor, line.number, refs, line.note)
         return messages.retraction_preview(request.translator, detail.update, refs, draft)
-    receipt = take_back(
-        request.session, request.app_context, request.actor, [line.number], key, refs=line.refs, note=line.note
-    )
+    receipt = take_back(request, [line.number], key, refs=line.refs, note=line.note)
     return messages.confirm_undo(request.translator, receipt)
 
 
@@ -167,14 +156,13 @@ def _report(request: Request, line: Line) -> Proposal:
     """Return the confirmation or the differing report that a line says, for the projects for which its target stands."""
     if line.number is None:
         raise BadInput(
-            N_("Which update? Its number stands in the timeline: `/aid-update #12 {verb} as:press source:https://…`."),
+            "Which update? Its number stands in the timeline: `/aid-update #12 {verb} as:press source:https://…`.",
             verb=line.verb,
         )
     detail = update_detail(request.session, line.number)
-    refs = tuple(project.ref for project in detail.projects if project.ref not in detail.removed)
-    refs = tuple(ref for ref in refs if ref in line.refs) if line.refs else refs
+    refs = detail.standing_refs(line.refs)
     if not refs:
-        raise BadInput(N_("#{number} does not stand any more for these projects."), number=line.number)
+        raise BadInput("#{number} does not stand any more for these projects.", number=line.number)
     proposal = Proposal(refs, detail.update.kind, line.options, line.note)
     if line.verb == CONFIRM:
         return replace(proposal, confirms=line.number)
@@ -185,11 +173,11 @@ def _first_view(request: Request, line: Line | None) -> Block:
     if line is None:
         return form.empty(request)
     if not line.verb:
-        refs = resolve(request.session, request.app_context, line.refs, line.filters)
+        refs = resolve(request, line.refs, line.filters)
         if len(refs) > MOST_PROJECTS:  # more than the form holds
             raise no_kind()
         return form.empty(request, refs=refs)
     if line.number is None:
-        raise BadInput(N_("Which update? Its number is in the timeline: `/aid-update #12 correct`."))
+        raise BadInput("Which update? Its number is in the timeline: `/aid-update #12 correct`.")
     update_detail(request.session, line.number)
     return form.correction(request, line.number, only=line.refs)

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from db.council import load_council
 from db.domain.enums import UpdateKind
-from db.errors import N_, AidError, BadInput, NotFound, Refusal
+from db.errors import AidError, BadInput, NotFound, Refusal
 from db.projects.queries import ids_of_refs, load_projects, search
 from db.questions.statements import stated
 from db.recording.proposal import Proposal, typed_options
@@ -19,10 +19,9 @@ from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, sections
-from handlers.blocks.respond import reject_fields
+from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.client import open_form
-from handlers.slack.payloads import Action, ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
+from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
@@ -52,12 +51,7 @@ def register(app: App, app_context: AppContext) -> None:
             lambda: client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
         )
 
-    @app.action(messages.OPEN_FORM)
-    def open_filled(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            form_view = refused(request, action["value"])
-        open_form(client, body["trigger_id"], form_view)
-        ack()
+    app.action(messages.OPEN_FORM)(opening(app_context, refused))
 
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
@@ -77,8 +71,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.view(messages.PREVIEW_FORM)
     def confirm(ack: Ack, body: Body, view: SlackView) -> None:
         with app_context.writing(body, repeatable=True) as request:
-            draft_id = view["private_metadata"]
-            outcome = record_draft(request.session, app_context, request.actor, draft_id, repeat=False)
+            outcome = record_draft(request, view["private_metadata"], repeat=False)
             shown = messages.outcome_form(request.translator, outcome)
         app_context.notify_sender()
         ack(response_action="update", view=shown)
@@ -102,7 +95,7 @@ def refused(request: Request, text: str) -> Block:
     """Render the form filled with what can be read of a line, with why it is refused above the field that this is about."""
     line, error = parse_line(text, lenient=True), None
     try:
-        line = replace(line, refs=resolve(request.session, request.app_context, line.refs, line.filters))
+        line = replace(line, refs=resolve(request, line.refs, line.filters))
         exact = parse_line(text)
         proposal = Proposal(line.refs, exact.kind, exact.options, exact.note)
         plan(request.session, proposal, now=request.now, by=request.actor.user_id)
@@ -128,7 +121,6 @@ def told(request: Request, text: str) -> Proposal | None:
 
 
 def is_project(request: Request, ref: str) -> bool:
-    """Return True for a ref that is on record."""
     try:
         return bool(ids_of_refs(request.session, [ref]))
     except NotFound:
@@ -138,13 +130,9 @@ def is_project(request: Request, ref: str) -> bool:
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
     """Render the form filled with an update to correct, for all of its projects or ``only`` some."""
     detail = update_detail(request.session, number, names=True)
-    refs = tuple(
-        project.ref
-        for project in detail.projects
-        if project.ref not in detail.removed and (not only or project.ref in only)
-    )
+    refs = detail.standing_refs(only)
     if not refs:
-        raise Refusal(N_("#{number} was retracted or replaced, so there is nothing to correct."), number=number)
+        raise Refusal("#{number} was retracted or replaced, so there is nothing to correct.", number=number)
     update = detail.update
     return form_messages.view(
         request.translator,
@@ -167,17 +155,8 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
 
 def _submit(request: Request, view: SlackView) -> Block:
     proposal, about, key = _proposal(view), _metadata(view), f"form:{view['id']}"
-    outcome = submit(
-        request.session,
-        request.app_context,
-        request.actor,
-        proposal,
-        key,
-        origin="form",
-        seen=about.get("seen"),
-        show_first=True,
-        suggestion=about.get("suggestion"),
-    )
+    seen, suggestion = about.get("seen"), about.get("suggestion")
+    outcome = submit(request, proposal, key, origin="form", seen=seen, show_first=True, suggestion=suggestion)
     push = isinstance(outcome, Preview) and not view.get("previous_view_id")  # Slack stacks at most three views
     shown = messages.outcome_form(request.translator, outcome)
     return {"response_action": "push" if push else "update", "view": shown}
@@ -189,9 +168,9 @@ def _proposal(view: SlackView) -> Proposal:
     refs = tuple(map(str, metadata.get("refs") or chosen))
     kind, note = values.pop(KIND, ""), values.pop(NOTE, "")
     if not refs:
-        raise BadInput(N_("Choose at least one project."), field=PROJECTS)
+        raise BadInput("Choose at least one project.", field=PROJECTS)
     if not kind:
-        raise BadInput(N_("Choose what happened."), field=KIND)
+        raise BadInput("Choose what happened.", field=KIND)
     return Proposal(
         refs,
         parse_choice(UpdateKind, kind),
@@ -234,7 +213,6 @@ def _refresh(request: Request, view: SlackView) -> Block:
 
 
 def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return each project with its name, as the form shows it."""
     session, translator = request.session, request.translator
     projects = load_projects(session, ids_of_refs(session, refs).values()) if refs else {}
     return [(view.ref, formatting.plain_title(translator, view.without_names())) for view in projects.values()]

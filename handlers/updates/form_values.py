@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from db.domain.code_lists import code_for
 from db.domain.dates import Precision, parse_date
-from db.errors import N_, AidError, BadInput
+from db.errors import AidError, BadInput
 from db.recording.proposal import LISTS, day_text, parse_deadline
 from handlers.slack.payloads import ElementState
 
@@ -52,7 +52,7 @@ def as_options(values: Mapping[str, str]) -> dict[str, str]:
             options[name] = f"{options.get(name, '')}T{text}"
         elif text and options.setdefault(name, text) != text and options[name] != parse_date(text, field=beside).text:
             raise BadInput(
-                N_("A day is chosen, and `{option}:` says something else. Keep one of them."),
+                "A day is chosen, and `{option}:` says something else. Keep one of them.",
                 field=beside,
                 option=beside,
             )

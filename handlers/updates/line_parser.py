@@ -14,7 +14,7 @@ from db.domain.code_lists import LONGEST, longest_run, meant
 from db.domain.dates import parse_date
 from db.domain.enums import UpdateKind
 from db.domain.text import Literals, straighten
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.recording.proposal import LISTS, OPTIONS, Proposal
 from db.search.filter import leading_label
 from handlers.slack.command_text import unescape
@@ -72,7 +72,7 @@ def parse_line(text: str, *, lenient: bool = False) -> Line:
     """
     raw = unescape(text)
     if len(raw) > LINE_LENGTH:
-        raise BadInput(N_("That line is too long (maximum {limit} characters)."), limit=LINE_LENGTH)
+        raise BadInput("That line is too long (maximum {limit} characters).", limit=LINE_LENGTH)
     readable = straighten(raw)  # as long as ``raw``, so that positions agree
     targets, verb, position = _up_to_verb(readable)
     refs, filters, number = _targets(targets)
@@ -96,9 +96,12 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     words = list(_TARGET.finditer(text))
     while words:
         typed = [word[1] for word in words[:LONGEST]]
-        verb, label = longest_run(list(_plain(typed)), _verb), _label(typed, targets)
+        verb = longest_run(list(_plain(typed)), lambda text: meant("kind", text) or meant("verb", text))
+        label = leading_label(typed, ("group", "status") if all(map(_FILTER.match, targets)) else ())
         if verb and (label is None or verb[1] >= label[1]):
-            return _named(targets), verb[0], words[verb[1] - 1].end()
+            if not targets:
+                raise BadInput("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`.")
+            return targets, verb[0], words[verb[1] - 1].end()
         target, size = label or (typed[0], 1)
         targets.append(target)
         words = words[size:]
@@ -108,25 +111,9 @@ def _up_to_verb(text: str) -> tuple[list[str], str, int]:
     raise no_kind(targets)
 
 
-def _verb(text: str) -> str | None:
-    return meant("kind", text) or meant("verb", text)
-
-
-def _label(typed: Sequence[str], targets: Sequence[str]) -> tuple[str, int] | None:
-    """Return the filter that labels at the beginning name, and how many words they are; none behind a ref."""
-    alone = ("group", "status") if all(_FILTER.match(target) for target in targets) else ()
-    return leading_label(typed, alone)
-
-
 def _plain(words: Sequence[str]) -> Iterator[str]:
     """Yield the first words up to one with a colon, which no label has."""
     return takewhile(lambda word: ":" not in word, words)
-
-
-def _named(targets: list[str]) -> list[str]:
-    if targets:
-        return targets
-    raise BadInput(N_("Which project? Start with its ref: `/aid-update GG-1 hold by:US on:2026-02-05`."))
 
 
 def no_kind(targets: Sequence[str] = ()) -> BadInput:
@@ -136,12 +123,12 @@ def no_kind(targets: Sequence[str] = ()) -> BadInput:
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
         return BadInput(
-            N_("“{typed}” is not a kind of update. Did you mean `{near}`?"),
+            "“{typed}” is not a kind of update. Did you mean `{near}`?",
             typed=candidate,
             near=near[0],
         )
     return BadInput(
-        N_("After the project, add what happened: {kinds}. Or type `/aid-update` alone to open a form."), kinds=kinds
+        "After the project, add what happened: {kinds}. Or type `/aid-update` alone to open a form.", kinds=kinds
     )
 
 
@@ -154,7 +141,7 @@ def _targets(targets: list[str]) -> tuple[tuple[str, ...], str, int | None]:
             if piece.startswith("#") and (match := _UPDATE.fullmatch(piece)):
                 if number not in {None, int(match[1])}:
                     raise BadInput(
-                        N_("One update at a time: write a line for #{first} and one for #{second}."),
+                        "One update at a time: write a line for #{first} and one for #{second}.",
                         first=number,
                         second=int(match[1]),
                     )
@@ -207,12 +194,12 @@ def _option_name(match: re.Match[str], text: str) -> str | None:
     """Return the option that a word with a colon names; None for a word of the note. Refuse what looks like another."""
     name, before, after = match[1].lower(), match[2], match[3]
     if name in OPTIONS and before:
-        raise BadInput(N_("Write `{option}:` without a space before the colon."), option=name)
+        raise BadInput("Write `{option}:` without a space before the colon.", option=name)
     if name in OPTIONS and (not after or not text[match.start()].isupper()):
         return name
     if name in OPTIONS:
         raise BadInput(
-            N_("Is “{typed}:” the option `{option}:`? Write it without a space behind the colon, or put it in quotes."),
+            "Is “{typed}:” the option `{option}:`? Write it without a space behind the colon, or put it in quotes.",
             typed=match[1],
             option=name,
         )
@@ -220,16 +207,14 @@ def _option_name(match: re.Match[str], text: str) -> str | None:
     near = process.extractOne(name, list(OPTIONS), scorer=fuzz.ratio, score_cutoff=NEAR)
     if near:
         raise BadInput(
-            N_("There is no option `{option}:`. Did you mean `{near}:`? Put it in quotes if it is part of the note."),
+            "There is no option `{option}:`. Did you mean `{near}:`? Put it in quotes if it is part of the note.",
             option=name,
             near=near[0],
         )
     if followed and not before:
         raise BadInput(
-            N_(
-                "There is no option `{option}:`. There are {options}. Put it in quotes, or a space behind the colon, if it "
-                "is part of the note."
-            ),
+            "There is no option `{option}:`. There are {options}. Put it in quotes, or a space behind the colon, if it "
+            "is part of the note.",
             option=name,
             options=Literals(f"{each}:" for each in OPTIONS),
         )
@@ -257,10 +242,8 @@ def _value(name: str, text: str, position: int, *, lenient: bool) -> tuple[str, 
     more, end = _plain_words(text, match.end()) if name in _ONE_WORD else ("", 0)
     if more and not lenient:
         raise BadInput(
-            N_(
-                'Is “{more}” part of `{option}:`? Then write `{option}:"{whole}"`. If it is the note, write '
-                '`{option}:"{value}"`.'
-            ),
+            'Is “{more}” part of `{option}:`? Then write `{option}:"{whole}"`. If it is the note, write '
+            '`{option}:"{value}"`.',
             field=name,
             option=name,
             more=more,
@@ -312,7 +295,7 @@ def _add(options: dict[str, str], name: str, value: str) -> None:
         value = " ".join([options.get(name, ""), *re.split(r",(?=https?:)", value)]).strip()
     elif options.get(name, value) != value:
         raise BadInput(
-            N_("`{option}:` is there twice, with “{first}” and “{second}”. Leave one of them."),
+            "`{option}:` is there twice, with “{first}” and “{second}”. Leave one of them.",
             field=name,
             option=name,
             first=options[name],

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.domain.enums import SourceKind, UpdateKind
-from db.errors import N_, AidError, BadInput, BatchRefused, Refusals
+from db.errors import AidError, BadInput, BatchRefused, Refusals
 from db.models import ChangeSet
 from db.projects.queries import canonical_ref, ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
@@ -18,7 +18,7 @@ from db.recording.record import planned_audience, prepare, record_plan, retract
 from db.search.filter import parse_filter
 from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
-from handlers.context import Actor, AppContext
+from handlers.context import Actor, Request
 from handlers.slack.payloads import unknown_payload
 
 UNDO_FOR = timedelta(minutes=10)
@@ -52,20 +52,18 @@ class Recorded:
     draft: str | None = None
 
 
-def resolve(session: Session, app_context: AppContext, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
+def resolve(request: Request, refs: tuple[str, ...], filters: str) -> tuple[str, ...]:
     if not filters:
         return refs
-    ids = ids_matching(session, parse_filter(filters), app_context.today())
+    ids = ids_matching(request.session, parse_filter(filters), request.today)
     if not ids:
-        raise BadInput(N_("No project matches `{filter}`, so nothing was recorded."), filter=filters)
-    views = load_projects(session, ids)
+        raise BadInput("No project matches `{filter}`, so nothing was recorded.", filter=filters)
+    views = load_projects(request.session, ids)
     return tuple(dict.fromkeys([*refs, *(views[key].ref for key in ids)]))
 
 
 def submit(
-    session: Session,
-    app_context: AppContext,
-    actor: Actor,
+    request: Request,
     proposal: Proposal,
     key: str,
     *,
@@ -77,16 +75,17 @@ def submit(
     """Record an update of one project that is complete; else, or to ``show_first``, store a draft and return a preview.
 
     ``seen`` is the last update that the actor could have known of: what others recorded after it is shown first, too.
-    ``suggestion`` is the one that it settles. ``session`` writes.
+    ``suggestion`` is the one that it settles. The request's session writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
-    now = app_context.clock()
+    session, actor, now = request.session, request.actor, request.now
     recorder = replace(_recorder(actor, proposal, key, origin), suggestion=suggestion)
     proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    if show_first or news or left_out or _to_preview(proposal, planned):
+    doubtful = planned.duplicates or planned.warnings or missing_options(proposal)
+    if show_first or news or left_out or doubtful or len(planned.touched) > 1:
         draft_id = keep_draft(session, recorder, proposal, now=now)
         told = planned_audience(session, planned, actor.team_id, now=now)
         return Preview(draft_id, proposal, planned, told, left_out, news)
@@ -110,11 +109,6 @@ def _prepare(
         return rest, error.refusals, prepare(session, rest, recorder, now=now)
 
 
-def _to_preview(proposal: Proposal, planned: Plan) -> bool:
-    """Return True for several projects, a warning, a likely duplicate, or an update without source kind or date."""
-    return len(planned.touched) > 1 or bool(planned.duplicates or planned.warnings or missing_options(proposal))
-
-
 def missing_options(proposal: Proposal) -> tuple[str, ...]:
     """Return the options without which an update is previewed: the kind of source, and a date; a note needs neither."""
     if proposal.kind is UpdateKind.NOTE or proposal.confirms or proposal.differs:
@@ -123,22 +117,20 @@ def missing_options(proposal: Proposal) -> tuple[str, ...]:
     return tuple(names[0] for names in (("as",), ("on", "reported")) if given.isdisjoint(names))
 
 
-def record_draft(
-    session: Session, app_context: AppContext, actor: Actor, draft_id: str, *, repeat: bool
-) -> Preview | Recorded:
+def record_draft(request: Request, draft_id: str, *, repeat: bool) -> Preview | Recorded:
     """Record the actor's draft; a second call returns the same receipt.
 
     Where others recorded something about its projects since it was shown, it is shown again with that, and without those
     that it does not fit any more.
     """
+    session, actor, now = request.session, request.actor, request.now
     draft = take_draft(session, draft_id, actor.team_id, actor.user_id)
     if draft.act_id is not None:
         return Recorded(receipt_of(session, draft.act_id, already=True))
-    now = app_context.clock()
     if "retracts" in draft.content:
         content, key = draft.content, f"draft:{draft.id}"
         refs, note = tuple(content["refs"]), content["note"]
-        receipt = take_back(session, app_context, actor, [content["retracts"]], key, refs=refs, note=note)
+        receipt = take_back(request, [content["retracts"]], key, refs=refs, note=note)
         draft.act_id, draft.used_at = receipt.act, now
         return Recorded(receipt)
     typed = Proposal.from_json(draft.content)
@@ -159,40 +151,30 @@ def record_draft(
     return Recorded(receipt)
 
 
-def undo(session: Session, app_context: AppContext, actor: Actor, act_id: int) -> Receipt:
+def undo(request: Request, act_id: int) -> Receipt:
     """Retract a change set within ten minutes; any admin may."""
-    act = session.get(ChangeSet, act_id)
+    act = request.session.get(ChangeSet, act_id)
     if act is None:
         raise unknown_payload()
-    numbers = [update.number for update in updates_of_act(session, act_id)]
-    if app_context.clock() - act.recorded_at > UNDO_FOR:
+    numbers = [update.number for update in updates_of_act(request.session, act_id)]
+    if request.now - act.recorded_at > UNDO_FOR:
         raise AidError(
-            N_(
-                "*Undo* works for ten minutes only. To retract the update now, type `/aid-update #{number} "
-                "retract` and a reason."
-            ),
+            "*Undo* works for ten minutes only. To retract the update now, type `/aid-update #{number} "
+            "retract` and a reason.",
             number=numbers[-1],
         )
-    return take_back(session, app_context, actor, numbers, f"undo:{act_id}")
+    return take_back(request, numbers, f"undo:{act_id}")
 
 
-def take_back(
-    session: Session,
-    app_context: AppContext,
-    actor: Actor,
-    numbers: list[int],
-    key: str,
-    *,
-    refs: tuple[str, ...] = (),
-    note: str = "",
-) -> Receipt:
+def take_back(request: Request, numbers: list[int], key: str, *, refs: tuple[str, ...] = (), note: str = "") -> Receipt:
     """Retract updates, for all of their projects or for ``refs``."""
+    session, actor, now = request.session, request.actor, request.now
     fingerprint = _fingerprint(actor, [numbers, list(refs), note])
     recorder = RecordingContext(actor.team_id, actor.user_id, "retract", key, fingerprint)
-    earlier = find_change_set(session, recorder, app_context.clock())
+    earlier = find_change_set(session, recorder, now)
     if earlier:
         return receipt_of(session, earlier.id, already=True)
-    return retract(session, numbers, recorder, now=app_context.clock(), refs=refs, note=note)
+    return retract(session, numbers, recorder, now=now, refs=refs, note=note)
 
 
 def _recorder(actor: Actor, proposal: Proposal, key: str, origin: str, *, repeat: bool = False) -> RecordingContext:

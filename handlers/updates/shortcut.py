@@ -24,7 +24,9 @@ def register(app: App, app_context: AppContext) -> None:
     def record(ack: Ack, body: ShortcutBody, client: WebClient) -> None:
         message = body.get("message") or {}
         text = unescape(str(message.get("text") or "")).strip()
-        permalink = _permalink(body, str(message.get("ts") or ""))
+        team, ts = body["team"], str(message.get("ts") or "").replace(".", "")
+        domain = team.get("domain", "") if isinstance(team, Mapping) else ""
+        permalink = f"https://{domain}.slack.com/archives/{body['channel']['id']}/p{ts}" if domain else ""
         with app_context.reading(body) as request:
             if request.may_record():
                 refs = projects_named(request.session, suggestions.ADDRESS.sub(" ", text), request.today)
@@ -34,10 +36,3 @@ def register(app: App, app_context: AppContext) -> None:
                 view = suggestions.suggest_form(request, text, link=permalink)
         open_form(client, body["trigger_id"], view)
         ack()
-
-
-def _permalink(body: ShortcutBody, ts: str) -> str:
-    """Return the message's address as Slack makes it, without asking for it."""
-    team = body["team"]
-    domain = team.get("domain", "") if isinstance(team, Mapping) else ""
-    return f"https://{domain}.slack.com/archives/{body['channel']['id']}/p{ts.replace('.', '')}" if domain else ""

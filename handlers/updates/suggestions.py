@@ -4,7 +4,6 @@ import json
 import re
 
 from slack_bolt import Ack, App
-from slack_sdk import WebClient
 
 from db.errors import N_, AidError, BadInput
 from db.questions.statements import stated
@@ -12,14 +11,13 @@ from db.questions.understand import projects_named
 from db.recording.proposal import NOTE_LENGTH
 from db.recording.suggestions import News, hand_in, settle_suggestion, waiting_suggestion
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, field_input, modal, sections
-from handlers.blocks.respond import reject_fields
+from handlers.blocks.respond import opening, reject_fields
 from handlers.blocks.suggestion import DECLINE, OPEN
 from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
-from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import Action, ActionBody, Body, SlackView, parse_id, read_metadata
+from handlers.slack.payloads import Body, SlackView, parse_id, read_metadata
 from handlers.updates import form
 from handlers.updates.form_values import NOTE, read_values
 from handlers.updates.form_view import MOST_PROJECTS, Form, projects_field
@@ -33,12 +31,9 @@ ADDRESS = re.compile(r"https?://[^\s<>|\"“”]*[^\s<>|\"“”.,;:!?)\]'’]")
 
 
 def register(app: App, app_context: AppContext) -> None:
-    @app.action(SUGGEST)
-    def suggest(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = suggest_form(request, str(action["value"]))
-        open_form(client, body["trigger_id"], view)
-        ack()
+    app.action(SUGGEST)(opening(app_context, suggest_form))
+    app.action(OPEN)(opening(app_context, _filled))
+    app.action(DECLINE)(opening(app_context, _decline_form))
 
     @app.view(FORM)
     def send(ack: Ack, body: Body, view: SlackView) -> None:
@@ -47,7 +42,7 @@ def register(app: App, app_context: AppContext) -> None:
                 refs, values = read_values(view["state"]["values"])
                 link = first_address(read_metadata(view, link=str).get("link", ""))
                 if not values.get(TEXT, "").strip():
-                    raise BadInput(N_("Write what happened."), field=TEXT)
+                    raise BadInput("Write what happened.", field=TEXT)
                 source = first_address(values.get(SOURCE, "")) or first_address(values[TEXT])
                 news = News(values[TEXT], tuple(refs), source, link)
                 new = hand_in(request.session, news, request.editor, request.translator.language)
@@ -56,22 +51,6 @@ def register(app: App, app_context: AppContext) -> None:
             return
         app_context.notify_sender()
         ack(response_action="update", view=_thanks(request.translator, new=new))
-
-    @app.action(OPEN)
-    def open_filled(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = _filled(request, parse_id(request.own(action["value"])))
-        open_form(client, body["trigger_id"], view)
-        ack()
-
-    @app.action(DECLINE)
-    def ask_why(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            number = parse_id(request.own(action["value"]))
-            waiting_suggestion(request.session, request.actor.team_id, number)
-            view = _decline_form(request.translator, number)
-        open_form(client, body["trigger_id"], view)
-        ack()
 
     @app.view(DECLINE_FORM)
     def decline(ack: Ack, body: Body, view: SlackView) -> None:
@@ -124,8 +103,9 @@ def first_address(text: str) -> str:
     return found[0] if found else ""
 
 
-def _filled(request: Request, number: int) -> Block:
+def _filled(request: Request, value: str) -> Block:
     """Render the form of an update with what a suggestion says, as far as its words are understood."""
+    number = parse_id(request.own(value))
     row = waiting_suggestion(request.session, request.actor.team_id, number)
     told = stated(request.session, row.text, request.today, {})
     values = {**(told.options if told else {}), "source": row.source or row.link, NOTE: row.text}
@@ -144,7 +124,9 @@ def _thanks(translator: Translator, *, new: bool) -> Block:
     )
 
 
-def _decline_form(translator: Translator, number: int) -> Block:
+def _decline_form(request: Request, value: str) -> Block:
+    translator, number = request.translator, parse_id(request.own(value))
+    waiting_suggestion(request.session, request.actor.team_id, number)
     reason: Block = {"type": "plain_text_input", "multiline": True, "max_length": NOTE_LENGTH}
     return modal(
         DECLINE_FORM,

@@ -7,14 +7,13 @@ so the manifest includes this one only on request.
 
 from slack_bolt import App, Complete, Fail
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
 
-from db.errors import N_, AidError, BadInput, NotAllowed
+from db.errors import AidError, BadInput, NotAllowed
 from db.people import is_admin
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.formatting import with_repeat_mark
-from handlers.context import Actor, AppContext, is_redelivered
+from handlers.context import Actor, AppContext, Request, is_redelivered
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import EventBody
 from handlers.updates import blocks as messages
@@ -39,33 +38,26 @@ def register(app: App, app_context: AppContext) -> None:
             if not new:
                 return
             try:
-                with app_context.database.writing() as session:
-                    translator = app_context.translator_for(session, actor)
-                    blocks = _prepare(session, app_context, actor, translator, str(inputs.get("line") or ""), key)
+                with app_context.writing({"team_id": actor.team_id, "user_id": actor.user_id}) as request:
+                    blocks = _prepare(request, str(inputs.get("line") or ""), key)
                 if is_redelivered(body):
-                    blocks = with_repeat_mark(translator, blocks)
+                    blocks = with_repeat_mark(request.translator, blocks)
             except AidError as error:
                 fail(Translator(app_context.language).plain_error(error))
                 return
             _hand_over(client, actor, blocks, complete, fail)
 
 
-def _prepare(
-    session: Session, app_context: AppContext, actor: Actor, translator: Translator, text: str, key: str
-) -> list[Block]:
+def _prepare(request: Request, text: str, key: str) -> list[Block]:
     """Store the line as a draft of the person's and render its preview."""
-    if not is_admin(session, actor.team_id, actor.user_id, listed=app_context.admins):
-        raise NotAllowed(
-            N_("<@{user}> is not an admin, and only admins can record. Choose an admin."), user=actor.user_id
-        )
+    actor = request.actor
+    if not is_admin(request.session, actor.team_id, actor.user_id, listed=request.app_context.admins):
+        raise NotAllowed("<@{user}> is not an admin, and only admins can record. Choose an admin.", user=actor.user_id)
     line = parse_line(text)
     if line.number is not None or line.verb in {CORRECT, RETRACT}:
-        raise BadInput(N_("Workflows can only prepare new updates. To correct or retract one, use `/aid-update`."))
-    refs = resolve(session, app_context, line.refs, line.filters)
-    proposal = Proposal(refs, line.kind, line.options, line.note)
-    return messages.outcome(
-        translator, submit(session, app_context, actor, proposal, key, origin="workflow", show_first=True)
-    )
+        raise BadInput("Workflows can only prepare new updates. To correct or retract one, use `/aid-update`.")
+    proposal = Proposal(resolve(request, line.refs, line.filters), line.kind, line.options, line.note)
+    return messages.outcome(request.translator, submit(request, proposal, key, origin="workflow", show_first=True))
 
 
 def _hand_over(client: WebClient, actor: Actor, blocks: list[Block], complete: Complete, fail: Fail) -> None:

@@ -34,6 +34,7 @@ from db.models import Project, UpdateRow
 from db.projects.fields import NewOrganisation
 from db.search.filter import parse_filter
 from handlers.exports.result import Written
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, add_projects, say, take_back
@@ -48,9 +49,8 @@ def export(
     database: Database, path: Path, filter_text: str = "", *, language: str = "en", hxl: bool = False
 ) -> Written:
     with database.reading() as session:
-        return write_export(
-            session, path, path.suffix, parse_filter(filter_text), TODAY, NOW, Translator(language), hxl=hxl
-        )
+        query = ExportQuery(session, parse_filter(filter_text), TODAY, NOW, Translator(language))
+        return write_export(query, path, path.suffix, hxl=hxl)
 
 
 def table(path: Path) -> list[list[str]]:

@@ -24,6 +24,7 @@ from db.search.filter import parse_filter
 from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.exports.iati_writer import sector_of
 from handlers.exports.result import Written
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, add_projects, say
@@ -120,9 +121,8 @@ def export(tmp_path: Path, schema: etree.XMLSchema) -> Export:
     ) -> tuple[Written, dict[str, etree._Element]]:
         path, words = tmp_path / "all.xml", Translator(language)
         with database.reading() as session:
-            written = write_export(
-                session, path, ".xml", parse_filter(filter_text), TODAY, NOW, words, reporter=reporter
-            )
+            query = ExportQuery(session, parse_filter(filter_text), TODAY, NOW, words, reporter)
+            written = write_export(query, path, ".xml")
         root = etree.parse(path).getroot()
         schema.assertValid(root)
         by_ref = {each.findtext("iati-identifier").removeprefix(f"{reporter.ref}-"): each for each in root}

@@ -35,6 +35,7 @@ from db.projects.queries import ids_matching
 from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.subscriptions.subscriptions import subscribe
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, add_projects, problems, recorder, say
@@ -344,7 +345,7 @@ EDITED = [
 def edited(database: Database, path: Path, row_of: str = "", **cells: str) -> Path:
     """Write the record to a file, with other cells in the row of a kind, or in the first."""
     with database.reading() as session:
-        write_export(session, path, ".csv", parse_filter(""), TODAY, NOW, Translator("en"), hxl=False)
+        write_export(ExportQuery(session, parse_filter(""), TODAY, NOW, Translator("en")), path, ".csv")
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     changed = next(row for row in rows if not row_of or row["Update"] == row_of)
     changed.update({name.replace("_", " "): value for name, value in cells.items()})

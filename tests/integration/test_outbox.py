@@ -17,6 +17,7 @@ from db.outbox.claim import Claim, Lease, Pace, anything_due, claim_to_reconcile
 from db.outbox.deliveries import (
     DeliveryKind,
     DeliveryState,
+    FailureItem,
     cancel,
     counts,
     oldest_pending,
@@ -24,7 +25,7 @@ from db.outbox.deliveries import (
     resume_team,
     state_for,
 )
-from db.outbox.failure_notices import MOST_LISTED, Failures, failures_in
+from db.outbox.failure_notices import MOST_LISTED, failures_in
 from db.outbox.settle import Outcome, OutcomeKind, Result, SettleOptions, settle
 from db.outbox.threads import thread_roots
 from tests.benchmarks.requests import statements
@@ -335,7 +336,10 @@ def test_failure_notice_uses_each_admins_language(outbox):
     outbox.attempt(Outcome(OutcomeKind.FAILED, "no_text"), ("U1", "U2"))
     sent_notices = notices(outbox)
     assert [(each.channel_id, each.language) for each in sent_notices] == [("U1", "en"), ("U2", "ko")]
-    assert failures_in(sent_notices[0].about) == ([Failures(CHANNEL, "no_text", 1, row_id)], 1)
+    assert failures_in(sent_notices[0].about) == (
+        [FailureItem(channel=CHANNEL, reason="no_text", count=1, delivery=row_id)],
+        1,
+    )
 
 
 def fail(outbox: Outbox, reason: str = "no_text", channel: str = CHANNEL) -> int:
@@ -353,7 +357,10 @@ def test_failures_within_seconds_are_one_notice_per_admin(outbox):
     assert [notice.channel_id for notice in notices(outbox)] == ["U1", "U2"]
     for notice in notices(outbox):
         assert notice.due_at == START + 15 * SECOND
-        listed = [Failures(CHANNEL, "no_text", 2, last), Failures("C2", "ValueError: x", 1, other)]
+        listed = [
+            FailureItem(channel=CHANNEL, reason="no_text", count=2, delivery=last),
+            FailureItem(channel="C2", reason="ValueError: x", count=1, delivery=other),
+        ]
         assert failures_in(notice.about) == (listed, 3)
     for number in range(17):  # the notice is not put off endlessly, counts all and lists some
         outbox.now += 5 * SECOND
@@ -401,8 +408,8 @@ def test_blocked_channel_keeps_rows_and_notifies_once(outbox):
     with outbox.database.reading() as session:
         subscription = session.get_one(Subscription, mine)
         assert (subscription.blocked, subscription.blocked_at) == ("not_in_channel", START)
-        assert state_for(subscription) == DeliveryState.BLOCKED
-        assert state_for(session.get_one(Subscription, ended)) == state_for(None) == DeliveryState.PENDING
+        assert state_for(subscription.blocked) == DeliveryState.BLOCKED
+        assert state_for(session.get_one(Subscription, ended).blocked) == state_for(None) == DeliveryState.PENDING
         assert session.scalars(select(Notice.key)).all() == [f"blocked:{mine}:{START.isoformat()}"]
     (notice,) = notices(outbox)
     assert notice.channel_id == "U0MEMBER"

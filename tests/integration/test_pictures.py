@@ -26,9 +26,10 @@ from db.reports.project import project_detail
 from db.search.filter import parse_filter
 from db.updates.history import load_histories
 from handlers.charts.canvas import WIDTH, Canvas, columns, wrap
-from handlers.charts.portfolio import BANDS, DatedProject, draw_over_time, draw_validity
+from handlers.charts.portfolio import BANDS, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline, spread
 from handlers.exports.result import Written
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, say
@@ -54,7 +55,8 @@ def filled(filled: Database) -> Database:
 
 def draw(database: Database, path: Path, filter_text: str, language: str = "en") -> Written:
     with database.reading() as session:
-        return write_export(session, path, ".png", parse_filter(filter_text), TODAY, NOW, Translator(language))
+        query = ExportQuery(session, parse_filter(filter_text), TODAY, NOW, Translator(language))
+        return write_export(query, path, ".png")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -259,7 +261,7 @@ def portfolio(
     statements = [each.statement(TODAY) for each in standings.values()]
     statements += [Statement(Headline.APPROVED, stated, stated)] if stated else []
     draw_over_time(sheet, Translator(language), days, statements, "group:io " + "경기도 사업 " * 30)
-    draw_validity(sheet, Translator(language), [DatedProject(ref, each) for ref, each in standings.items()], TODAY)
+    draw_validity(sheet, Translator(language), standings, TODAY)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -12,7 +12,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "handlers" / "locale"
 FLOORS = ("db", "handlers")
-KEYWORDS = {"mrkdwn": None, "plain": None, "N_": None, "plural": (1, 2)}
+ERRORS = ("AidError", "BadFile", "BadInput", "NotAllowed", "NotFound", "Refusal", "RuleWarning")
+KEYWORDS = {**dict.fromkeys(("mrkdwn", "plain", "N_", *ERRORS)), "plural": (1, 2)}
 """The calls that hold a message; ``count`` has one for one and one for many."""
 
 

@@ -233,14 +233,12 @@ _OFFER = table({}, {"options": array(_OPTION, OPTIONS, fewest=0)})
 
 
 def message_problems(blocks: Any) -> list[str]:
-    """Find what Slack would refuse in the blocks of a message."""
     report = SchemaReport()
     every(_MESSAGE, _unique, _few_charts)(report, blocks, "/blocks")
     return report
 
 
 def view_problems(view: Any) -> list[str]:
-    """Find what Slack would refuse in a modal or home view."""
     report = SchemaReport()
     shape = _HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL
     every(shape, _unique_in_view, _submit_for_inputs)(report, view, "/view")
@@ -277,7 +275,6 @@ def check_view(view: Any) -> Json:
 
 
 def parts(block: Json) -> list[Json]:
-    """Return the interactive elements of a block, in order."""
     found = [*block["elements"]] if block["type"] == "actions" else []
     return found + [block[name] for name in ("accessory", "element") if block.get(name)]
 
@@ -320,7 +317,6 @@ def _differ(report: SchemaReport, name: str, path: str, owners: list[Json]) -> N
 
 
 def _strings_in(node: object) -> Iterator[str]:
-    """Yield every string of a block that people read."""
     if isinstance(node, dict):
         for key, entry in node.items():
             if key in _SEEN and isinstance(entry, str):

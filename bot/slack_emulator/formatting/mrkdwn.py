@@ -59,7 +59,6 @@ class RenderContext:
 
     @classmethod
     def of(cls, world: Store, user_id: str) -> "RenderContext":
-        """Return the reader that a person of this world is."""
         with world.lock:
             me = world.users[user_id]
             known = {c.id: c.name for c in world.channels.values() if knows_of(me, c)}
@@ -103,7 +102,6 @@ def to_html(text: str, reader: RenderContext) -> str:
 
 
 def to_plain(text: str, reader: RenderContext) -> str:
-    """Return the text without marks of style."""
     return strip(to_html(text, reader))
 
 
@@ -165,10 +163,6 @@ def _token(inner: str, reader: RenderContext) -> str:
     if not _SAFE.match(target):
         return _text(f"<{inner}>")
     shown = _emoji(_text(label or target.removeprefix("mailto:")))
-    return _link(target, shown)
-
-
-def _link(target: str, shown: str) -> str:
     return f'<a href="{_text(target)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
 
 
@@ -218,7 +212,6 @@ def local(seconds: float, zone: str) -> datetime:
 
 
 def written(pattern: str, moment: datetime, locale: str) -> str:
-    """Return a moment by one of the patterns above."""
     language = language_of(locale)
     return str(format_datetime(moment, _PATTERNS[language][pattern], locale=language))
 

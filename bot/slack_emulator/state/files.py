@@ -102,7 +102,6 @@ class Files:
             return found
 
     def every(self) -> list[File]:
-        """Return all files, the newest first."""
         with self._world.lock:
             return list(reversed(self._files.values()))
 
@@ -123,5 +122,4 @@ class Files:
 
 
 def extension(name: str) -> str:
-    """Return the extension in lower case; empty without one."""
     return PurePosixPath(name).suffix.removeprefix(".").lower()

@@ -71,7 +71,6 @@ class Installation:
         )
 
     def command(self, name: str) -> Command | None:
-        """Return the declaration of a command, None if it is not one of the app's."""
         if self.commands is None:
             return Command(name)
         return next((command for command in self.commands if command.name == name), None)

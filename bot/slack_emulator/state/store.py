@@ -63,7 +63,6 @@ class Store(Observable):
         self.changed()
 
     def meets_bot(self, user_id: str) -> bool:
-        """Return True if a user and the bot are in a channel together."""
         with self.lock:
             return any(c.members >= {user_id, self.bot_user} for c in self.channels.values() if not c.is_im)
 
@@ -109,7 +108,6 @@ class Store(Observable):
             return self._messages.get(channel_id, {}).get(ts)
 
     def edit(self, message: Message, **changes: Any) -> Message:
-        """Put a changed message in the place of the old one."""
         with self.lock:
             new = replace(message, **changes)
             self._messages[message.channel][message.ts] = new
@@ -143,7 +141,6 @@ class Store(Observable):
                 self._read[user_id, channel_id] = seen[-1].ts
 
     def unread(self, user_id: str, channel_id: str) -> int:
-        """Count the messages that a user has not read."""
         with self.lock:
             read = ts_key(self._read.get((user_id, channel_id), "0"))
             return sum(1 for m in self.messages(channel_id, user_id) if ts_key(m.ts) > read)

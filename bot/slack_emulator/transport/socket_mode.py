@@ -74,7 +74,9 @@ class EmulatedSocketMode:
             self._loop = asyncio.get_running_loop()
             self._sockets.append(socket)
             count = len(self._sockets)
-        await socket.send_str(_hello(request.query.get("app_id", ""), count))
+        debug = {"host": "slack-emulator", "approximate_connection_time": 18060}
+        of_app = {"debug_info": debug, "connection_info": {"app_id": request.query.get("app_id", "")}}
+        await socket.send_str(json.dumps({"type": "hello", "num_connections": count, **of_app}))
         self._world.changed()
         try:
             async for message in socket:
@@ -111,10 +113,3 @@ def _message(envelope: Envelope) -> str:
     if envelope.kind == "events_api" or envelope.retry:
         message |= {"retry_attempt": envelope.retry, "retry_reason": envelope.reason}
     return json.dumps(message)
-
-
-def _hello(app_id: str, count: int) -> str:
-    debug = {"host": "slack-emulator", "approximate_connection_time": 18060}
-    return json.dumps(
-        {"type": "hello", "num_connections": count, "debug_info": debug, "connection_info": {"app_id": app_id}}
-    )

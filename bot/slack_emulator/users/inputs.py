@@ -111,13 +111,11 @@ def _length_problem(element: Json, text: str, say: Translate) -> str:
     return say("Please enter no more than {n} characters.").format(n=longest) if len(text) > longest else ""
 
 
-def _url_problem(_element: Json, text: str, say: Translate) -> str:
-    return "" if re.fullmatch(r"https?://\S+", text) else say("Please enter a valid URL.")
-
-
 _CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
     "plain_text_input": _length_problem,
-    "url_text_input": _url_problem,
+    "url_text_input": lambda _, text, say: (
+        "" if re.fullmatch(r"https?://\S+", text) else say("Please enter a valid URL.")
+    ),
     "file_input": files_problem,
 }
 

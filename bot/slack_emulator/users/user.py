@@ -253,7 +253,6 @@ class SimulatedUser:
 
     @property
     def reader(self) -> RenderContext:
-        """Names and time zone for showing text."""
         return RenderContext.of(self._world, self.id)
 
     @property
@@ -262,7 +261,6 @@ class SimulatedUser:
 
     @property
     def home(self) -> View | None:
-        """Return what the bot has published on this person's App Home."""
         return self._slack.views.home(self.id)
 
     def messages(self, channel: str) -> list[Message]:

@@ -52,7 +52,6 @@ class Row:
 
 
 def add_inspector(app: web.Application, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
-    """Put the inspector's routes in."""
     routes = InspectorRoutes(slack, env, ending)
     app.router.add_get("/inspector", routes.show)
     app.router.add_get("/inspector/rows", routes.rows)
@@ -136,7 +135,6 @@ class InspectorRoutes:
         }
 
     def _found(self, query: Mapping[str, str]) -> list[Row]:
-        """Return the newest rows that fit, newest first."""
         since = _whole(query.get("since"), 0)
         found: list[Row] = []
         for entry in self._slack.traffic_log.entries():

@@ -101,7 +101,7 @@ class PageRoutes:
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
-        path = _within(str(form["back"]))
+        path = back if (back := str(form["back"])).startswith("/as/") else "/"  # an address of this page
         try:
             await self._do(lambda: act(person, form))
         except UserActionError as refusal:
@@ -131,8 +131,3 @@ class PageRoutes:
         if channel_id and (channel is None or person.id not in channel.members):
             raise web.HTTPNotFound(text="this person is in no such channel")
         return Location(person.id, channel_id, request.query.get("thread", ""))
-
-
-def _within(back: str) -> str:
-    """Return an address of this page; anything else leads to its beginning."""
-    return back if back.startswith("/as/") else "/"

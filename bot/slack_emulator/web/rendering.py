@@ -59,7 +59,6 @@ def part_id(part: Part) -> str:
 
 
 def split_id(name: str) -> tuple[str, str]:
-    """Block id and action id of a form's name."""
     block_id, _, action_id = name.partition(":")
     return unquote(block_id), unquote(action_id)
 
@@ -101,20 +100,13 @@ def words(node: Json, reader: RenderContext) -> Markup:
 
 
 def held_files(state: Mapping[str, Json]) -> list[str]:
-    """Return the ids of the files that stand in inputs."""
     entries = [entry for block in state.values() for entry in block.values()]
     return [file["id"] for entry in entries for file in entry.get("files", ())]
 
 
 def option_values(value: object) -> list[str]:
-    """Return the values of a chosen option or of several."""
     options = value if isinstance(value, list) else [value]
     return [option["value"] for option in options if isinstance(option, Mapping)]
-
-
-def local_time(message: Message, user: User) -> datetime:
-    """When a message was written, on the reader's clock."""
-    return datetime.fromtimestamp(float(message.ts), ZoneInfo(user.tz))
 
 
 async def stream(
@@ -272,7 +264,8 @@ class PageContext:
         return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
 
     def _item(self, message: Message, replies: int) -> MessageItem:
-        author, at = self._slack.store.users[message.user], local_time(message, self.person.user)
+        author, zone = self._slack.store.users[message.user], ZoneInfo(self.person.user.tz)
+        at = datetime.fromtimestamp(float(message.ts), zone)
         return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}"))
 
     def _home(self) -> tuple[View, Surface] | None:

@@ -48,12 +48,10 @@ class EmulatorServer:
 
     @property
     def url(self) -> str:
-        """Return the page's address, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
-        """Return the address for `WebClient(base_url=…)`."""
         return f"{self.url}/api/"
 
     def start(self) -> Self:
@@ -110,7 +108,6 @@ class EmulatorServer:
             PageRoutes(self.slack).add_routes(app)
 
     def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
-        """Carry out a method for the holder of a token."""
         return self.slack.call(method, args, token)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from db.domain.dates import new_york_date
 from db.search.filter import parse_filter
+from handlers.exports.rows import ExportQuery
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.harness import BotHarness
@@ -31,15 +32,9 @@ def files(harness: BotHarness, folder: Path) -> dict[str, str]:
     for kind in (".csv", ".xlsx", ".png", ".ics"):
         path = folder / f"export{kind}"
         with harness.database.reading() as session:
-            written = write_export(
-                session,
-                path,
-                kind,
-                parse_filter("IO-1"),
-                new_york_date(harness.clock()),
-                harness.clock(),
-                Translator("en"),
-            )
+            today, now = new_york_date(harness.clock()), harness.clock()
+            query = ExportQuery(session, parse_filter("IO-1"), today, now, Translator("en"))
+            written = write_export(query, path, kind)
         if kind == ".csv":
             row = next(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
             found[kind] = f"{row['As of']} {row['Source of the standing']}"

@@ -19,7 +19,8 @@ PAGE_MOST = 999
 def post_message(call: Call) -> Json:
     """`chat.postMessage`; a user id as the channel opens the direct message."""
     channel, app = target(call), call.site.app
-    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **message_fields(call, channel))
+    fields = {**message_content(call), "metadata": metadata(call), **thread(call, channel)}
+    message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
 
 
@@ -99,11 +100,6 @@ def _shape(call: Call, message: Message) -> Json:
     return message_json(message, call.site.app, call.world.team.id, metadata=True)
 
 
-def message_fields(call: Call, channel: Channel) -> Json:
-    """Return the fields of the message that a call wants in a conversation. Raises ApiError."""
-    return {**message_content(call), "metadata": metadata(call), **thread(call, channel)}
-
-
 def message_content(call: Call) -> Json:
     """Text and blocks, of which there must be one. Raises ApiError."""
     refuse_unsupported(call)
@@ -173,7 +169,6 @@ def info(call: Call) -> Json:
 
 
 def join(call: Call) -> Json:
-    """`conversations.join`: a public channel."""
     channel = call.channel()
     if channel.kind is not ChannelKind.PUBLIC:
         raise ApiError("method_not_supported_for_channel_type")
@@ -205,7 +200,6 @@ def replies(call: Call) -> Json:
 
 
 def opened(call: Call) -> Json:
-    """`conversations.open`: the direct message with one person."""
     user = call.world.users.get(call.required("users"))
     if user is None:
         raise ApiError("user_not_found")

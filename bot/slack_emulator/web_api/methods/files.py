@@ -19,7 +19,6 @@ def get_upload_url(call: Call) -> Json:
 
 
 def complete_upload(call: Call) -> Json:
-    """`files.completeUploadExternal`, into one conversation."""
     asked = _asked(call)
     channel = call.own_channel("channel_id")
     if channel.archived:

@@ -58,7 +58,6 @@ def views_open(call: Call) -> Json:
 
 
 def views_push(call: Call) -> Json:
-    """`views.push`: on top of the modal that the trigger came from."""
     source = _source(call)
     trigger = call.site.tickets.redeem(call.required("trigger_id"))
     return _answer(call, call.site.views.push(trigger.user, source))
@@ -76,7 +75,6 @@ def views_update(call: Call) -> Json:
 
 
 def views_publish(call: Call) -> Json:
-    """`views.publish`: a person's App Home."""
     user_id = call.required("user_id")
     if user_id not in call.world.users:
         raise ApiError("user_not_found")
