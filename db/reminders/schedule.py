@@ -13,7 +13,7 @@ from db.council import load_council
 from db.database import Lock, advisory_lock, fetch, insert_for, lock_rows
 from db.domain.code_lists import read_data
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, statuses_of
 from db.errors import N_, BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
@@ -90,8 +90,7 @@ def reschedule_batch(session: Session, now: datetime) -> bool:
 
 def reschedule(session: Session, project_ids: Sequence[int], now: datetime) -> None:
     """Replan the reminders of these projects, as after a change of the Council's members."""
-    histories = load_histories(session, project_ids)
-    plan_reminders(session, {key: status_of(updates) for key, updates in histories.items()}, now)
+    plan_reminders(session, statuses_of(load_histories(session, project_ids)), now)
 
 
 def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from db.database import Columns, fetch
 from db.domain.dates import PartialDate
 from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, SourceKind, UpdateKind
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, statuses_of
 from db.domain.updates import Source, Update
 from db.models import Project, ProjectStatusRow, StandingKind, UpdateProject, UpdateRow
 from db.paging import Page, read_page
@@ -184,11 +184,11 @@ def _rows(
     session: Session, query: Select[*tuple[object, ...]], today: date, **values: int | list[int]
 ) -> list[ProjectRow]:
     views = [view_of(row) for row in fetch(session, query, **values)]
-    histories = load_histories(session, [view.id for view in views])
+    standings = statuses_of(load_histories(session, [view.id for view in views]))
     days = reminder_schedule(session).days
     rows = []
     for view in views:
-        standing = status_of(histories[view.id])
+        standing = standings[view.id]
         rows.append(ProjectRow(view.without_names(), standing, without_news(standing, days, today)))
     return rows
 
