@@ -57,7 +57,9 @@ def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
     project_id = next(iter(ids_of_refs(session, [ref]).values()))
     found = _detail(session, project_id, today)
-    others = fetch(session, _SAME_REQUEST, key=project_id).scalars()
+    others = (
+        fetch(session, _SAME_REQUEST, key=project_id).scalars() if found.project.same_as or found.project.same else ()
+    )
     return replace(found, other_records=tuple(_detail(session, other, today) for other in others))
 
 
