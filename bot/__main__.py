@@ -1,5 +1,6 @@
 """``python -m bot`` and the installed ``aid-status``: the command line, or a sentence where a package is missing."""
 
+import gc
 import os
 import sys
 
@@ -8,6 +9,7 @@ INTERRUPTED = 130  # as a shell counts it: 128 and the number of SIGINT
 
 def start() -> int:
     """Run the command that was typed and return its exit code."""
+    gc.set_threshold(50_000)  # objects; modules leave no garbage, and by default a sixth of a start looks for some
     arguments = sys.argv[1:]
     if arguments[:1] == ["import"]:
         os.nice(10)  # a long import should not slow down the running bot

@@ -63,7 +63,6 @@ class Lock(IntEnum):
     COUNTERS = 17185
 
 
-_WRITE = "aid_write"
 _CONNECTION = "aid_connection"
 """Where a session for reading keeps its one connection; to ask for it takes as long as a short statement."""
 
@@ -88,7 +87,9 @@ class Database:
             event.listen(self.engine, "close", self._file.closed)
         self._turn = threading.Lock() if self.is_sqlite else None
         self.write_failure: tuple[float, SQLAlchemyError] | None = None  # the last one, and when (monotonic)
-        self._write_engine = self.engine.execution_options(**{_WRITE: True})
+        self._write_engine = self.engine.execution_options()
+        if self.is_sqlite and not self.is_read_only:
+            event.listen(self._write_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
     @property
     def is_sqlite(self) -> bool:
@@ -206,7 +207,7 @@ def _engine(url: str, limits: Mapping[str, object] = {}) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": SQLITE_WAIT_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine.dialect.do_begin = _begin_reading  # type: ignore[assignment]  # no event: each costs every statement
         return engine
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
@@ -248,7 +249,7 @@ def _read_only_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver opens no transaction of its own; _begin_sqlite does
+    connection.isolation_level = None  # the driver opens no transaction of its own
     _use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -267,6 +268,6 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get(_WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    if not connection.in_transaction:  # a writer's has begun
+        connection.execute("BEGIN")

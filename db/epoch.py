@@ -12,12 +12,13 @@ from enum import StrEnum
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
-from db.database import lock_rows
+from db.database import fetch, lock_rows
 from db.errors import AidError
 from db.models import ChangeSet, Epoch, UpdateRow
 
 JUMP = 1000  # far more than anybody records between a backup and the loss of what follows it
 THE_ONE = 1
+_EPOCH = select(Epoch.__table__).where(Epoch.__table__.c.id == THE_ONE)
 
 
 class EpochState(StrEnum):
@@ -47,7 +48,7 @@ class EpochView:
 
 
 def current_epoch(session: Session) -> EpochView:
-    row = session.get(Epoch, THE_ONE)
+    row = fetch(session, _EPOCH).one_or_none()
     return EpochView(row.key, row.state != EpochState.FIRST, row.began_at) if row else EpochView()
 
 

@@ -11,7 +11,7 @@ from http.client import HTTPException
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db.alerts.second_look import awaiting_look
+from db.alerts.second_look import KINDS, awaiting_look
 from db.audit import Editor, Owned, may_change
 from db.database import Database
 from db.domain.dates import new_york_date
@@ -202,7 +202,8 @@ class Request:
 
     def awaiting_look(self, updates: Iterable[Update]) -> frozenset[int]:
         """Return the numbers of those of the updates, and of the reports of them, that no second admin has seen."""
-        numbers = [each.number for update in updates for each in (update, *update.reports)]
+        parts = (each for update in updates for each in (update.stated or update, *update.reports))
+        numbers = {each.number for each in parts if each.kind in KINDS and each.official}
         known = self.as_of.known if self.as_of else None
         return awaiting_look(self.session, numbers, listed=self.app_context.admins, known=known)
 

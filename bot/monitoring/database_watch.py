@@ -1,4 +1,4 @@
-"""Watcher of the database: a thread that looks every second, so that health is answered without asking it."""
+"""Watcher of the database: a thread that looks every two seconds, so that health is answered without asking it."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ from db.recording.drafts import touch_request
 
 LOG = logging.getLogger(__name__)
 
-LOOK_SECONDS, WRITE_SECONDS = 1.0, 5.0
+LOOK_SECONDS, WRITE_SECONDS = 2.0, 10.0
 FAILURE_SECONDS = 10.0  # a small write may still fit where others failed so lately
 STALE_SECONDS = 5.0  # a look that takes longer hangs
 NO_ANSWER = "the database does not answer"

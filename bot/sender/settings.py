@@ -19,7 +19,7 @@ class SenderSettings:
     The times depend on each other (defaults in brackets, counted from a claim). A row may wait for a worker, but a
     request starts only if it can end within the lease, until ``lease - timeout`` (4), so a request of a killed process
     has reached Slack by ``lease`` (12) and its message is in the history after ``settle`` (15). The next round begins
-    within ``poll`` (15.5), reads the history and, if the message is missing, posts it again. This leaves over four
+    within ``poll`` (16), reads the history and, if the message is missing, posts it again. This leaves four
     seconds for both requests, as an abandoned row has to be reconciled within 20.
     """
 
@@ -30,7 +30,7 @@ class SenderSettings:
     timeout_seconds: float = 8.0
     workers: int = 8
     repeat_when_unreadable: bool = True
-    poll_seconds: float = 0.5
+    poll_seconds: float = 1.0
     gather_seconds: float = 15.0
     board_seconds: float = 30.0
 

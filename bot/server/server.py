@@ -26,7 +26,7 @@ EVENTS = "/slack/events"
 MAX_REQUEST_BYTES = 1_000_000
 THREADS, HEALTH_THREADS = 32, 2
 STOP_SECONDS = 3.0
-LOOP_SECONDS = 0.2
+LOOP_SECONDS, SWEEP_SECONDS = 1.0, 0.2
 CONNECTIONS, CROWD = 800, 700  # most connections, and from how many on the longest idle make room; files have 1,024
 IDLE_SECONDS = 20.0  # for the next whole request, however its bytes drip in
 HEARD_WITHIN = 15.0  # a live WebSocket answers a ping within this time; the client sends one every ten seconds
@@ -123,7 +123,7 @@ class _Listener:
 
     def _sweep(self, now: float) -> None:
         """Close connections that were idle, or sent one request, for too long: in a crowd the longest first."""
-        if now < self._swept + LOOP_SECONDS:
+        if now < self._swept + SWEEP_SECONDS:
             return
         self._swept = now
         channels = [each for each in list(self._sockets.values()) if isinstance(each, HTTPChannel)]

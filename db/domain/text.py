@@ -59,6 +59,8 @@ def straighten(text: str) -> str:
 
 def normalize(text: str) -> str:
     """Return text as words are compared: settled, straight, without case."""
+    if text.isascii() and text.isprintable():
+        return text.casefold()
     return unicodedata.normalize("NFC", straighten(settle(text)).casefold())
 
 
@@ -102,7 +104,7 @@ class Literals(tuple[str, ...]):
 
 def letters(text: str) -> str:
     """Return the letters and digits of ``text`` without case, as labels are compared: spacing and punctuation vary."""
-    return "".join(each for each in normalize(text) if each.isalnum())
+    return "".join(filter(str.isalnum, normalize(text)))
 
 
 class Code(str):

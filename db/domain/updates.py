@@ -180,7 +180,7 @@ class Update:
             return self.reported or new_york_date(self.first_recorded or self.recorded_at)
         return max(self.happened.first, min(self.happened.last, new_york_date(self.recorded_at)))
 
-    @property
+    @cached_property
     def as_of(self) -> date:
         """Return the latest day for which its sources vouch: published, else reported, else happened, else recorded.
 

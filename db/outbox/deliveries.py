@@ -238,6 +238,7 @@ def set_flags(delivery: Delivery, **flags: Unpack[DeliveryFlags]) -> None:
 
 
 _DELIVERIES = Delivery.__table__.c
+_OLDEST = select(func.min(_DELIVERIES.due_at)).where(_DELIVERIES.state == DeliveryState.PENDING)
 _COUNTS = (
     select(_DELIVERIES.state, func.count())
     .where(_DELIVERIES.state.in_([state.value for state in DeliveryState]))  # lets the index on state be used
@@ -303,7 +304,8 @@ def cancel(row: Delivery, reason: str) -> bool:
 
 def oldest_pending(session: Session) -> datetime | None:
     """Return the earliest due time (UTC) of the pending rows, None if there are none."""
-    return session.scalar(select(func.min(Delivery.due_at)).where(Delivery.state == DeliveryState.PENDING))
+    oldest: datetime | None = fetch(session, _OLDEST).scalar()
+    return oldest
 
 
 def counts(session: Session) -> dict[DeliveryState, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache, partial
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch
@@ -170,9 +170,9 @@ def past_asked(text: str, today: date) -> str:
 
     It is one if it names exactly one day and has a phrase of the table.
     """
-    axes = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases)
-    axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in normalize(text)), ("", ""))
-    days = [found for match in DATE.finditer(text) if (found := dated(match[0], today))]
+    axes, said = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases), normalize(text)
+    axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in said), ("", ""))
+    days = [found for match in DATE.finditer(text if axis else "") if (found := dated(match[0], today))]
     if not axis or len(days) != 1 or not days[0].last or not days[0].first or days[0].first > today:
         return text
     rest = re.sub(
@@ -261,10 +261,15 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
 
 def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
     """Return False for a phrase about no project or all where one is named, or with other decisive words."""
-    projects, decisive = table()["intents"][phrase.intent]["projects"], frozenset(table()["decisive"]["words"])
-    return asks & decisive == phrase.asks & decisive and not (
+    projects = table()["intents"][phrase.intent]["projects"]
+    return _decisive(asks) == _decisive(phrase.asks) and not (
         (named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks))
     )
+
+
+@cache
+def _decisive(asks: frozenset[str]) -> frozenset[str]:
+    return asks.intersection(table()["decisive"]["words"])
 
 
 def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:
@@ -418,8 +423,7 @@ class Reading:
 
     def _ref(self, match: re.Match[str]) -> str:
         ref = canonical_ref(match["letters"] + match["digits"])
-        known = fetch(self._session, select(Project.ref).where(Project.ref == ref)).scalar()
-        if known:
+        if fetch(self._session, _REFS, ref=ref).first():
             self.refs += [ref] if ref not in self.refs else []
             return " "
         group = func.upper(Project.ref).startswith(f"{match['letters'].upper()}-", autoescape=True)
@@ -541,11 +545,14 @@ def first_day(name: str, today: date) -> str:
     }[name]
 
 
+_NAMES = select(Organisation.name_en, Organisation.name_ko, Organisation.aliases)
+_REFS = select(Project.ref).where(Project.ref == bindparam("ref"))
+
+
 def _organisations(session: Session) -> dict[str, str]:
     """Return the name by which filters find each organisation, by the letters of any of its names."""
-    rows = fetch(session, select(Organisation.name_en, Organisation.name_ko, Organisation.aliases))
     found: dict[str, str] = {}
-    for english, korean, aliases in rows:
+    for english, korean, aliases in fetch(session, _NAMES):
         for name in (english, korean, *(aliases or ())):
             for part, typed in _parts(name) if name else ():
                 found.setdefault(part, typed)

@@ -11,7 +11,7 @@ from db.council import load_council
 from db.database import lock_rows
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
 from db.domain.enums import Headline
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, status_of, statuses_of
 from db.models import Delivery, Project, ProjectStatusRow, Reminder, UpdateRow
 from db.outbox.deliveries import DeliveryKind, ReminderPayload, payload_of
 from db.projects.queries import filter_subject, load_projects
@@ -140,7 +140,7 @@ def already_due(session: Session, project_filter: Filter, today: date) -> dict[R
 def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[ReminderItem, ...]:
     ids = {row.project_id for row in rows}
     views = load_projects(session, ids)
-    standings = {key: status_of(updates) for key, updates in load_histories(session, ids).items()}
+    standings = statuses_of(load_histories(session, ids))
     # Each kind once, whatever its steps: a sent reminder stays true when admins change them.
     steps, council = {kind: [0] for kind in reminder_schedule(session).days}, load_council(session)
     true = {

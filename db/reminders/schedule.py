@@ -10,10 +10,10 @@ from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session
 
 from db.council import load_council
-from db.database import Lock, advisory_lock, insert_for, lock_rows
+from db.database import Lock, advisory_lock, fetch, insert_for, lock_rows
 from db.domain.code_lists import read_data
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, statuses_of
 from db.errors import BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
@@ -26,6 +26,7 @@ MOST_DAYS = 3650
 MOST_STEPS = 12
 CHUNK = 25  # projects per transaction; with a hundred updates each it takes a quarter of a second
 
+_SET = select(Preference.__table__.c.value).where(Preference.__table__.c.key == PREFERENCE)
 _SCHEDULED = select(*(column for column in Reminder.__table__.columns if not column.primary_key))
 
 
@@ -48,8 +49,7 @@ class ReminderSchedule:
 
 def reminder_schedule(session: Session) -> ReminderSchedule:
     shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
-    row = session.get(Preference, PREFERENCE)
-    return ReminderSchedule(shipped, {**shipped, **(row.value if row else {})})
+    return ReminderSchedule(shipped, {**shipped, **(fetch(session, _SET).scalar() or {})})
 
 
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
@@ -90,8 +90,7 @@ def reschedule_batch(session: Session, now: datetime) -> bool:
 
 def reschedule(session: Session, project_ids: Sequence[int], now: datetime) -> None:
     """Replan the reminders of these projects, as after a change of the Council's members."""
-    histories = load_histories(session, project_ids)
-    plan_reminders(session, {key: status_of(updates) for key, updates in histories.items()}, now)
+    plan_reminders(session, statuses_of(load_histories(session, project_ids)), now)
 
 
 def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str, now: datetime) -> None:

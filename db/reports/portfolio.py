@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from db.database import Columns, fetch
 from db.domain.dates import PartialDate
 from db.domain.enums import WITH_DEADLINE, Group, Headline, Response, SourceKind, UpdateKind
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, statuses_of
 from db.domain.updates import Source, Update
 from db.models import Project, ProjectStatusRow, StandingKind, UpdateProject, UpdateRow
 from db.paging import Page, read_page
@@ -86,6 +86,16 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
     latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching)).scalars())
     resting = [int(value) for value in tallies[Dimension.SOURCE]]
     updates = load_updates(session, {*latest, *resting})
+    ending = fetch(session, _among(_ENDING, _STANDING.project_id, of), today=today, soon=today + SOON).all()
+    attention, ending_soon = (
+        [NeedsAttention(ref, None, end, bool(shipped)) for ref, end, shipped in ending],
+        len(ending),
+    )
+    if ending_soon < ATTENTION:
+        attention += _without_letter(session, of)
+    else:
+        query = _among(_ENDING_SOON, _STANDING.project_id, of)
+        ending_soon = fetch(session, query, today=today, soon=today + SOON).scalar_one()
     return Portfolio(
         today=today,
         total=sum(groups.values()),
@@ -93,10 +103,8 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
         by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
         latest=_changes(session, latest, updates, of),
-        attention=_attention(session, today, of),
-        ending_soon=fetch(
-            session, _among(_ENDING_SOON, _STANDING.project_id, of), today=today, soon=today + SOON
-        ).scalar_one(),
+        attention=tuple(attention[:ATTENTION]),
+        ending_soon=ending_soon,
         as_of=fetch(session, _among(_AS_OF, _STANDING.project_id, of)).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         # Of more updates than are named here some may be official.
@@ -158,14 +166,11 @@ def _changes(
     return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
-def _attention(session: Session, today: date, of: Select[int] | None) -> tuple[NeedsAttention, ...]:
-    ending = fetch(session, _among(_ENDING, _STANDING.project_id, of), today=today, soon=today + SOON)
-    found = [NeedsAttention(ref, valid_until=end, shipped=bool(shipped)) for ref, end, shipped in ending]
-    for ref, happened, reported in fetch(session, _among(_WITHOUT_LETTER, _STANDING.project_id, of)):
-        found.append(
-            NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
-        )
-    return tuple(found[:ATTENTION])
+def _without_letter(session: Session, of: Select[int] | None) -> list[NeedsAttention]:
+    return [
+        NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
+        for ref, happened, reported in fetch(session, _among(_WITHOUT_LETTER, _STANDING.project_id, of))
+    ]
 
 
 @lru_cache(maxsize=256)
@@ -184,11 +189,11 @@ def _rows(
     session: Session, query: Select[*tuple[object, ...]], today: date, **values: int | list[int]
 ) -> list[ProjectRow]:
     views = [view_of(row) for row in fetch(session, query, **values)]
-    histories = load_histories(session, [view.id for view in views])
+    standings = statuses_of(load_histories(session, [view.id for view in views]))
     days = reminder_schedule(session).days
     rows = []
     for view in views:
-        standing = status_of(histories[view.id])
+        standing = standings[view.id]
         rows.append(ProjectRow(view.without_names(), standing, without_news(standing, days, today)))
     return rows
 

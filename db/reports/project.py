@@ -12,7 +12,7 @@ from db.database import fetch
 from db.domain.council import Council
 from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, inconsistent_updates
-from db.domain.updates import Update, effective_updates, superseded_by
+from db.domain.updates import Update, superseded_by
 from db.errors import NotFound, Refusal
 from db.models import Project
 from db.projects.queries import ProjectView, ids_of_refs, load_projects
@@ -62,23 +62,25 @@ def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
     project_id = next(iter(ids_of_refs(session, [ref]).values()))
     found = _detail(session, project_id, today)
-    others = fetch(session, _SAME_REQUEST, key=project_id).scalars()
+    others = (
+        fetch(session, _SAME_REQUEST, key=project_id).scalars() if found.project.same_as or found.project.same else ()
+    )
     return replace(found, other_records=tuple(_detail(session, other, today) for other in others))
 
 
 def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
     history = load_histories(session, [project_id])[project_id]
-    standing = status_of(history)
+    standing, removed = status_of(history), superseded_by(history)
     council = load_council(session)
     project = load_projects(session, [project_id])[project_id].without_names()
     return ProjectDetail(
         project=project,
         standing=standing,
         history=tuple(history),
-        removed=superseded_by(history),
+        removed=removed,
         inconsistent_updates={
             **inconsistent_updates(standing.updates, RuleContext(today, council)),
-            **_groundless_reports(history),
+            **_groundless_reports(history, standing, removed),
         },
         council=council,
         today=today,
@@ -88,10 +90,11 @@ def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
     )
 
 
-def _groundless_reports(history: Sequence[Update]) -> dict[int, Refusal]:
+def _groundless_reports(
+    history: Sequence[Update], standing: ProjectStatus, removed: Mapping[int, Update]
+) -> dict[int, Refusal]:
     """Return the reports of updates that were taken back or changed since, by number, with the reason."""
-    counted = {report.number for update in effective_updates(history) for report in update.reports}
-    removed = superseded_by(history)
+    counted = {report.number for update in standing.updates for report in update.reports}
     return {
         update.number: Refusal(
             "What it reports of, #{target}, was taken back or changed since.",

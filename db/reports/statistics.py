@@ -5,7 +5,7 @@ cannot be counted is counted as not known, never left out silently.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from db.database import fetch
 from db.domain.dates import PartialDate
-from db.domain.project_status import Hold, ProjectStatus, Validity, status_of
+from db.domain.project_status import Hold, ProjectStatus, Validity, statuses_of
 from db.errors import N_, BadInput
-from db.projects.queries import ProjectView, ids_matching, load_projects
+from db.models import Project
+from db.projects.queries import matching
 from db.search.filter import Filter
 from db.updates.history import load_histories
 
@@ -91,13 +93,13 @@ class Sample:
 
 def figures_of(session: Session, project_filter: Filter, today: date) -> Statistics:
     """Return the figures of the projects that meet a filter. Raises BadInput for too many of them."""
-    ids = ids_matching(session, project_filter, today)
-    if len(ids) > MOST_PROJECTS:
+    query = matching(project_filter, today).add_columns(Project.group).order_by(Project.id)
+    groups = {key: group for key, group in fetch(session, query)}  # noqa: C416  a result has keys of its own
+    if len(groups) > MOST_PROJECTS:
         text = N_("{count} projects match, but figures cover at most {most}. Narrow the filter.")
-        raise BadInput(text, field="filter", count=len(ids), most=MOST_PROJECTS)
-    views: Mapping[int, ProjectView] = load_projects(session, ids)
-    histories = load_histories(session, ids)
-    return figures([Sample(views[key].group, status_of(histories[key])) for key in ids], today)
+        raise BadInput(text, field="filter", count=len(groups), most=MOST_PROJECTS)
+    standings = statuses_of(load_histories(session, groups))
+    return figures([Sample(groups[key], standing) for key, standing in standings.items()], today)
 
 
 def figures(projects: Sequence[Sample], today: date) -> Statistics:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.database import MOST_BOUND, write_rows
 from db.domain.dates import utc_now
 from db.domain.enums import UpdateKind
-from db.domain.project_status import ProjectStatus, status_of
+from db.domain.project_status import ProjectStatus, statuses_of
 from db.domain.updates import Update
 from db.models import HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, fold_names
 from db.projects.queries import load_projects, search_text
@@ -79,7 +79,7 @@ def rebuild_all(session: Session) -> int:
     ids = session.scalars(select(Project.id).order_by(Project.id)).all()
     for first in range(0, len(ids), MOST_BOUND):
         histories = load_histories(session, ids[first : first + MOST_BOUND])
-        store_statuses(session, {key: status_of(updates) for key, updates in histories.items()}, utc_now())
+        store_statuses(session, statuses_of(histories), utc_now())
     return len(ids)
 
 

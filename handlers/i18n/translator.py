@@ -11,11 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 
-from babel.dates import format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import Translations
 
 from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, Precision, day
@@ -88,6 +84,8 @@ class Translator:
             return self.plain("date not known")
         match known.precision:
             case Precision.MONTH:
+                from babel.dates import format_skeleton  # noqa: PLC0415  it reads the zone of this machine
+
                 return str(format_skeleton(month, known.first, locale=self.language))
             case Precision.HALF:
                 text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
@@ -197,9 +195,12 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """Return the catalogue of a language, read from its .po file; English is the text in the code."""
     if language == LANGUAGES[0]:
         return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  English does without
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     source = files("handlers") / "locale" / language / "LC_MESSAGES" / "aid.po"
     compiled = BytesIO()
     with source.open("rb") as stream:
         write_mo(compiled, read_po(stream, locale=language))
     compiled.seek(0)
-    return Translations(compiled)
+    return gettext.GNUTranslations(compiled)

@@ -10,6 +10,7 @@ from db.domain.text import without_unseen
 INERT = "\u034f"
 _STYLE = re.compile(r"(?P<before>(?<![^\W_])(?<![*_~`]))?(?P<mark>([*_~`])\3*)(?P<after>(?![^\W_]))?")
 _EMOJI = re.compile(r":(?=(?=[\w+'-]*[^\W\d]|[+-]\d|\d{3,}:)[\w+'-]+:)")  # its name, not the colons of 14:30:15
+_ALIVE = re.compile("[^ -~가-힣–—·…]|[&<>*_~`:@#]")  # without one of these there is nothing to escape
 _NAME = re.compile(r"(?<![\w<])(?:@(?=\w)|#(?=[^\W\d]))")  # of people and channels
 _QUOTE = re.compile(r"^(?=[>\uff1e])", re.MULTILINE)
 _ADDRESS = re.compile(r"(https?://[^\s<>|]+)")
@@ -28,7 +29,7 @@ def escape(text: str) -> str:
     address is left as it is, to be opened and copied. What earlier versions stored and cannot be seen, such as a change of
     direction, is left out.
     """
-    if isinstance(text, Markup):
+    if isinstance(text, Markup) or not _ALIVE.search(text):
         return text
     text = without_unseen(text)
     inert = "".join(part if index % 2 else _inert(part) for index, part in enumerate(_ADDRESS.split(text)))

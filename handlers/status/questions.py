@@ -74,7 +74,7 @@ def card_of(request: Request, detail: ProjectDetail, *, whole: bool = False) -> 
     unseen = request.awaiting_look(detail.standing.updates)
     if request.may_record():
         buttons = [button(translator.plain("Record update"), cards.RECORD, detail.project.ref)]
-        buttons += seen_buttons(translator, unseen, request.epoch)
+        buttons += seen_buttons(translator, unseen, request.epoch) if unseen else []
     elif request.is_member:
         buttons = [button(translator.plain("Hand in news"), SUGGEST, detail.project.ref)]
     return cards.card(translator, detail, whole=whole, buttons=buttons, unseen=unseen)
