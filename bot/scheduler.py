@@ -49,13 +49,8 @@ class Scheduler:
         self._queues: Sequence[Queue] = (queue_reminders, queue_due_digests, queue_due_boards, *others)
         self._pruned_at = datetime.min.replace(tzinfo=UTC)
         self._stopping = threading.Event()
-        self._looked = threading.Event()
+        self.has_looked = False  # after the first tick True
         self._thread = threading.Thread(target=self._run, name="clock", daemon=True)
-
-    @property
-    def has_looked(self) -> bool:
-        """Return True after the first tick."""
-        return self._looked.is_set()
 
     def start(self) -> None:
         self._thread.start()
@@ -101,5 +96,5 @@ class Scheduler:
                 self.tick()
             except Exception:
                 LOG.exception("due messages could not be queued; the next tick tries again")
-            self._looked.set()
+            self.has_looked = True
             self._stopping.wait(self._seconds)

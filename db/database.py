@@ -80,25 +80,19 @@ class Database:
             self.engine = _read_only_engine(url)
         else:
             self.engine = _engine(url, LIMITS) if limits else _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
         path = self.engine.url.database if self.is_sqlite and not self.is_read_only else None
-        self._file = FileGuard(Path(path)) if path and path != ":memory:" else None
-        if self._file:
-            event.listen(self.engine, "connect", self._file.opened)
-            event.listen(self.engine, "close", self._file.closed)
+        self._check: Callable[[], None] = lambda: None
+        if path and path != ":memory:":
+            file = FileGuard(Path(path))
+            self._check = file.check
+            event.listen(self.engine, "connect", file.opened)
+            event.listen(self.engine, "close", file.closed)
         self._turn = threading.Lock() if self.is_sqlite else None
         self.write_failure: tuple[float, SQLAlchemyError] | None = None  # the last one, and when (monotonic)
-        self._write_engine = self.engine.execution_options()
+        self.write_engine = self.engine.execution_options()  # takes SQLite's write lock as a transaction begins
         if self.is_sqlite and not self.is_read_only:
-            event.listen(self._write_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
-
-    @property
-    def write_engine(self) -> Engine:
-        """Return an engine whose transactions take SQLite's write lock at their start, for a library that opens its own."""
-        return self._write_engine
+            event.listen(self.write_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -116,7 +110,7 @@ class Database:
         self._check()
         turn = self._turn and self._turn.acquire(timeout=SQLITE_WAIT_SECONDS)
         try:
-            with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
+            with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
             self.write_failure = time.monotonic(), error
@@ -128,10 +122,6 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
-
-    def _check(self) -> None:
-        if self._file:
-            self._file.check()
 
 
 def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) -> Select[*Columns]:

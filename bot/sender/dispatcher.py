@@ -40,18 +40,13 @@ class Sender:
         self._prefetch = 0
         self._completed: list[CompletedDelivery] = []
         self._wakeups: list[float] = []
-        self._last_round: float | None = None
+        self.last_round: float | None = None  # monotonic, without an error
         self._pool = ThreadPoolExecutor(context.settings.workers, thread_name_prefix="alert-worker")
         self._thread = threading.Thread(target=self._run, name="alert-dispatcher", daemon=True)
 
     @property
     def alive(self) -> bool:
         return self._thread.is_alive()
-
-    @property
-    def last_round(self) -> float | None:
-        """Return the monotonic time of the last round without an error."""
-        return self._last_round
 
     def start(self) -> None:
         """Start the dispatcher; only once per sender."""
@@ -114,7 +109,7 @@ class Sender:
         except Exception:
             LOG.exception("the outbox could not be read or written; the next round tries again")
             return []
-        self._last_round = time.monotonic()
+        self.last_round = time.monotonic()
         return claims
 
     def _capacity(self, completed: int) -> int:

@@ -4,7 +4,7 @@
 read from it with a date in New York, so that nothing stored grows stale.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -380,12 +380,11 @@ def status_of(updates: Iterable[Update]) -> ProjectStatus:
     return replay(effective_updates(updates))
 
 
-def statuses_of(histories: Mapping[int, Iterable[Update]]) -> dict[int, ProjectStatus]:
+def statuses_of(histories: Mapping[int, Sequence[Update]]) -> dict[int, ProjectStatus]:
     """Return the status of each project; those with the very same updates, as after an act on several, share one."""
-    same = {key: tuple(updates) for key, updates in histories.items()}
-    known = {tuple(map(id, updates)): updates for updates in same.values()}
-    statuses = {ids: status_of(updates) for ids, updates in known.items()}
-    return {key: statuses[tuple(map(id, updates))] for key, updates in same.items()}
+    same = {key: tuple(map(id, updates)) for key, updates in histories.items()}
+    statuses = {ids: status_of(histories[key]) for ids, key in {ids: key for key, ids in same.items()}.items()}
+    return {key: statuses[ids] for key, ids in same.items()}
 
 
 def replay(live: Iterable[Update]) -> ProjectStatus:

@@ -37,7 +37,6 @@ _NUMBER = re.compile(r"(?<!\w)(\d+)\s*(?:[건개곳](?:이|은|을|의)?(?![가-
 _FILTER = re.compile(r"[A-Za-z가-힣]:\S")
 _KOREAN = re.compile("[가-힣]+")
 _SAID = re.compile("(?:다|함|됨|음|임)$")
-FEWEST_WORDS = 2  # what happened, and to which project
 _DAY = 10  # characters of a date that is a day
 
 
@@ -48,11 +47,7 @@ def stated(session: Session, text: str, today: date, options: Mapping[str, str])
     but a question.
     """
     typed = straighten(settle(text)).strip()
-    if (
-        len(WORD.findall(typed)) < FEWEST_WORDS
-        or "?" in _ADDRESS.sub("", typed)
-        or any(map(_asks, CLAUSE.split(typed)))
-    ):
+    if not typed.split()[1:] or "?" in _ADDRESS.sub("", typed) or any(map(_asks, CLAUSE.split(typed))):
         return None
     ends = [len(typed), *(match.start() for match in reversed(list(CLAUSE.finditer(typed))))]
     tried = ((end, _stated(session, typed[:end], today, options)) for end in [ends[0], *ends[1:][-MOST_CLAUSES:]])

@@ -246,11 +246,12 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     """
     if not asks and not unknown:
         return Phrase("status", asks) if named or others else None
+    decisive = frozenset(table()["decisive"]["words"])
     scored = sorted(
         (
             (_nearness(asks, unknown, phrase), phrase)
             for phrase in phrases()
-            if _fits(phrase, asks, named=named, others=others)
+            if asks & decisive == phrase.asks & decisive and _fits(phrase, asks, named=named, others=others)
         ),
         key=lambda pair: -pair[0],
     )
@@ -260,16 +261,9 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
 
 
 def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
-    """Return False for a phrase about no project or all where one is named, or with other decisive words."""
+    """Return False for a phrase about no project or all where one is named."""
     projects = table()["intents"][phrase.intent]["projects"]
-    return _decisive(asks) == _decisive(phrase.asks) and not (
-        (named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks))
-    )
-
-
-@cache
-def _decisive(asks: frozenset[str]) -> frozenset[str]:
-    return asks.intersection(table()["decisive"]["words"])
+    return not ((named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks)))
 
 
 def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:

@@ -86,16 +86,7 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
     latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching)).scalars())
     resting = [int(value) for value in tallies[Dimension.SOURCE]]
     updates = load_updates(session, {*latest, *resting})
-    ending = fetch(session, _among(_ENDING, _STANDING.project_id, of), today=today, soon=today + SOON).all()
-    attention, ending_soon = (
-        [NeedsAttention(ref, None, end, bool(shipped)) for ref, end, shipped in ending],
-        len(ending),
-    )
-    if ending_soon < ATTENTION:
-        attention += _without_letter(session, of)
-    else:
-        query = _among(_ENDING_SOON, _STANDING.project_id, of)
-        ending_soon = fetch(session, query, today=today, soon=today + SOON).scalar_one()
+    attention, ending_soon = _attention(session, today, of)
     return Portfolio(
         today=today,
         total=sum(groups.values()),
@@ -103,7 +94,7 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
         by_group=tuple((each.value, groups[each]) for each in Group if groups[each]),
         by_response=tuple((each, responses[each]) for each in sorted(Response) if responses[each]),
         latest=_changes(session, latest, updates, of),
-        attention=tuple(attention[:ATTENTION]),
+        attention=attention,
         ending_soon=ending_soon,
         as_of=fetch(session, _among(_AS_OF, _STANDING.project_id, of)).scalar(),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
@@ -166,11 +157,18 @@ def _changes(
     return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
-def _without_letter(session: Session, of: Select[int] | None) -> list[NeedsAttention]:
-    return [
-        NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
-        for ref, happened, reported in fetch(session, _among(_WITHOUT_LETTER, _STANDING.project_id, of))
-    ]
+def _attention(session: Session, today: date, of: Select[int] | None) -> tuple[tuple[NeedsAttention, ...], int]:
+    """Return the projects that wait for somebody, and how many exemptions end soon."""
+    days = {"today": today, "soon": today + SOON}
+    ending = fetch(session, _among(_ENDING, _STANDING.project_id, of), **days).all()
+    found = [NeedsAttention(ref, valid_until=end, shipped=bool(shipped)) for ref, end, shipped in ending]
+    if len(ending) == ATTENTION:
+        return tuple(found), fetch(session, _among(_ENDING_SOON, _STANDING.project_id, of), **days).scalar_one()
+    for ref, happened, reported in fetch(session, _among(_WITHOUT_LETTER, _STANDING.project_id, of)):
+        found.append(
+            NeedsAttention(ref, reported=reported or (happened.first if happened.first == happened.last else None))
+        )
+    return tuple(found[:ATTENTION]), len(ending)
 
 
 @lru_cache(maxsize=256)

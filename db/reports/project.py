@@ -1,6 +1,6 @@
 """One project with everything that its record says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -62,9 +62,8 @@ def project_detail(session: Session, ref: str, today: date) -> ProjectDetail:
     """Return everything on record about the project ``ref``; raise NotFound with what may have been meant."""
     project_id = next(iter(ids_of_refs(session, [ref]).values()))
     found = _detail(session, project_id, today)
-    others = (
-        fetch(session, _SAME_REQUEST, key=project_id).scalars() if found.project.same_as or found.project.same else ()
-    )
+    same = found.project.same or found.project.same_as
+    others = fetch(session, _SAME_REQUEST, key=project_id).scalars() if same else ()
     return replace(found, other_records=tuple(_detail(session, other, today) for other in others))
 
 
@@ -80,7 +79,7 @@ def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
         removed=removed,
         inconsistent_updates={
             **inconsistent_updates(standing.updates, RuleContext(today, council)),
-            **_groundless_reports(history, standing, removed),
+            **_groundless(history, standing, removed),
         },
         council=council,
         today=today,
@@ -90,9 +89,7 @@ def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
     )
 
 
-def _groundless_reports(
-    history: Sequence[Update], standing: ProjectStatus, removed: Mapping[int, Update]
-) -> dict[int, Refusal]:
+def _groundless(history: Sequence[Update], standing: ProjectStatus, removed: Collection[int]) -> dict[int, Refusal]:
     """Return the reports of updates that were taken back or changed since, by number, with the reason."""
     counted = {report.number for update in standing.updates for report in update.reports}
     return {

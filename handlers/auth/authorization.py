@@ -49,6 +49,18 @@ class Authorizer:
             return AccessLevel.ADMIN if admin else AccessLevel.MEMBER
 
 
+def _checked(kind: str) -> Any:
+    """Return Bolt's method that registers listeners of a kind, with the check before their own middleware."""
+
+    def register(
+        self: "AuthorizedApp", constraint: Any, matchers: Any = None, middleware: Any = None, *more: Any, **how: Any
+    ) -> Any:
+        first = self._first("" if kind == "command" else f"{kind} ", constraint, middleware)
+        return getattr(App, kind)(self, constraint, matchers, first, *more, **how)
+
+    return register
+
+
 class AuthorizedApp(App):
     """A Bolt app whose listeners must be in the permission table and are checked against it before they run."""
 
@@ -57,26 +69,8 @@ class AuthorizedApp(App):
         self._gate = gate
         self.listed: list[str] = []  # names of the registered listeners, as in the table
 
-    def command(self, command: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().command(command, matchers, self._first("", command, middleware))
-
-    def action(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().action(constraints, matchers, self._first("action ", constraints, middleware))
-
-    def view(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().view(constraints, matchers, self._first("view ", constraints, middleware))
-
-    def options(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().options(constraints, matchers, self._first("options ", constraints, middleware))
-
-    def shortcut(self, constraints: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().shortcut(constraints, matchers, self._first("shortcut ", constraints, middleware))
-
-    def event(self, event: Any, matchers: Any = None, middleware: Any = None) -> Any:
-        return super().event(event, matchers, self._first("event ", event, middleware))
-
-    def function(self, callback_id: Any, matchers: Any = None, middleware: Any = None, *more: Any, **how: Any) -> Any:
-        return super().function(callback_id, matchers, self._first("function ", callback_id, middleware), *more, **how)
+    command, action, view, options = map(_checked, ("command", "action", "view", "options"))
+    shortcut, event, function = map(_checked, ("shortcut", "event", "function"))
 
     def assert_all_listeners_listed(self) -> None:
         """Raise LookupError if a listener was registered by a method other than those above, and so unchecked."""
