@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Table,
@@ -620,8 +621,15 @@ class ChainLink(Base):
     head: Mapped[str] = mapped_column(String(64))
 
 
-def _versions_of(model: type[Base]) -> Table:
-    """Return the table of the versions of a table's rows: each stood from ``since`` until before ``until``."""
+def _known() -> tuple[Column[datetime], Column[datetime]]:
+    return Column("since", UtcTime(), primary_key=True), Column("until", UtcTime(), nullable=False)
+
+
+def _versions_of(model: type[Base], *, by_day: bool = False) -> Table:
+    """Return the table of the versions of a table's rows: each was known from ``since`` until before ``until``.
+
+    Those ``by_day`` stood from ``from_day`` until before ``to_day``, as it was known.
+    """
     own = Base.metadata.tables[model.__tablename__]
     indexes = {tuple(column.name for column in index.columns) for index in own.indexes}
     return Table(
@@ -632,17 +640,26 @@ def _versions_of(model: type[Base]) -> Table:
             for each in own.c
             if each.name not in {"search_text", "version"}  # of today: what finds a project and guards its edits
         ),
-        Column("since", UtcTime(), primary_key=True),
-        Column("until", UtcTime(), nullable=False),
+        *((Column("from_day", Date, primary_key=True), Column("to_day", Date, nullable=False)) if by_day else ()),
+        *_known(),
         *(Index(None, *names) for names in sorted(indexes | {(each.name,) for each in own.c if each.unique})),
     )
 
 
 VERSIONS = {
-    model.__tablename__: _versions_of(model)
-    for model in (Project, ProjectRole, ProjectSector, ProjectStatusRow, HoldRow, StandingKind)
+    **{model.__tablename__: _versions_of(model) for model in (Project, ProjectRole, ProjectSector)},
+    **{model.__tablename__: _versions_of(model, by_day=True) for model in (ProjectStatusRow, HoldRow, StandingKind)},
 }
 """By the table whose rows they were, the present ones among them; derived from the updates and the audit."""
+COUNTED = Table(
+    "update_projects_versions",
+    Base.metadata,
+    Column("update_id", Integer, primary_key=True, autoincrement=False),
+    Column("project_id", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("from_day", Date, nullable=False),
+    *_known(),
+)
+"""The day from which each update counts, as it was known; ``date.max`` for one that counts on none."""
 
 
 class CounterVersion(Base):

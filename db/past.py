@@ -1,35 +1,32 @@
 """The record as it was: what it said at a time, and what stood on a day.
 
-A session as of then reads, under the names of the tables, the versions that stood at that time. Of what stood on a day
-it leaves updates out, and the cache that follows from the others is in temporary tables. So every query of the answers
+A session as of then reads, under the names of the tables, the versions that stood then, so every query of the answers
 runs on it unchanged.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import bindparam, event, or_, select, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.domain.dates import new_york_date
 from db.domain.project_status import ProjectStatus, status_of
-from db.domain.updates import Update, effective_updates, superseded_by
+from db.domain.updates import Update, effective_updates
 from db.errors import N_, BadInput
-from db.models import VERSIONS, Base, UpdateProject, UpdateRow
-from db.updates.counters import KNOWN, rebuild_tallies
+from db.models import VERSIONS, Base
+from db.updates.counters import AS_OF
 from db.updates.history import load_histories, record_begins
-from db.updates.status_cache import write_cache
 from db.updates.versions import OF_STATUSES
 
-_IS_OUT = "left_out.update_id = touch.update_id AND left_out.project_id = touch.project_id"
-_STANDS = f" AND NOT EXISTS (SELECT 1 FROM left_out WHERE {_IS_OUT})"  # noqa: S608
-_COUNTS = " AND EXISTS (SELECT 1 FROM {main}update_projects AS touch WHERE touch.update_id = entry.id{stands})"
+_STOOD = "since <= {known} AND until > {known}"
+_COUNTED = f"SELECT 1 FROM update_projects_versions AS counted WHERE {_STOOD} AND from_day <= {{day}} AND"  # noqa: S608
 _OWN = "SELECT {name} FROM {{main}}projects AS own WHERE own.id = version.id"
 _INSTEAD = {name: f"({_OWN.format(name=name)}) AS {name}" for name in ("search_text", "version")} | {
     "visibility": f"coalesce(({_OWN.format(name='visibility')} AND visibility = 'withheld'), visibility) AS visibility"
@@ -39,51 +36,30 @@ _INSTEAD = {name: f"({_OWN.format(name=name)}) AS {name}" for name in ("search_t
 
 def _version(name: str) -> str:
     columns = (_INSTEAD.get(column.name, f'"{column.name}"') for column in Base.metadata.tables[name].c)
-    stood = "since <= '{known}' AND until > '{known}'"
+    stood = f"{_STOOD} AND from_day <= {{day}} AND to_day > {{day}}" if name in OF_STATUSES else _STOOD
     return f"SELECT {', '.join(columns)} FROM {name}_versions AS version WHERE {stood}"  # noqa: S608
 
 
-_THEN = {
-    "updates": (
-        "SELECT * FROM {main}updates AS entry WHERE recorded_at <= '{known}' AND effective_day <= '{day}'{counts}"
-    ),
+_KNOWN = {
+    "updates": "SELECT * FROM {main}updates WHERE recorded_at <= {known}",
     "update_projects": (
         "SELECT * FROM {main}update_projects AS touch WHERE EXISTS (SELECT 1 FROM {main}updates AS entry"
-        " WHERE entry.id = touch.update_id AND entry.recorded_at <= '{known}'){stands}"
+        " WHERE entry.id = touch.update_id AND entry.recorded_at <= {known})"
     ),
     **{name: _version(name) for name in VERSIONS},
 }
-"""The rows of each table that stood then; nothing is recorded before its day."""
-_NAMES = re.compile(rf"\b(?:{'|'.join(_THEN)})\b")
-_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)  # before the end of versions that still stand
-_TOUCHED = (
-    select(UpdateProject.project_id)
-    .join(UpdateRow)
-    .where(
-        or_(
-            UpdateRow.effective_day > bindparam("day"),
-            *(
-                target.is_not(None)
-                for target in (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
-            ),
-        )
-    )
-    .distinct()
-)
-"""The projects that may have stood otherwise on a day than after it; the cache of all others holds for it too."""
-_TEMPORARY = (
-    "CREATE TEMP TABLE left_out (update_id integer, project_id integer, PRIMARY KEY (update_id, project_id))",
-    *(
-        each
-        for name in OF_STATUSES
-        for each in (
-            f"CREATE TEMP TABLE {name} AS {_THEN[name]}",
-            f"CREATE INDEX {{temp}}{name}_then ON {name} (project_id)",
-        )
+"""The rows of each table that were known at a time."""
+_STANDING = {
+    **_KNOWN,
+    "updates": f"SELECT * FROM {{main}}updates AS entry WHERE EXISTS ({_COUNTED} counted.update_id = entry.id)",  # noqa: S608
+    "update_projects": (
+        f"SELECT * FROM {{main}}update_projects AS touch WHERE EXISTS ({_COUNTED} counted.update_id = touch.update_id"  # noqa: S608
+        " AND counted.project_id = touch.project_id)"
     ),
-    "CREATE TEMP TABLE tallies AS SELECT * FROM {main}tallies LIMIT 0",
-    "CREATE UNIQUE INDEX {temp}tallies_then ON tallies (axis, value, later, month)",
-)
+}
+"""The rows that stood on a day, as it was known at a time."""
+_NAMES = re.compile(rf"\b(?:{'|'.join(_KNOWN)})\b")
+_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)  # before the end of versions that still stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,62 +104,41 @@ def reading_as_of(database: Database, as_of: AsOf) -> Iterator[Session]:
                 begins=new_york_date(begins),
                 day=new_york_date(as_of.known),
             )
-        main = "main." if database.is_sqlite else ""
         known = f"{(as_of.known or _ALWAYS).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
-        day = new_york_date(as_of.known or _ALWAYS)
-        values = {"main": main, "known": known, "day": day, "counts": "", "stands": ""}
-        if as_of.on:
-            values |= {"counts": _COUNTS.format(main=main, stands=_STANDS), "stands": _STANDS}
-        own = OF_STATUSES if as_of.on else ()  # which the session has in temporary tables
-        then = {name: rows.format(**values) for name, rows in _THEN.items() if name not in own}
-        if as_of.on:
-            for statement in _TEMPORARY:
-                session.connection().exec_driver_sql(statement.format(**values, temp="temp." if main else ""))
-        event.listen(session.connection(), "before_cursor_execute", partial(_read_then, then), retval=True)
-        if as_of.on:
-            _leave_out(session, as_of.on)
-        else:
-            session.info[KNOWN] = as_of.known
+        point = {"known": known, "day": (as_of.on or _ALWAYS).strftime("%Y-%m-%d")}
+        reading = partial(_read_then, point, by_day=as_of.on is not None, is_sqlite=database.is_sqlite)
+        event.listen(session.connection(), "before_cursor_execute", reading, retval=True)
+        session.info[AS_OF] = as_of.known, as_of.on
         yield session
 
 
 def _read_then(
-    then: Mapping[str, str], _connection: object, _cursor: object, statement: str, parameters: Any, *_: object
+    point: Mapping[str, str],
+    _connection: object,
+    _cursor: object,
+    statement: str,
+    parameters: Any,
+    *_: object,
+    by_day: bool,
+    is_sqlite: bool,
 ) -> tuple[str, Any]:
     """Give the names of tables in a query the meaning that they have as of then."""
-    names = set(_NAMES.findall(statement)) & then.keys() if statement.startswith("SELECT") else ()
-    parts = ", ".join(f"{name} AS NOT MATERIALIZED ({then[name]})" for name in sorted(names))
-    return f"WITH {parts} {statement}" if parts else statement, parameters
+    named, asked = _as_of_then(statement, by_day, is_sqlite)
+    values = {name: point[name] for name in asked}
+    return named, (*values.values(), *parameters) if is_sqlite else {**parameters, **values}
 
 
-def _leave_out(session: Session, day: date) -> None:
-    """Leave out of the session's updates what did not stand on the day, and derive the cache of the projects concerned."""
-    histories = load_histories(session, session.scalars(_TOUCHED, {"day": day}).all())
-    left_out = {key: _left_out(updates, day) for key, updates in histories.items()}
-    pairs = [{"update_id": number, "project_id": key} for key, numbers in left_out.items() for number in numbers]
-    if pairs:
-        session.execute(text("INSERT INTO left_out VALUES (:update_id, :project_id)"), pairs)
-    statuses = {
-        key: status_of(update for update in updates if update.number not in left_out[key])
-        for key, updates in histories.items()
-    }
-    write_cache(session, statuses)
-    rebuild_tallies(session)
+@lru_cache(maxsize=512)
+def _as_of_then(statement: str, by_day: bool, is_sqlite: bool) -> tuple[str, tuple[str, ...]]:
+    """Return a query of the tables as of a point in the past, and which of its values it asks for.
 
-
-def _left_out(history: Sequence[Update], day: date) -> set[int]:
-    """Return the numbers of the updates of one project that do not count for what stood on a day.
-
-    What was taken back since is left out, and corrections count in its place.
+    Its text is the same for each point, so that the database need not read it anew.
     """
-    removed = superseded_by(history)
-    standing = {update.number for update in effective_updates(history) if update.effective_day <= day}
-
-    def counts(number: int) -> bool:
-        return (removed[number].number if number in removed else number) in standing
-
-    def reports(update: Update) -> bool:
-        target, remover = update.confirms or update.differs, removed.get(update.number)
-        return target is not None and counts(target) and not (remover and remover.retracts)
-
-    return {update.number for update in history if update.retracts or not (reports(update) or counts(update.number))}
+    names = sorted({*_NAMES.findall(statement)}) if statement.startswith("SELECT") else []
+    rows = [(_STANDING if by_day else _KNOWN)[name] for name in names]
+    asked = tuple(value for value in ("known", "day") if any(f"{{{value}}}" in each for each in rows))
+    marks = {"known": "?1", "day": "?2", "main": "main."}
+    if not is_sqlite:
+        marks = {"known": "%(known)s", "day": "%(day)s", "main": ""}
+    parts = (f"{name} AS NOT MATERIALIZED ({each.format(**marks)})" for name, each in zip(names, rows, strict=True))
+    return (f"WITH {', '.join(parts)} {statement}" if names else statement), asked

@@ -328,6 +328,26 @@ def superseded_by(updates: Iterable[Update]) -> dict[int, Update]:
     return outcome
 
 
+def counts_from(history: Sequence[Update]) -> dict[int, date]:
+    """Return the first day on which each update of one project counts for what stood then, by number.
+
+    What was taken back since counts on none (``date.max``), and a correction in place of what it corrects.
+    """
+    removed = superseded_by(history)
+    standing = {update.number: update.effective_day for update in effective_updates(history)}
+
+    def first_of(number: int | None) -> date | None:
+        return standing.get(removed[number].number if number in removed else number) if number else None
+
+    days = {}
+    for update in history:
+        remover = removed.get(update.number)
+        reported = None if remover and remover.retracts else first_of(update.confirms or update.differs)
+        given = () if update.retracts else filter(None, (first_of(update.number), reported))
+        days[update.number] = min(given, default=date.max)
+    return days
+
+
 def in_place(update: Update, by_number: dict[int, Update]) -> Update:
     """Return a correction with the place in the record of the update at the beginning of its chain."""
     first = by_number[_first_of(update.number, by_number)]

@@ -13,9 +13,10 @@ from db.integrity.references import reference_findings
 from db.models import Delivery, HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, UpdateRow, fold_names
 from db.projects.queries import load_projects, search_text
 from db.search.index import index_findings
-from db.updates.counters import tally_findings
+from db.updates.counters import counter_version_findings, tally_findings
 from db.updates.history import load_histories
-from db.updates.status_cache import hold_rows, kinds_of, standing_row
+from db.updates.status_cache import derived_versions, hold_rows, kinds_of, standing_row
+from db.updates.versions import kept_by_day
 
 SOUND = "ok"
 
@@ -33,7 +34,11 @@ def find_problems(session: Session) -> list[str]:
     return [
         *reference_findings(session),
         *record_findings(session),
-        *(_standings(session) or tally_findings(session)),  # what is counted from what is wrong is wrong too
+        # What is counted from what is wrong is wrong too.
+        *(
+            _standings(session)
+            or [*tally_findings(session), *(_versions(session) or counter_version_findings(session))]
+        ),
         *(_folded_names(session) or _search_texts(session) or index_findings(session)),
         *outbox_findings(session),
     ]
@@ -82,6 +87,13 @@ def _standings(session: Session) -> list[str]:
         if (stored.get(project_id), holds.get(project_id, []), kinds.get(project_id, [])) != right:
             problems.append(f"{refs[project_id]}: the stored standing differs from its updates")
     return problems
+
+
+def _versions(session: Session) -> list[str]:
+    """Compare the versions of statuses that were kept with those that the updates give."""
+    differing = {dict(columns)["project_id"] for (_, columns), *_ in kept_by_day(session) ^ derived_versions(session)}
+    refs = session.scalars(select(Project.ref).where(Project.id.in_(differing)).order_by(Project.id))
+    return [f"{ref}: what is kept of its earlier statuses differs from its updates" for ref in refs]
 
 
 def _folded_names(session: Session) -> list[str]:

@@ -225,7 +225,7 @@ def leading(project_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     As a short list of ids to leave out: SQLite would rather walk an index of all those that are empty.
     """
     table = Project.__table__.c
-    return project_id.not_in(select(table.id).where(table.same_as_id.is_not(None)))
+    return project_id.not_in(select(table.id).where(table.same_as_id > 0))
 
 
 def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:

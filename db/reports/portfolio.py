@@ -83,7 +83,7 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
     tallies = counters_on(session, today) if of is None else counters_of(session, of, today)
     headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
     touching = None if of is None else select(UpdateProject.update_id).where(UpdateProject.project_id.in_(of))
-    latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching)).scalars())
+    latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching), today=today).scalars())
     resting = [int(value) for value in tallies[Dimension.SOURCE]]
     updates = load_updates(session, {*latest, *resting})
     attention, ending_soon = _attention(session, today, of)
@@ -96,7 +96,7 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
         latest=_changes(session, latest, updates, of),
         attention=attention,
         ending_soon=ending_soon,
-        as_of=fetch(session, _among(_AS_OF, _STANDING.project_id, of)).scalar(),
+        as_of=max(map(date.fromisoformat, tallies[Dimension.AS_OF]), default=None),
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         # Of more updates than are named here some may be official.
         press=len(resting) < SOURCES
@@ -213,7 +213,7 @@ _LATEST = (
     select(UpdateRow.id)
     .where(func.coalesce(UpdateRow.retracts, 0) == 0)  # not by the index of what is retracted
     .where(~or_(_changed_by("corrects"), _changed_by("retracts")))
-    .where(func.coalesce(UpdateRow.differs, 0) == 0)
+    .where(func.coalesce(UpdateRow.differs, 0) == 0, UpdateRow.effective_day <= bindparam("today"))
     .order_by(UpdateRow.effective_day.desc(), UpdateRow.id.desc())
     .limit(LATEST)
 )
@@ -246,7 +246,6 @@ _WITHOUT_LETTER = (
     .order_by(UpdateRow.effective_day, _STANDING.project_id)
     .limit(ATTENTION)
 )
-_AS_OF = select(func.max(ProjectStatusRow.__table__.c.as_of)).where(leading(ProjectStatusRow.__table__.c.project_id))
 _REFS = (
     select(UpdateProject.__table__.c.update_id, Project.__table__.c.ref)
     .join_from(UpdateProject.__table__, Project.__table__)

@@ -13,25 +13,28 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Insert, Select, bindparam, delete, func, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Insert, Select, bindparam, case, delete, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
 from db.database import Lock, advisory_lock, fetch, insert_for, write_rows
 from db.domain.dates import new_york_date
-from db.models import VERSIONS, CounterRow, CounterVersion, HoldRow, Project, ProjectStatusRow
+from db.models import COUNTED, VERSIONS, CounterRow, CounterVersion, HoldRow, Project, ProjectStatusRow
 from db.paging import in_parts
 from db.projects.queries import leading
-from db.updates.versions import FOREVER, keep_versions
+from db.updates.versions import ALL_DAYS, FOREVER, keep_versions
 
 CHUNK = 5_000
 SOURCES = 3
 LATER = "tallies-later"  # where a session keeps what is counted but not written yet
-KNOWN = "known"  # where a session that reads the record as it was keeps the time
+AS_OF = "as-of"  # where a session that reads the record as it was keeps what was known when, and on which day it stood
 
 
 class Dimension(StrEnum):
-    """Dimension of a counter. ``SOURCE``: the updates behind headlines; ``HOLDER``: members with an open hold."""
+    """Dimension of a counter.
+
+    ``SOURCE``: the updates behind headlines; ``HOLDER``: members with an open hold; ``AS_OF``: days for which sources vouch.
+    """
 
     HEADLINE = "headline"
     GROUP = "group"
@@ -40,6 +43,7 @@ class Dimension(StrEnum):
     LIFT = "lift"
     SOURCE = "source"
     HOLDER = "holder"
+    AS_OF = "as-of"
 
 
 LIFT_REPORTED = "reported"
@@ -55,12 +59,14 @@ class CounterKey(NamedTuple):
 
 
 def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
-    """Return the counts of each dimension on ``today`` (New York); of sources, those behind most headlines, most first.
+    """Return the counts of each dimension on ``today`` (New York).
 
-    A session that reads the record as it was has those kept at the last change, and what ended since.
+    Of sources, those behind most headlines, most first; of days that are vouched for, the last. A session that reads the
+    record as it was known has those kept at the last change, and what ended since; what stood on a day is counted.
     """
+    known, on = session.info.get(AS_OF, (None, None))
     found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
-    if known := session.info.get(KNOWN):
+    if known:
         version = fetch(session, _KEPT, known=known).first()
         for axis, counts in version.counts.items() if version else ():
             found[Dimension(axis)].update(counts)
@@ -69,20 +75,33 @@ def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
         rows = fetch(session, _TALLIED, month=month_of(today), first=today.replace(day=1), today=today).all()
     for axis, value, number in rows:
         found[Dimension(axis)][value] += number
-    return found
+    return {**found, **_count_statuses(session, None, today)} if on else found
 
 
 def counters_of(session: Session, projects: Select[int], today: date) -> dict[Dimension, Counter[str]]:
     """Count these projects as ``counters_on`` does all of them, without their holders."""
-    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
-    for group, data_set, headline, later, ends_on, response, lift_reported, governing in session.execute(
-        _STANDINGS.where(Project.id.in_(projects))
-    ):
-        now = later if ends_on is not None and ends_on < today else headline
-        for key in _kinds(group, data_set, now, now, None, response, lift_reported, governing):
-            found[Dimension(key.axis)][key.value] += 1
-    sources = sorted(found[Dimension.SOURCE].items(), key=lambda each: (each[1], each[0]), reverse=True)
-    return {**found, Dimension.SOURCE: Counter(dict(sources[:SOURCES]))}
+    found = {axis: Counter[str]() for axis in Dimension} | _count_statuses(session, projects, today)
+    for group, data_set, number in session.execute(_GROUPS.where(Project.id.in_(projects))):
+        found[Dimension.GROUP][group] += number
+        if data_set:
+            found[Dimension.DATA_SET][data_set] += number
+    return found
+
+
+def _count_statuses(session: Session, projects: Select[int] | None, today: date) -> dict[Dimension, Counter[str]]:
+    """Count what the statuses of these projects, or of all, say, without the names of holders."""
+    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in _OF_STATUS}
+    statuses, most = (
+        each if projects is None else each.where(_STANDING.project_id.in_(projects)) for each in (_STATUSES_ON, _MOST)
+    )
+    for headline, response, lift_reported, number, as_of in fetch(session, statuses, today=today):
+        found[Dimension.HEADLINE][headline] += number
+        found[Dimension.RESPONSE][response] += number
+        found[Dimension.LIFT][LIFT_REPORTED] += number * lift_reported
+        found[Dimension.AS_OF].update({as_of.isoformat(): number} if as_of else {})
+    found[Dimension.AS_OF] = Counter([max(found[Dimension.AS_OF])] if found[Dimension.AS_OF] else [])
+    found[Dimension.SOURCE].update({source_value(update): number for update, number in fetch(session, most)})
+    return found
 
 
 @contextmanager
@@ -131,31 +150,42 @@ def tally_findings(session: Session) -> list[str]:
     ]
 
 
+def counter_version_findings(session: Session) -> list[str]:
+    """Return a sentence for every kept version of the counters that is not what counting gives."""
+    kept = {row.since: (row.day, row.counts) for row in session.scalars(select(CounterVersion))}
+    right = {row["since"]: (row["day"], row["counts"]) for row in counter_versions(session)}
+    times = sorted(since for since in {*kept, *right} if kept.get(since) != right.get(since))
+    return [f"the counts kept of {since:%Y-%m-%d %H:%M:%S} are not those of that time" for since in times]
+
+
 def rebuild_tallies(session: Session) -> None:
     session.execute(delete(CounterRow))
     _write(session, _count(session, session.scalars(select(Project.id)).all()))
 
 
-def counter_versions(session: Session) -> Iterator[dict[str, object]]:
+def counter_versions(session: Session) -> Iterator[dict[str, Any]]:
     """Yield the counters as they were after each change, from the versions of projects and statuses."""
     changes: dict[datetime, Counter[CounterKey]] = defaultdict(Counter)
+    changes |= {since: Counter() for since in session.scalars(select(COUNTED.c.since).distinct())}
     for since, until, other_since, other_until, led, *row in session.execute(_STOOD):
         kinds = [] if led else [kind._replace(month=str(row[4] or "")) if kind.later else kind for kind in _kinds(*row)]
         changes[max(since, other_since)].update(kinds)
         changes[min(until, other_until)].subtract(kinds)
     changes.pop(FOREVER, None)
     counted: Counter[CounterKey] = Counter()
-    sources: Counter[str] = Counter()
+    sources, days = Counter[str](), Counter[str]()
     for since in sorted(changes):
         for kind, number in changes[since].items():
-            if kind.axis == Dimension.SOURCE:
-                sources[kind.value] += number
+            if kind.axis in {Dimension.SOURCE, Dimension.AS_OF}:
+                (sources if kind.axis == Dimension.SOURCE else days)[kind.value] += number
             else:
                 counted[kind] += number
         day = new_york_date(since)
         counts: dict[str, Counter[str]] = {axis.value: Counter() for axis in Dimension}
         for kind, number in counted.items():
             counts[kind.axis][kind.later if kind.later and kind.month < str(day) else kind.value] += number
+        last = max((value for value, number in days.items() if number), default="")
+        counts[Dimension.AS_OF] = Counter({last: days[last]})
         most = nlargest(SOURCES, ((number, value) for value, number in sources.items() if number))
         counts[Dimension.SOURCE] = Counter({value: number for number, value in most})
         yield {"since": since, "day": day, "counts": _most_first(counts)}
@@ -187,11 +217,40 @@ _STANDINGS = (
         ProjectStatusRow.response,
         ProjectStatusRow.lift_reported,
         ProjectStatusRow.governing_update_id,
+        ProjectStatusRow.as_of,
     )
     .join(ProjectStatusRow, ProjectStatusRow.project_id == Project.id)
     .where(leading(Project.id))
 )
 _STANDING = ProjectStatusRow.__table__.c
+_OF_STATUS = (
+    Dimension.HEADLINE,
+    Dimension.RESPONSE,
+    Dimension.LIFT,
+    Dimension.AS_OF,
+    Dimension.SOURCE,
+    Dimension.HOLDER,
+)
+_ON_DAY = case((_STANDING.ends_on < bindparam("today"), _STANDING.headline_after_end), else_=_STANDING.headline).label(
+    "now"
+)
+_STATUSES_ON = (
+    select(_ON_DAY, _STANDING.response, _STANDING.lift_reported, func.count(), func.max(_STANDING.as_of))
+    .where(leading(_STANDING.project_id))
+    .group_by("now", _STANDING.response, _STANDING.lift_reported)
+)
+_MOST = (
+    select(_STANDING.governing_update_id, func.count())
+    .where(_STANDING.governing_update_id.is_not(None), leading(_STANDING.project_id))
+    .group_by(_STANDING.governing_update_id)
+    .order_by(func.count().desc(), _STANDING.governing_update_id.desc())
+    .limit(SOURCES)
+)
+_GROUPS = (
+    select(Project.group, Project.data_set, func.count())
+    .where(leading(Project.id))
+    .group_by(Project.group, Project.data_set)
+)
 _HOLDERS = (
     select(HoldRow.project_id, HoldRow.holder)
     .distinct()
@@ -205,9 +264,9 @@ _STOOD = (
         *(_FIELDS.since, _FIELDS.until, _STATUSES.since, _STATUSES.until, _FIELDS.same_as_id),
         *(_FIELDS.group, _FIELDS.data_set),
         *(_STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on, _STATUSES.response),
-        *(_STATUSES.lift_reported, _STATUSES.governing_update_id),
+        *(_STATUSES.lift_reported, _STATUSES.governing_update_id, _STATUSES.as_of),
     )
-    .where(_STATUSES.project_id == _FIELDS.id)
+    .where(_STATUSES.project_id == _FIELDS.id, _STATUSES.to_day == ALL_DAYS[1])
     .where(_FIELDS.since < _STATUSES.until, _STATUSES.since < _FIELDS.until)
 )
 _ENDED = union_all(
@@ -255,7 +314,14 @@ def _tally() -> CompoundSelect[str, str, int]:
         .limit(SOURCES)
         .subquery()
     )
-    return union_all(few, over, select(most), *_ENDED.selects)
+    last = (
+        select(tally.axis, tally.value, tally.number)
+        .where(tally.axis == Dimension.AS_OF)
+        .order_by(tally.value.desc())
+        .limit(1)
+        .subquery()
+    )
+    return union_all(few, over, select(most), select(last), *_ENDED.selects)
 
 
 _TALLIED = _tally()
@@ -270,6 +336,7 @@ def _kinds(
     response: str,
     lift_reported: bool,
     governing: int | None,
+    as_of: date | None,
 ) -> Iterator[CounterKey]:
     turns = ends_on is not None and headline != later
     yield CounterKey(Dimension.HEADLINE.value, headline, *((later, month_of(ends_on)) if ends_on and turns else ()))
@@ -281,6 +348,8 @@ def _kinds(
         yield CounterKey(Dimension.LIFT.value, LIFT_REPORTED)
     if governing is not None:
         yield CounterKey(Dimension.SOURCE.value, source_value(governing))
+    if as_of:
+        yield CounterKey(Dimension.AS_OF.value, as_of.isoformat())
 
 
 def source_value(update: int) -> str:

@@ -35,7 +35,8 @@ def load_histories(session: Session, project_ids: Collection[int], *, names: boo
 
 def record_begins(session: Session) -> datetime | None:
     """Return when the first act was recorded (aware, UTC), None in an empty record."""
-    return session.scalar(select(func.min(UpdateRow.recorded_at)))  # which has an index
+    begins: datetime | None = fetch(session, _BEGINS).scalar()
+    return begins
 
 
 def recorded_later(session: Session, histories: Mapping[int, Collection[Update]]) -> dict[int, list[Update]]:
@@ -151,6 +152,7 @@ def _build_query() -> Select[*tuple[object, ...]]:
     )
 
 
+_BEGINS = select(func.min(UpdateRow.__table__.c.recorded_at))  # which has an index
 _COLUMNS = tuple(column.key for column in UpdateRow.__table__.c)
 _UPDATES = _build_query()
 _TOUCHES = UpdateProject.__table__.c

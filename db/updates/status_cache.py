@@ -1,7 +1,8 @@
 """The cache of standings: one row a project and one a hold, rebuilt from the updates at every recording."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import accumulate, pairwise
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -9,14 +10,15 @@ from sqlalchemy.orm import Session
 from db.database import MOST_BOUND, write_rows
 from db.domain.dates import utc_now
 from db.domain.enums import UpdateKind
-from db.domain.project_status import ProjectStatus, statuses_of
-from db.domain.updates import Update
-from db.models import HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, fold_names
+from db.domain.project_status import ProjectStatus, status_of, statuses_of
+from db.domain.updates import Update, counts_from
+from db.models import COUNTED, HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, fold_names
+from db.paging import in_parts
 from db.projects.queries import load_projects, search_text
 from db.search.index import store_words
 from db.updates.counters import update_counters
 from db.updates.history import load_histories
-from db.updates.versions import OF_FIELDS, OF_STATUSES, keep_versions
+from db.updates.versions import ALL_DAYS, FOREVER, OF_FIELDS, Version, keep_versions, keep_versions_by_day, spans
 
 CACHE = (ProjectStatusRow, HoldRow, StandingKind)
 """The tables of the cache; each has its versions (db.updates.versions)."""
@@ -24,16 +26,69 @@ CACHE = (ProjectStatusRow, HoldRow, StandingKind)
 
 def store_statuses(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
     """Write the cache of these projects, by project id, in a fixed number of statements."""
-    with update_counters(session, standings, OF_STATUSES, now):
-        write_cache(session, standings)
+    with update_counters(session, standings, (), now):
+        rows = [cache_rows(project_id, standing) for project_id, standing in standings.items()]
+        for table in CACHE:
+            session.execute(delete(table).where(table.project_id.in_(standings)))
+            write_rows(session, table, (row for each in rows for row in each[table.__tablename__]))
+    histories = load_histories(session, standings)
+    keep_versions_by_day(session, {key: versions_by_day(key, each) for key, each in histories.items()}, now)
 
 
-def write_cache(session: Session, standings: Mapping[int, ProjectStatus]) -> None:
-    """Write the cache of these projects without their versions and counters."""
-    rows = [cache_rows(project_id, standing) for project_id, standing in standings.items()]
-    for table in CACHE:
-        session.execute(delete(table).where(table.project_id.in_(standings)))
-        write_rows(session, table, (row for each in rows for row in each[table.__tablename__]))
+def versions_by_day(
+    project_id: int, history: Sequence[Update], earlier: dict[tuple[int, ...], list[Version]] | None = None
+) -> set[Version]:
+    """Return the versions of a project on each day, and from which day each of its updates counts.
+
+    What ``earlier`` calls found is found again there.
+    """
+    found: dict[tuple[int, ...], list[Version]] = {} if earlier is None else earlier
+    counted = counts_from(history)
+
+    def rows(updates: Sequence[Update]) -> list[Version]:
+        key = tuple(update.number for update in updates)
+        if key not in found:
+            of_tables = cache_rows(project_id, status_of(updates))
+            found[key] = [(name, tuple(row.items())) for name, rows in of_tables.items() for row in rows]
+        return found[key]
+
+    first, last = ALL_DAYS
+    stages = (
+        (begin, end, rows([each for each in history if end == last or counted[each.number] <= begin]))
+        for begin, end in pairwise(sorted({first, *counted.values(), last}))
+    )
+    by_day = {(name, (*columns, ("from_day", begin), ("to_day", end))) for (name, columns), begin, end in spans(stages)}
+    return by_day | {
+        (COUNTED.name, (("update_id", number), ("project_id", project_id), ("from_day", day)))
+        for number, day in counted.items()
+    }
+
+
+def derived_versions(session: Session) -> set[tuple[Version, datetime, datetime]]:
+    """Return the versions by day that the updates give, each with the times since when and until when it was known."""
+    created = dict(session.execute(select(Project.id, Project.created_at)).all())
+    found: set[tuple[Version, datetime, datetime]] = set()
+    for part in in_parts(created, MOST_BOUND):
+        for project_id, history in load_histories(session, part).items():
+            earlier: dict[tuple[int, ...], list[Version]] = {}
+            stages = (
+                (since, until, versions_by_day(project_id, updates, earlier))
+                for since, until, updates in _stages(created[project_id], history)
+            )
+            found.update(spans(stages))
+    return found
+
+
+def _stages(created: datetime, history: Sequence[Update]) -> Iterator[tuple[datetime, datetime, Sequence[Update]]]:
+    """Yield the updates that a project had from each time on, until the next.
+
+    Where a clock went back, what was recorded with an earlier time removed the later versions.
+    """
+    times = [created, *(update.recorded_at for update in history)]
+    since = list(accumulate(reversed(times), min))[::-1]
+    for count, (begin, end) in enumerate(pairwise([*since, FOREVER])):
+        if begin < end:
+            yield begin, end, history[:count]
 
 
 def cache_rows(project_id: int, standing: ProjectStatus) -> dict[str, list[dict[str, object]]]:

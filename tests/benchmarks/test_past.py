@@ -10,19 +10,15 @@ from statistics import median
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit, link_earlier_rows
 from db.database import Database
-from db.domain.dates import new_york_date
 from db.integrity.proof import prove
 from db.maintenance.past_versions import rebuild_versions
 from db.models import ChangeSet, Project
-from db.past import AsOf, reading_as_of
-from db.reports.portfolio import portfolio
-from db.reports.project import project_detail
 from tests.benchmarks.big_record import SEEDED_AT, fill
 from tests.benchmarks.report import CHAIN
+from tests.benchmarks.requests import command, open_bot
 from tests.integration.test_check import damage
 from tests.support.proposals import say
 
@@ -54,9 +50,9 @@ def size(path: Path) -> int:
     return copy.stat().st_size
 
 
-def read(database: Database, point: AsOf | None, answer: Callable[[Session, date], object]) -> None:
-    with reading_as_of(database, point) if point else database.reading() as session:
-        answer(session, point.day if point else new_york_date(SEEDED_AT))
+def days(begin: datetime, step: int) -> list[date]:
+    """Return 20 days, each so many after the one before: each answer about the past is one that was not asked yet."""
+    return [begin.date() + timedelta(days=step * number) for number in range(20)]
 
 
 @pytest.mark.bench
@@ -79,19 +75,21 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
         half_way = session.scalars(times.offset(2 * PROJECTS).limit(1)).one()
         ref = session.scalars(select(func.min(Project.ref)).where(Project.created_at < half_way)).one()
 
-    answers = {
-        "card": lambda session, day: project_detail(session, ref, day),
-        "portfolio": portfolio,
-    }
     points = {
-        "today": [None] * 20,
-        "`known:` half way": [AsOf(half_way + timedelta(minutes=number)) for number in range(20)],
-        "`known:` after the last act": [AsOf(SEEDED_AT + timedelta(minutes=number)) for number in range(20)],
+        "today": [""] * 20,
+        "`known:` half way": [f"known:{day}" for day in days(half_way, 1)],
+        "`known:` after the last act": [f"known:{day}" for day in days(SEEDED_AT, 1)],
+        "`on:` half way": [f"on:{day}" for day in days(half_way, 1)],
+        "`on:` lately": [f"on:{day}" for day in days(SEEDED_AT, -1)],
+        "both half way": [f"known:{day} on:{day}" for day in days(half_way, 1)],
     }
-    for name, answer in answers.items():
-        for when, asked in points.items():
-            cost = median(seconds(partial(read, database, point, answer)) for point in asked)
-            put(f"{name}, {when}", value=f"{cost * 1000:.1f} ms")
+    with open_bot(database, lambda: SEEDED_AT + timedelta(days=21)) as ask:
+        for name, typed in {"card": ref, "portfolio": "", "list": "group:io"}.items():
+            for when, asked in points.items():
+                bodies = [command("/aid-status", f"{typed} {point}".strip()) for point in asked]
+                ask(command("/aid-status", f"{typed} {asked[0]}".strip()))
+                cost = median(seconds(partial(ask, body)) for body in bodies)
+                put(f"{name}, {when}", value=f"{cost * 1000:.1f} ms")
 
     taken: dict[bool, list[float]] = {True: [], False: []}
     for number in range(200):  # in turns, so that both meet the same load

@@ -1,0 +1,37 @@
+"""The versions of statuses by the days on which they stood, for answers about a day; filled after the migrations."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from db.column_types import UtcTime
+
+revision = "0016"
+down_revision = "0015"
+
+TABLES = ("standings", "holds", "standing_kinds")
+
+
+def upgrade() -> None:
+    for name in TABLES:
+        then = sa.Table(f"{name}_versions", sa.MetaData(), autoload_with=op.get_bind())
+        keys = [column.name for column in then.primary_key]
+        op.drop_table(then.name)
+        op.create_table(
+            then.name,
+            *(sa.Column(each.name, each.type, nullable=each.nullable, autoincrement=False) for each in then.c),
+            sa.Column("from_day", sa.Date(), nullable=False),
+            sa.Column("to_day", sa.Date(), nullable=False),
+            sa.PrimaryKeyConstraint(*keys[:-1], "from_day", "since", name=op.f(f"pk_{then.name}")),
+        )
+        for index in then.indexes:
+            op.create_index(index.name, then.name, [column.name for column in index.columns])
+    op.create_table(
+        "update_projects_versions",
+        sa.Column("update_id", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("project_id", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("since", UtcTime(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("update_id", "project_id", "since", name=op.f("pk_update_projects_versions")),
+    )
+    op.create_index(op.f("ix_update_projects_versions_project_id"), "update_projects_versions", ["project_id"])
