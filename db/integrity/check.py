@@ -13,7 +13,7 @@ from db.integrity.references import reference_findings
 from db.models import Delivery, HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, UpdateRow, fold_names
 from db.projects.queries import load_projects, search_text
 from db.search.index import index_findings
-from db.updates.counters import counter_version_findings, tally_findings
+from db.updates.counters import tally_findings
 from db.updates.history import load_histories
 from db.updates.status_cache import derived_versions, hold_rows, kinds_of, standing_row
 from db.updates.versions import kept_by_day
@@ -35,10 +35,7 @@ def find_problems(session: Session) -> list[str]:
         *reference_findings(session),
         *record_findings(session),
         # What is counted from what is wrong is wrong too.
-        *(
-            _standings(session)
-            or [*tally_findings(session), *(_versions(session) or counter_version_findings(session))]
-        ),
+        *(_standings(session) or [*tally_findings(session), *_versions(session)]),
         *(_folded_names(session) or _search_texts(session) or index_findings(session)),
         *outbox_findings(session),
     ]

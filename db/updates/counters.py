@@ -150,14 +150,6 @@ def tally_findings(session: Session) -> list[str]:
     ]
 
 
-def counter_version_findings(session: Session) -> list[str]:
-    """Return a sentence for every kept version of the counters that is not what counting gives."""
-    kept = {row.since: (row.day, row.counts) for row in session.scalars(select(CounterVersion))}
-    right = {row["since"]: (row["day"], row["counts"]) for row in counter_versions(session)}
-    times = sorted(since for since in {*kept, *right} if kept.get(since) != right.get(since))
-    return [f"the counts kept of {since:%Y-%m-%d %H:%M:%S} are not those of that time" for since in times]
-
-
 def rebuild_tallies(session: Session) -> None:
     session.execute(delete(CounterRow))
     _write(session, _count(session, session.scalars(select(Project.id)).all()))

@@ -91,8 +91,6 @@ UPDATE standings_versions SET headline = 'approved' WHERE project_id = 2
     IO-2: what is kept of its earlier statuses differs from its updates
 DELETE FROM update_projects_versions WHERE update_id = 1
     GG-1: what is kept of its earlier statuses differs from its updates
-UPDATE tallies_versions SET day = '2026-01-01'
-    the counts kept of 2026-03-10 15:00:00 are not those of that time
 UPDATE projects SET title_en = 'Other' WHERE id = 1
     GG-1: the text that it is searched by differs from its names
 UPDATE updates SET act_id = 99 WHERE id = 3
