@@ -1,4 +1,4 @@
-"""One browser and one demo for a file; every test finds the demo as it begins."""
+"""One browser for a file and one demo for all; every test finds the demo as it begins."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demo in English; starting over costs no process, no imports and no migration."""
     with running_demo(tmp_path_factory.mktemp("demo")) as url:

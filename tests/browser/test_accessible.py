@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demo_page import ALERTS, MEMBER, Visitor, running_demo
+from tests.browser.demo_page import ALERTS, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 390, "height": 844}
@@ -15,20 +15,20 @@ KEYS = 40  # at most between the composer and the newest message
 
 
 @pytest.fixture(scope="module")
-def worked_at(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+def worked_at(browser: Browser, demo: str) -> Iterator[Visitor]:
     """A demo in which something was recorded, taken back and followed."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as url:
-        visitor = Visitor(browser.new_page(), url)
-        answer = visitor.visit().type(BATCH)
-        answer.get_by_role("button", name="Record", exact=True).click()
-        answer.get_by_role("button", name="Undo", exact=True).click()
-        expect(answer).to_contain_text("Retracted")
-        visitor.type("/aid-status GG-1").get_by_role("button", name="Follow", exact=True).click()
-        expect(visitor.newest).to_contain_text("You're following GG-1")
-        visitor.type("/aid-status")
-        expect(visitor.newest).to_contain_text("17 aid projects")
-        yield visitor
-        visitor.page.close()
+    visitor = Visitor(browser.new_page(), demo)
+    assert visitor.page.request.post(f"{demo}/start-over").ok
+    answer = visitor.visit().type(BATCH)
+    answer.get_by_role("button", name="Record", exact=True).click()
+    answer.get_by_role("button", name="Undo", exact=True).click()
+    expect(answer).to_contain_text("Retracted")
+    visitor.type("/aid-status GG-1").get_by_role("button", name="Follow", exact=True).click()
+    expect(visitor.newest).to_contain_text("You're following GG-1")
+    visitor.type("/aid-status")
+    expect(visitor.newest).to_contain_text("17 aid projects")
+    yield visitor
+    visitor.page.close()
 
 
 def channel(visitor: Visitor) -> None:

@@ -7,26 +7,6 @@ from playwright.sync_api import Locator, expect
 from tests.browser.demo_page import ALERTS, GENERAL, MEMBER, Visitor
 
 BATCH = "/aid-update GG-1,GG-2,GG-3 approval-reported on:2026-02-05 source:https://example.org/a"
-SAID_OF_17 = [
-    "17 aid projects · 1718 Committee exemptions", "Under review 17",
-    "a lift of the hold is reported, not confirmed", "Gyeonggi Province 3", "South Korean private organisations 2",
-    "International organisations 8", "NGOs of other countries 4", "not known 17", "As of 2026-02-07", "Dong-A Ilbo",
-]  # fmt: skip
-
-
-def test_demo_portfolio_equals_the_article(visitor: Visitor) -> None:
-    answer = visitor.visit().type("/aid-status")
-    expect(answer).to_contain_text("Only visible to you")
-    for words in SAID_OF_17:
-        expect(answer).to_contain_text(words)
-    expect(answer).not_to_contain_text("Approved")
-
-    answer.get_by_role("button", name="Share in channel").click()
-    expect(visitor.newest).to_contain_text("Shared by @Jihoon Park")
-    visitor.visit(GENERAL, MEMBER)
-    expect(visitor.messages).to_have_count(1)
-    expect(visitor.newest).to_contain_text("17 aid projects · 1718 Committee exemptions")
-    expect(visitor.newest).not_to_contain_text("Only visible to you")
 
 
 def test_demo_batch_is_previewed_recorded_and_undone(visitor: Visitor) -> None:

@@ -13,15 +13,18 @@ from tests.browser.demo_page import Visitor, running_demo
 from tests.support.process import running
 
 
-def test_korean_page_is_korean(browser: Browser, tmp_path: Path) -> None:
-    with running_demo(tmp_path, "ko") as url:
+def test_korean_page_is_korean_and_ends_with_pages_open(browser: Browser, tmp_path: Path) -> None:
+    with running_demo(tmp_path, "ko", signal.SIGINT) as url:
         visitor = Visitor(browser.new_page(), url).visit()
         expect(visitor.page.locator("html")).to_have_attribute("lang", "ko")
         expect(visitor.page.get_by_role("navigation", name="워크스페이스")).to_contain_text("현재 사용자")
         expect(visitor.type("/aid-status")).to_contain_text("나만 볼 수 있음")
         visitor.type("/aid-update")
         expect(visitor.page.get_by_role("dialog").get_by_role("button", name="닫기").first).to_be_visible()
-        visitor.page.close()
+        pages = [visitor.page, *(Visitor(browser.new_page(), url).visit().page for _ in range(2))]
+    for page in pages:
+        page.close()
+    assert (tmp_path / "errors.txt").read_text() == ""
 
 
 def test_every_page_text_has_korean() -> None:
@@ -44,13 +47,3 @@ def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         with running(tmp_path, "demo", "--port", port) as process:
             assert (process.wait(), process.printed) == (1, "")
     assert process.errors.startswith("The port is taken, perhaps by another bot or demo. Set PORT to a free one")
-
-
-def test_demo_stops_with_pages_open(browser: Browser, tmp_path: Path) -> None:
-    with running_demo(tmp_path, ending=signal.SIGINT) as url:
-        pages = [browser.new_page() for _ in range(3)]
-        for page in pages:
-            Visitor(page, url).visit()
-    for page in pages:
-        page.close()
-    assert (tmp_path / "errors.txt").read_text() == ""

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,13 @@ from db.audit import Editor
 from db.database import Database
 from db.imports.importer import import_file
 from db.maintenance.seed import seed_article
-from tests.support.proposals import NOW
+from tests.support.proposals import KNOWN, NOW
 
 
 def fill(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
-    import_file(database, Path(str(files("db") / "data" / "known-exemptions.csv")), Editor("T0", "U1", NOW))
+    import_file(database, KNOWN, Editor("T0", "U1", NOW))
 
 
 @pytest.fixture(scope="session")

@@ -7,24 +7,20 @@ from sqlalchemy import func, select
 
 from db.alerts.preview import preview
 from db.database import MOST_BOUND, Database
-from db.errors import AidError
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.recording.record import plan, planned_audience, record
+from db.recording.record import plan, planned_audience
 from db.search.filter import FilterSubject, parse_filter
 from db.subscriptions.follows import follow
 from db.subscriptions.recipients import Audience, recipients_of
-from db.subscriptions.subscriptions import end, subscribe, subscription_of
+from db.subscriptions.subscriptions import subscribe, subscription_of
 from tests.support.proposals import (
     ADMIN,
     NOW,
     TEAM,
-    add_project,
     add_projects,
-    id_of,
     proposal,
-    recorder,
     say,
     take_back,
 )
@@ -62,30 +58,6 @@ def told(database: Database) -> Database:
     add_projects(database, "GG-1")
     listen(database, "C-ALL")
     return database
-
-
-def test_alert_goes_to_each_channel_whose_filter_matches(database: Database) -> None:
-    with database.writing() as session:
-        add_project(session, "GG-1", "gyeonggi")
-        add_project(session, "IO-1", "io")
-    listen(database, "C-ALL")
-    listen(database, "C-IO", "group:io")
-    listen(database, "C-HOLDS", "kind:hold holder:US")
-    listen(database, "C-NGO", "group:ngo")
-    listen(database, "C-ALL", team="T0OTHER")
-    say(database, "GG-1,IO-1 hold by:US on:2026-02-05")
-    with database.reading() as session:
-        rows = session.scalars(select(Delivery).order_by(Delivery.id)).all()
-    both, io = [id_of(database, "GG-1"), id_of(database, "IO-1")], [id_of(database, "IO-1")]
-    abouts = {(row.team_id, row.channel_id): row.about for row in rows}
-    assert {place: about["projects"] for place, about in abouts.items()} == {
-        (TEAM, "C-ALL"): both,
-        (TEAM, "C-IO"): io,
-        (TEAM, "C-HOLDS"): both,
-        ("T0OTHER", "C-ALL"): both,
-    }
-    assert len(rows) == len(abouts)
-    assert abouts[TEAM, "C-IO"]["headlines"] == {str(io[0]): ["no-record", "on-hold"]}
 
 
 SEOUL = {"zone": "Asia/Seoul"}
@@ -147,42 +119,6 @@ def test_audience_of_a_plan_is_who_is_told(database: Database) -> None:
     assert channels == {*told.channels, "C-ELSEWHERE", "D1", "U2"}
 
 
-def test_filter_matches_headline_before_and_after(database: Database) -> None:
-    add_projects(database, "GG-1")
-    say(database, HOLD)
-    listen(database, "C-LEFT", "status:on-hold")
-    listen(database, "C-CAME", "status:under-review")
-    listen(database, "C-OTHER", "status:approved")
-    say(database, "GG-1 hold-lifted by:US on:2026-02-06")
-    assert [channel for channel, _, _ in outbox(database)] == ["C-LEFT", "C-CAME"]
-
-
-def test_alert_and_update_share_one_transaction(told: Database) -> None:
-
-    def fail_at_the_end() -> None:
-        with told.writing() as session:
-            record(session, proposal(HOLD), recorder(), now=NOW)
-            assert session.scalars(select(Delivery)).one()
-            raise AidError("the machine stops here")
-
-    with pytest.raises(AidError, match="stops here"):
-        fail_at_the_end()
-    assert outbox(told) == []
-
-
-def test_quiet_ended_and_blocked_channels_get_no_alert(told: Database) -> None:
-    listen(told, "C-ENDED")
-    listen(told, "C-BLOCKED")
-    with told.writing() as session:
-        ended, blocked = (subscription_of(session, TEAM, each) for each in ("C-ENDED", "C-BLOCKED"))
-        end(session, ended, ADMIN, now=NOW)
-        blocked.blocked, blocked.blocked_at = "not_in_channel", NOW
-    say(told, "GG-1 circulated on:2026-02-05", by=recorder(quiet=True))
-    assert outbox(told) == []
-    say(told, HOLD)
-    assert outbox(told) == [("C-ALL", "alert", "pending"), ("C-BLOCKED", "alert", "blocked")]
-
-
 def test_undo_before_sending_cancels_and_its_undo_sends(told: Database) -> None:
     retraction = take_back(told, say(told, HOLD).main.number).main.number
     assert outbox(told) == [("C-ALL", "alert", "cancelled")]
@@ -197,16 +133,6 @@ def test_undo_of_one_project_keeps_the_message_for_the_other(told: Database) -> 
     assert outbox(told) == [("C-ALL", "alert", "pending")]
     take_back(told, number, refs=("GG-2",))
     assert outbox(told) == [("C-ALL", "alert", "cancelled")]
-
-
-def test_undo_after_sending_edits_and_replies_in_thread(told: Database) -> None:
-    number = say(told, HOLD).main.number
-    set_states(told, DeliveryState.SENT)
-    take_back(told, number)
-    assert outbox(told) == [("C-ALL", "alert", "sent"), *CHANGED]
-    with told.reading() as session:
-        alert, *changes = session.scalars(select(Delivery).order_by(Delivery.id)).all()
-    assert {row.changes_id for row in changes} == {alert.id}
 
 
 @pytest.mark.parametrize(
@@ -238,15 +164,6 @@ def test_correction_after_sending_edits_the_alert(told: Database, state: Deliver
     listen(told, "C-NEW")
     say(told, "GG-1 hold by:CN on:2026-02-05", corrects=number)
     assert outbox(told) == [("C-ALL", "alert", state.value), *CHANGED, ("C-NEW", "alert", "pending")]
-
-
-def test_resubscribing_replaces_and_is_idempotent(database: Database) -> None:
-    listen(database, "C-ALL", "group:io")
-    with database.writing() as session:
-        first, old = subscribe(session, TEAM, "C-ALL", ADMIN, " group:IO ", "en", now=NOW)
-        assert first is old
-        new, old = subscribe(session, TEAM, "C-ALL", "U0OTHER", "-group:io", "en", now=NOW)
-        assert (new.filter, old is first, first.ended_by) == ("-group:io", True, "U0OTHER")
 
 
 # -- the preview of a subscription ----------------------------------------------------------------------------

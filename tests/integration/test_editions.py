@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -29,9 +28,7 @@ from db.reports.project import ProjectDetail, project_detail
 from db.subscriptions.subscriptions import subscribe
 from tests.support.earlier_record import load_earlier_record
 from tests.support.process import Run
-from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, problems, say, take_back
-
-KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
+from tests.support.proposals import ADMIN, KNOWN, NOW, TEAM, TODAY, add_project, problems, say, take_back
 
 
 def migrated(url: str) -> Database:
@@ -48,15 +45,18 @@ def earlier_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def earlier(request: pytest.FixtureRequest, earlier_file: Path, tmp_path: Path) -> Iterator[Database]:
-    """Open a database of the version before, migrated."""
-    if request.param == "sqlite":
+    """Open a database of the version before, migrated: SQLite, and for a test on both PostgreSQL, too."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         database = Database(f"sqlite:///{shutil.copy(earlier_file, tmp_path)}")
     else:
         database = migrated(request.getfixturevalue("bare_postgres"))
     yield database
     database.close()
+
+
+on_both = pytest.mark.parametrize("earlier", ["sqlite", "postgresql"], indirect=True)
 
 
 def known(session: Session) -> Edition:
@@ -88,6 +88,7 @@ def entries(database: Database) -> list[tuple[object, ...]]:
     return [*map(tuple, rows), *map(tuple, projects)]
 
 
+@on_both
 def test_edition_corrects_the_17(earlier: Database) -> None:
     with earlier.writing() as session:
         report = seed_article(session, now=NOW)
@@ -112,6 +113,7 @@ def test_edition_corrects_the_17(earlier: Database) -> None:
         assert sorted(edits) == [ADMIN, *[SHIPPED] * (len(edits) - 1)]
 
 
+@on_both
 def test_edition_leaves_what_admins_did(earlier: Database) -> None:
     """Leave a lift by the United States, a title, an approval, corrections, retractions and the admins' own entries."""
     own_lift = say(earlier, "IO-3 hold-lifted by:US on:2026-02-07 as:government source:https://example.org/us").main
@@ -177,6 +179,7 @@ def changed_edition(edition: Edition) -> Edition:
     )
 
 
+@on_both
 def test_next_edition_corrects_retracts_and_adds(earlier: Database) -> None:
     apply(earlier, known)
     report = apply(earlier, known, changed_edition)
@@ -203,30 +206,33 @@ def test_upload_of_a_shipped_table_doubles_nothing(earlier: Database) -> None:
     assert import_file(earlier, KNOWN, editor).recorded == 0
 
 
-def test_uploaded_table_is_found_by_later_editions(database: Database) -> None:
-    import_file(database, KNOWN, Editor(TEAM, ADMIN, NOW))
-    assert apply(database, known).changed == 0
-    assert apply(database, known, changed_edition).corrected == 1
+def test_uploaded_table_is_found_by_later_editions(sqlite_database: Database) -> None:
+    import_file(sqlite_database, KNOWN, Editor(TEAM, ADMIN, NOW))
+    assert apply(sqlite_database, known).changed == 0
+    assert apply(sqlite_database, known, changed_edition).corrected == 1
 
 
-def test_project_of_your_own_is_left_alone(database: Database) -> None:
-    with database.writing() as session:
+def test_project_of_your_own_is_left_alone(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as session:
         add_project(session, "GG-1", "gyeonggi", title="Our own project")
         report = seed_article(session, now=NOW)
     assert (report.added, report.left) == (16, 1)
     assert "GG-1 stays: it is a project of your own." in report.lines
-    assert (detail(database, "GG-1").project.title_en, updates_of(database, "GG-1")) == ("Our own project", {})
+    assert (detail(sqlite_database, "GG-1").project.title_en, updates_of(sqlite_database, "GG-1")) == (
+        "Our own project",
+        {},
+    )
 
 
-def test_rule_that_refuses_an_entry_is_named(database: Database) -> None:
+def test_rule_that_refuses_an_entry_is_named(sqlite_database: Database) -> None:
     """Leave out a letter that the record cannot take: an admin entered it already."""
 
     def without_letter(edition: Edition) -> Edition:
         return replace(edition, updates=[each for each in edition.updates if "EBF-1:approved" not in each.key])
 
-    apply(database, known, without_letter)
-    say(database, "EBF-1 approved on:2019-01-18 until:2019-07-18 as:letter")
-    report = apply(database, known)
+    apply(sqlite_database, known, without_letter)
+    say(sqlite_database, "EBF-1 approved on:2019-01-18 until:2019-07-18 as:letter")
+    report = apply(sqlite_database, known)
     assert (report.recorded, report.left) == (0, 1)
     assert report.lines[-1].startswith("EBF-1: `approved` is not recorded. Already approved")
 

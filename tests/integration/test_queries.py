@@ -17,7 +17,6 @@ from db.database import Database
 from db.models import Base, Delivery
 from db.outbox.claim import Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 from tests.benchmarks.requests import QUESTIONS, command, open_bot, statements
-from tests.support.proposals import problems
 from tests.support.records import middle, small
 
 MOST = {
@@ -60,12 +59,6 @@ def statement_counts(path: Path) -> dict[str, int]:
             numbers[name] = len(executed)
     database.close()
     return numbers
-
-
-def test_generated_record_passes_the_check(records: dict[str, Path]) -> None:
-    database = Database(f"sqlite:///{records['middle']}")
-    assert problems(database) == []
-    database.close()
 
 
 def test_answer_query_count_is_independent_of_size(records: dict[str, Path]) -> None:
@@ -150,11 +143,6 @@ def _sequential(plan: dict[str, Any]) -> Iterator[str]:
         yield plan["Relation Name"]
     for child in plan.get("Plans", []):
         yield from _sequential(child)
-
-
-def test_plan_check_catches_a_full_scan(big: Database) -> None:
-    with big.engine.connect() as connection:
-        assert whole_tables(connection, "SELECT updates.note FROM updates WHERE updates.note = 'x'", ()) == {"updates"}
 
 
 # -- claims of the outbox -------------------------------------------------------------------------------------

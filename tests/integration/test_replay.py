@@ -53,7 +53,7 @@ def replay(database: Database, target: Database) -> None:
             write_change_set(copy, parts, histories, recorder, act.recorded_at)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acts=ACTS)
 def test_status_cache_equals_rebuild_and_replay(
     sqlite_template: Path, acts: list[tuple[tuple[str, ...], Step]]

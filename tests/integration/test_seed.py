@@ -1,8 +1,8 @@
 """Seed data: the Council's members and the 17 projects as the article reports them (docs/field.md, section 9)."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from db.admin.council import add_membership, end_membership, remove_membership
 from db.audit import Editor
@@ -12,11 +12,10 @@ from db.domain.council import MEMBERS, Membership
 from db.domain.enums import Response
 from db.domain.project_status import ProjectStatus
 from db.maintenance.seed import portfolio_note, seed_article, seed_council
-from db.models import ChangeSet, CouncilMember, Delivery, Project, Reminder, UpdateRow
+from db.models import CouncilMember, Project, Reminder
 from db.projects.queries import load_projects
 from db.reminders.rules import ReminderKind
 from db.reports.project import project_detail
-from db.subscriptions.subscriptions import subscribe
 from db.updates.status_cache import lift_reported
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, say, shipped_council
 
@@ -76,18 +75,6 @@ def test_seed_statuses_equal_the_article(database: Database) -> None:
         assert (standing.submitted, standing.circulated) == (None, None)
         assert (standing.approval_reported, standing.letters) == (None, [])
         assert (standing.response, standing.statement(TODAY).as_of) == (Response.UNKNOWN, date(2026, 2, 7))
-
-
-def test_seeding_again_changes_nothing_and_alerts_nobody(database: Database) -> None:
-    with database.writing() as session:
-        subscribe(session, "T1", "C1", "U1", "", "en", now=NOW)
-    seeded(database)
-    with database.writing() as session:
-        assert seed_article(session, now=NOW + timedelta(days=400)).changed == 0
-        assert seed_council(session) == 0
-    with database.reading() as session:
-        for table, rows in ((Project, 17), (UpdateRow, 5), (ChangeSet, 5), (Delivery, 0), (CouncilMember, 60)):
-            assert session.scalar(select(func.count()).select_from(table)) == rows
 
 
 def test_portfolio_note_falls_back_to_english() -> None:

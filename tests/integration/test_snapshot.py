@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,11 +38,10 @@ from db.people import set_role
 from db.projects.fields import NewOrganisation
 from db.subscriptions.subscriptions import subscribe
 from tests.support.process import ROOT, Run
-from tests.support.proposals import ADMIN, NOW, TEAM, add_projects, problems, say, take_back
+from tests.support.proposals import ADMIN, KNOWN, NOW, TEAM, add_projects, problems, say, take_back
 from tests.support.strategies import ANYTHING, Step, apply_step
 from tests.tools.record_schema import PAGE, SCHEMA, page, schema
 
-KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 Fresh = Callable[[str], Database]
 
 

@@ -32,7 +32,7 @@ def proposals(draw: st.DrawFn) -> Proposal:
     return Proposal((ref,), kind, options, draw(st.one_of(st.just("seen"), TEXTS)))
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(proposals())
 def test_option_text_accepts_any_string(database: Database, proposal: Proposal) -> None:
     add_once(database)
@@ -45,7 +45,7 @@ def test_option_text_accepts_any_string(database: Database, proposal: Proposal) 
         session.rollback()  # so that the next example meets the same record
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(TEXTS)
 def test_search_accepts_any_string(database: Database, text: str) -> None:
     add_once(database)

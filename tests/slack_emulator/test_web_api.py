@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack_emulator import EmulatorServer, Installation, SignedHttp, SimulatedUser, SlackEmulator, demo_workspace
+from bot.slack_emulator import EmulatorServer, SignedHttp, SimulatedUser, SlackEmulator
 from tests.slack_emulator.samples import error
 from tests.support.http import call
 
@@ -54,29 +54,6 @@ def test_a_message_is_pinned_and_listed(client: WebClient, slack: SlackEmulator,
     assert error(client.pins_add, **place) == "message_not_found"
 
 
-@pytest.mark.parametrize(
-    ("method", "args", "needed"),
-    [
-        ("conversations.info", {"channel": "C0GENERAL"}, "channels:read"),
-        ("conversations.history", {"channel": "C0GENERAL"}, "channels:history"),
-        ("conversations.history", {"channel": "G0MINISTRY"}, "groups:history"),
-        ("conversations.replies", {"channel": "@dm"}, "im:history"),
-        ("conversations.open", {"users": "U0ADMIN"}, "im:write"),
-        ("chat.postMessage", {"channel": "C0GENERAL", "text": "x"}, "chat:write"),
-    ],
-)
-def test_each_kind_of_conversation_needs_a_scope_of_its_own(method: str, args: dict[str, Any], needed: str) -> None:
-    slack = demo_workspace()
-    slack.invite("G0MINISTRY")
-    slack.site.app = Installation(scopes=frozenset({"commands"}))
-    channel = slack.store.direct_message("U0ADMIN").id
-    args = {name: channel if value == "@dm" else value for name, value in args.items()}
-    refused = slack.call(method, args, slack.app.bot_token).body
-    assert (refused["error"], refused["needed"], refused["provided"]) == ("missing_scope", needed, "commands")
-    slack.site.app = Installation(scopes=frozenset({needed}))
-    assert slack.call(method, args, slack.app.bot_token).body.get("error") != "missing_scope"
-
-
 def test_a_response_url_goes_five_times(in_process: SlackEmulator, admin: SimulatedUser, app: Any) -> None:
     admin.command("/status", channel="#gyeonggi")
     hook = WebhookClient(app.heard[-1]["response_url"])
@@ -95,16 +72,3 @@ def test_only_this_machine(server: EmulatorServer) -> None:
         socket.create_connection(("127.0.0.2", server.port), timeout=5)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1 only"):
         SignedHttp("https://example.org/slack/events")
-
-
-def test_a_response_url_ends_after_half_an_hour() -> None:
-    now = [1_770_000_000.0]
-    slack = demo_workspace(clock=lambda: now[0])
-    with EmulatorServer(slack) as server:
-        address = slack.site.tickets.response("U0ADMIN", "C0GENERAL")
-        hook = WebhookClient(f"{server.url}/response/{address}")
-        now[0] += 1800
-        assert hook.send(text="just in time").body == "ok"
-        now[0] += 1
-        late = hook.send(text="too late")
-        assert (late.status_code, late.body) == (404, "expired_url")

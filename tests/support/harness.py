@@ -111,6 +111,12 @@ class UserDriver:
         self.slack.wait_for(lambda: not any(each in self.person.read() for each in WAITING))
         return " ".join(outcome.errors.values()) or self.person.read()
 
+    def sees_home(self, shows: str) -> str:
+        """Open the App Home; return its text once it contains ``shows``."""
+        self.person.open_home()
+        self.slack.wait_for(lambda: bool(self.person.home) and shows in self.person.read(self.person.home))
+        return self.person.read(self.person.home)
+
     def sees_modal(self, callback_id: str) -> str:
         """Wait until a modal of this kind is on top; return its text."""
         self.slack.wait_for(lambda: bool(self.person.modal and self.person.modal.callback_id == callback_id))

@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +38,7 @@ from db.updates.status_cache import initialize_projects
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 TODAY = new_york_date(NOW)
+KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 TEAM = "T0TEST"
 ADMIN = "U0ADMIN"
 _OPTION = re.compile(r"\s*(" + "|".join([*OPTIONS, *FORM_OPTIONS]) + r'):("[^"]*"|\S+)')

@@ -3,7 +3,6 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -16,10 +15,9 @@ from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article
 from db.models import Organisation
 from db.questions.understand import UNCLEAR, understand
-from tests.support.proposals import NOW, TODAY, add_project
+from tests.support.proposals import KNOWN, NOW, TODAY, add_project
 
 FILE = Path(__file__).parents[1] / "unit" / "questions.toml"
-KNOWN = Path(str(files("db") / "data" / "known-exemptions.csv"))
 
 
 class Asked(NamedTuple):

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from random import Random
 
 import pytest
 from hypothesis import given
@@ -110,14 +109,6 @@ def test_statistics_of_an_empty_record_are_empty() -> None:
 
 
 DAYS = st.dates(date(2020, 1, 1), TODAY)
-
-
-@given(st.lists(st.tuples(DAYS, DAYS), max_size=8), st.randoms(use_true_random=False))
-def test_statistics_ignore_the_order_of_projects(pairs: list[tuple[date, date]], random: Random) -> None:
-    projects = [project(f"submitted {min(pair)}", f"approved {max(pair)} until:unknown") for pair in pairs]
-    shuffled = list(projects)
-    random.shuffle(shuffled)
-    assert figures(projects, TODAY) == figures(shuffled, TODAY)
 
 
 @given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=6))

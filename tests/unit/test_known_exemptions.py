@@ -9,7 +9,7 @@ import pytest
 
 from db.domain.code_lists import code_lists
 from db.domain.council import MEMBERS, SeatStatus
-from db.domain.dates import day, parse_date
+from db.domain.dates import parse_date
 from tests.support.proposals import shipped_council
 
 FILE = files("db") / "data" / "known-exemptions.csv"
@@ -57,13 +57,6 @@ def test_each_day_to_2027_has_exactly_15_members() -> None:
     days = [FIRST + timedelta(days=number) for number in range((LAST_COMPLETE - FIRST).days + 1)]
     assert {len(COUNCIL.members(each, each)) for each in days} == {MEMBERS}
     assert COUNCIL.on_record(FIRST, LAST_COMPLETE) == MEMBERS
-
-
-def test_day_of_2028_is_unchecked_until_its_other_five_are_known() -> None:
-    assert COUNCIL.on_record(date(2028, 1, 1), LAST) == 10
-    assert COUNCIL.seat("SE", day(LAST)) is SeatStatus.UNCHECKED
-    assert COUNCIL.seat("KG", day(LAST)) is SeatStatus.SEATED
-    assert COUNCIL.seat("US", day(LAST)) is SeatStatus.SEATED
 
 
 SEATS = {

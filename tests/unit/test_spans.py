@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from db.domain.durations import end_of_hold, over_time, periods
+from db.domain.durations import over_time, periods
 from db.domain.enums import Headline
 from db.domain.project_status import status_of
 from tests.support.proposals import Pages
@@ -41,21 +41,6 @@ def test_spans_have_a_period_for_each_letter_with_an_end(
     assert [(each.start.text, each.end.text, each.superseded.text) for each in spans] == expected
 
 
-HOLDS = [
-    (["hold by:US on:2025-05"], None),
-    (["hold by:US on:2025-05", "hold-lifted by:US on:2025-09-01"], "hold-lifted"),
-    (["hold by:US on:2025-05 as:letter", "hold-lifted by:US on:2025-09-01 as:press"], None),
-    (["circulated on:2025-01-01", "hold by:US on:2025-05", "rejected as:letter on:2025-09-01"], "rejected"),
-]
-
-
-@pytest.mark.parametrize(("lines", "kind"), HOLDS)
-def test_hold_span_ends_at_lift_or_decision(lines: list[str], kind: str | None) -> None:
-    standing = pages(*lines).standing
-    end = end_of_hold(standing.holds[0], standing)
-    assert (end.kind.value if end else None) == kind
-
-
 def test_portfolio_days_end_today() -> None:
     first = pages("circulated on:2025-01-01", "approved as:letter on:2025-06-01 until:2025-12-01").standing
     second = pages("circulated on:2025-03-01", "hold by:undisclosed on:2025-04-01").standing
@@ -71,12 +56,6 @@ def test_portfolio_days_end_today() -> None:
     assert on(date(2025, 5, 15)) == {Headline.UNDER_REVIEW: 1, Headline.ON_HOLD: 1}
     assert on(date(2025, 8, 1)) == {Headline.APPROVED: 1, Headline.ON_HOLD: 1}
     assert on(TODAY) == {Headline.EXPIRED: 1, Headline.ON_HOLD: 1}
-
-
-def test_empty_record_has_no_span() -> None:
-    timeline = over_time([], TODAY)
-    assert timeline.days[-1] == TODAY
-    assert not any(timeline.counts)
 
 
 def test_picture_headlines_agree_with_status_of() -> None:

@@ -70,7 +70,7 @@ def check_retractions(pages: Pages, last: Step) -> None:
     assert pages.headline == "no-record"
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(STEPS, LINES, st.randoms(use_true_random=False))
 def test_status_of_any_history(steps: list[Step], last: Step, chance: random.Random) -> None:
     pages = Pages()

@@ -130,12 +130,6 @@ def test_line_that_cannot_be_carried_out_changes_nothing(harness: BotHarness) ->
     assert "This channel gets alerts for every update of every project." in subscribed
 
 
-def test_on_accepts_curly_quotes(harness: BotHarness) -> None:
-    assert "now gets alerts" in harness.member.types("/aid-alerts on “world health” –kind:note").text
-    subscription = harness.subscription("#general")
-    assert subscription.filter == '"world health" -kind:note'
-
-
 def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
     harness.record("GG-1 hold by:FR on:2026-02-06 as:press")
     harness.record("IO-1 note seen")
@@ -160,16 +154,6 @@ def test_on_previews_the_alerts_of_30_days(harness: BotHarness) -> None:
 
 
 # -- a direct message -----------------------------------------------------------------------------------------
-
-
-def test_on_in_the_direct_message_subscribes_the_person(harness: BotHarness) -> None:
-    direct = harness.slack.store.direct_message("U0MEMBER")
-    answer = harness.member.types("/aid-alerts on group:gyeonggi", channel=direct.id)
-
-    assert "now gets alerts" in answer.text
-    harness.record("GG-2 note for one reader")
-    harness.wait(lambda: any("GG-2" in message.text for message in harness.slack.direct_messages("U0MEMBER")))
-    assert "A direct message" in harness.admin.types("/aid-alerts list").text
 
 
 # -- off, list, test, help ------------------------------------------------------------------------------------

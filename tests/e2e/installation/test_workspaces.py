@@ -129,9 +129,7 @@ def test_each_workspace_sees_what_was_changed_for_all_and_its_own_messages(insta
     assert "U1ADMIN of workspace T0SECOND changed reminder timing" in audit
     assert "turned on alerts" not in audit
     assert "turned on alerts: #aid-alerts" in installed.second_admin.types("/aid-admin audit").text
-    there = installed.second_admin.person
-    there.open_home()
-    installed.second_slack.wait_for(lambda: bool(there.home) and "none waiting or failed" in there.read(there.home))
+    installed.second_admin.sees_home("none waiting or failed")
 
 
 def test_admin_of_one_workspace_is_none_in_the_other(installed: TwoWorkspaces) -> None:

@@ -194,8 +194,7 @@ def test_any_text_is_shown_as_written(busy: BotHarness, cases: Counter[str], mid
     shown += [busy.admin.types("/aid-update NGO-4,NGO-3 note " + written).message]
     views = [busy.admin.types(f"/aid-update {line}").view for line in ("NGO-4", f"{number} correct")]
     busy.admin.person.close(every=True)
-    busy.admin.person.open_home()
-    busy.slack.wait_for(lambda: mark in str(busy.admin.person.home))
+    busy.admin.sees_home(mark)
     surfaces = [*shown, *views, busy.admin.person.home]
     busy.admin.presses(receipt, "Undo")
 

@@ -3,6 +3,9 @@
 from tests.support.harness import BotHarness
 
 LETTER = "as:letter source:https://example.org/letter"
+FIRST = "IO-1 approved as:reported-letter on:2025-02-13 until:2026-02-13 source:https://example.org/rfa"
+SECOND = "/aid-update IO-1 extended as:reported-letter on:2026-02-13 until:2027-02-13 source:https://example.org/voa"
+"""One letter reported twice: WHO's of 13 February, in March 2025 and again in February 2026 as new."""
 
 
 def test_undo_of_a_corrected_update_retracts_both(harness: BotHarness) -> None:
@@ -80,20 +83,6 @@ def test_letter_dated_before_an_open_hold_warns(harness: BotHarness) -> None:
     assert "No longer fits the rest of the record" in card
 
 
-def test_card_shows_the_gap_before_a_late_extension(harness: BotHarness) -> None:
-    approved = harness.admin.types(f"/aid-update IO-2 approved {LETTER} on:2025-01-20 until:2026-01-20")
-    harness.admin.presses(approved, "Record")  # the hold that the bot ships with does not fit any more
-    assert harness.member.types("/aid-status IO-2").text.startswith("IO-2 · Expired")
-    harness.admin.types("/aid-update IO-2 extension-requested on:2026-01-25 as:press")
-    assert harness.member.types("/aid-status IO-2").text.startswith("IO-2 · Expired, extension pending")
-    harness.admin.types(f"/aid-update IO-2 extended {LETTER} on:2026-02-05 until:2027-02-05")
-
-    card = harness.member.types("/aid-status IO-2").text
-
-    assert card.startswith("IO-2 · Approved · until 2027-02-05")
-    assert "Gap: no exemption in force from 2026-01-20 to 2026-02-05" in card
-
-
 def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
     harness.admin.types("/aid-update GG-3 hold by:FR on:2026-02-01 as:press")
     harness.member.types("/aid-alerts on kind:hold-lifted GG-2", channel="#general")
@@ -105,3 +94,19 @@ def test_lift_alert_names_only_held_projects(harness: BotHarness) -> None:
     assert "Hold lifted by all holders" in alerts
     assert "Projects: GG-3" in alerts
     assert "Exemption approved" not in harness.member.person.screen("#general")
+
+
+def test_letter_a_year_after_another_is_previewed(harness: BotHarness) -> None:
+    """The first comes before the hold that the bot ships with, which its preview says."""
+    harness.clock.forward(days=20)
+    harness.record(FIRST)
+    assert "#7" in harness.admin.types("/aid-update IO-2 approved as:letter on:2026-02-13 until:2027-02-13").text
+    before = harness.rows()
+
+    preview = harness.admin.types(SECOND)
+
+    assert harness.rows()["updates"] == before["updates"]
+    assert "This may be a letter reported twice: #6 of IO-1 is dated a year apart to the day" in preview.text
+    assert "2025-02-13" in preview.text
+    assert "#8" in harness.admin.presses(preview, "Record").text
+    assert harness.member.types("/aid-status IO-1").text.startswith("IO-1 · Approved · until 2027-02-13")

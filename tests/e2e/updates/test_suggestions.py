@@ -15,13 +15,6 @@ def hands_in(somebody: UserDriver, text: str = NEWS) -> str:
     return somebody.submits()
 
 
-def home(harness: BotHarness, *, shows: str) -> str:
-    person = harness.admin.person
-    person.open_home()
-    harness.slack.wait_for(lambda: bool(person.home) and shows in person.read(person.home))
-    return person.read(person.home)
-
-
 def posted(harness: BotHarness) -> str:
     harness.alerts()
     return harness.member.person.screen("#general")
@@ -36,7 +29,7 @@ def test_member_suggests_from_a_message_and_an_admin_records(harness: BotHarness
     before = harness.rows()["updates"]
     assert "Thank you. An admin reviews it" in harness.member.submits()
     assert "Suggestion by @Mina Lee" in posted(harness)
-    assert "[Open the form] [Decline]" in home(harness, shows="Suggestion by @Mina Lee")
+    assert "[Open the form] [Decline]" in harness.admin.sees_home("Suggestion by @Mina Lee")
     assert harness.rows()["updates"] == before
 
     (message,) = [each for each in harness.slack.messages("#general") if "Suggestion" in each.text]
@@ -63,7 +56,7 @@ def test_withheld_name_is_not_posted(harness: BotHarness) -> None:
         harness.admin.types(f"/aid-admin {line}")
     hands_in(harness.member, "Kaepung Nursery got its letter, says Gyeonggi Province.")
     assert "█████ got its letter, says Gyeonggi Province." in posted(harness)
-    assert "Kaepung Nursery got its letter" in home(harness, shows="Suggestion by")
+    assert "Kaepung Nursery got its letter" in harness.admin.sees_home("Suggestion by")
     harness.admin.person.press(harness.admin.person.home, "Decline")
     harness.admin.person.submit(values={"reason": "The letter is about another, not Kaepung Nursery."})
     assert "another, not █████." in posted(harness)
@@ -73,9 +66,8 @@ def test_withheld_name_is_not_posted(harness: BotHarness) -> None:
 
 def test_declined_suggestion_tells_its_author_why(harness: BotHarness) -> None:
     hands_in(harness.member)
-    view = harness.admin.person.open_home()
-    home(harness, shows="Suggestion by")
-    harness.admin.person.press(harness.admin.person.home or view, "Decline")
+    harness.admin.sees_home("Suggestion by")
+    harness.admin.person.press(harness.admin.person.home, "Decline")
     harness.admin.sees_modal("suggestion_decline")
     harness.admin.person.submit(values={"reason": "The article is from last year."})
     (told,) = harness.direct_messages("U0MEMBER")

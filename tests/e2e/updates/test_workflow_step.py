@@ -1,6 +1,5 @@
 """Workflow Builder's step: prepares an update that the named admin records."""
 
-from bot.installation.manifest import manifest
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED, RUNNING, StepRun
 from tests.support.harness import BotHarness
 
@@ -41,13 +40,3 @@ def test_step_fails_with_the_reason(harness: BotHarness) -> None:
         assert step.error
         assert why in step.error
     assert {**harness.rows(), "inbox": 0} == before
-
-
-def test_manifest_has_the_step_only_on_request() -> None:
-    plain, whole = manifest(), manifest(workflow_step=True)
-
-    assert "functions" not in plain
-    assert "function_executed" not in plain["settings"]["event_subscriptions"]["bot_events"]
-    assert plain["settings"]["org_deploy_enabled"] is False
-    assert list(whole["functions"]) == ["prepare_update"]
-    assert whole["settings"]["org_deploy_enabled"] is True
