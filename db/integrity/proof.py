@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.admin.projects import fields_not_as_audited
 from db.chain import START, Head, contents, last_head, next_head
-from db.errors import N_, BadInput
+from db.errors import BadInput
 from db.integrity.check import read_one_moment
 from db.models import AuditEntry, ChainLink, ChangeSet
 
@@ -43,7 +43,7 @@ def parse_heads(text: str) -> list[Head]:
     heads = []
     for count, line in enumerate(filter(None, map(str.strip, text.splitlines())), start=1):
         if not (match := _HEAD.fullmatch(line)):
-            raise BadInput(N_("Line {number} is not a head as `check --prove` writes it."), number=count)
+            raise BadInput("Line {number} is not a head as `check --prove` writes it.", number=count)
         heads.append(Head(int(match[1]), match[2]))
     return heads
 
