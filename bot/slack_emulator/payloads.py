@@ -291,9 +291,7 @@ def file_json(file: File, world: Store, base_url: str) -> Json:
     }
 
 
-def share_files(
-    site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str, thread_ts: str | None = None
-) -> Message:
+def share_files(site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str) -> Message:
     """Post one message of `user` with files in it."""
     with site.store.lock:
         shared = [site.store.files.share(file, channel) for file in files]
@@ -301,7 +299,6 @@ def share_files(
             channel,
             user,
             text=text,
-            thread_ts=thread_ts,
             subtype="file_share",
             bot_id=site.app.bot_id if user == site.app.bot_user else "",
             files=tuple(file_json(file, site.store, site.base_url) for file in shared),

@@ -160,7 +160,8 @@ class Workspace:
 
     @property
     def counts(self) -> Counter[str]:
-        return self.traffic_log.counts
+        """Count the calls kept by their method."""
+        return Counter(call.method for call in self.calls())
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""

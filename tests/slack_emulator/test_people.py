@@ -1,16 +1,14 @@
 """What people do, and what the app hears of it: commands, buttons, forms and the state of every input."""
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest
-from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import LocalFile, SimulatedUser, SlackEmulator
-from tests.slack_emulator.samples import Json, asked, element, modal, option, plain, section
+from tests.slack_emulator.samples import Json, asked, modal, section
 
 
 @pytest.mark.usefixtures("in_process")
@@ -25,45 +23,6 @@ def test_errors_are_shown_as_slack_shows_them(admin: SimulatedUser, slack: Slack
     slack.edit_user(admin.id, locale="ko-KR")
     slack.delivery = None
     assert admin.command("/status", channel="general").text == '/status 명령이 "dispatch_failed" 오류로 실패했습니다'
-
-
-A, B, ALPHA = option("A"), option("B"), option("Alpha", "a")
-# the element, what a person gives (None: nothing), what stands in `state.values`
-GIVEN: list[tuple[Json, Any, Json]] = [
-    (element("static_select"), "B", {"selected_option": B}),
-    (element("static_select"), None, {"selected_option": None}),
-    (element("static_select", initial_option=B), None, {"selected_option": B}),
-    (
-        {"type": "static_select", "option_groups": [{"label": plain("g"), "options": [A, B]}]},
-        "B",
-        {"selected_option": B},
-    ),
-    (element("multi_static_select"), ["B", "A", "B"], {"selected_options": [B, A]}),
-    (element("multi_static_select", initial_options=[A]), None, {"selected_options": [A]}),
-    (element("external_select"), "Alpha", {"selected_option": ALPHA}),
-    (element("multi_external_select"), ["Alpha"], {"selected_options": [ALPHA]}),
-    (element("multi_external_select", initial_options=[B]), None, {"selected_options": [B]}),
-    (element("datepicker"), date(2026, 2, 7), {"selected_date": "2026-02-07"}),
-    (element("datepicker", initial_date="2026-02-07"), None, {"selected_date": "2026-02-07"}),
-    (element("checkboxes"), ["B"], {"selected_options": [B]}),
-    (element("checkboxes"), None, {"selected_options": []}),
-    (element("radio_buttons", initial_option=B), "A", {"selected_option": A}),
-    (element("url_text_input"), "https://example.org/a", {"value": "https://example.org/a"}),
-    (element("plain_text_input", multiline=True), "two\nlines", {"value": "two\nlines"}),
-    (element("plain_text_input"), None, {"value": None}),
-    (element("file_input"), None, {"files": []}),
-]
-
-
-@pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize(("asking", "given", "held"), GIVEN)
-def test_a_form_tells_what_was_filled_in(
-    slack: SlackEmulator, app: App, admin: SimulatedUser, asking: Json, given: Any, held: Json
-) -> None:
-    field = {**asked("datepicker"), "block_id": "b", "optional": True, "element": {**asking, "action_id": "it"}}
-    slack.views.open(admin.id, modal("Form", [field]))
-    assert admin.submit(values={} if given is None else {"it": given}).closed
-    assert app.heard[-1]["view"]["state"]["values"] == {"b": {"it": {"type": asking["type"], **held}}}
 
 
 @pytest.mark.parametrize(

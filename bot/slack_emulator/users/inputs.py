@@ -9,8 +9,8 @@ from typing import Any
 from bot.slack_emulator.block_kit.blocks import options_of
 from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError, chosen
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
-from bot.slack_emulator.models import Channel, Json, Message, User
-from bot.slack_emulator.payloads import file_json, share_files
+from bot.slack_emulator.models import Json, User
+from bot.slack_emulator.payloads import file_json
 from bot.slack_emulator.state.files import MEBIBYTE, extension
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.workspace import Workspace
@@ -130,18 +130,6 @@ class LocalFile:
 
 class FileRefused(UserActionError):
     """A file input would not take what was picked for it. The message says why."""
-
-
-def share_picked(
-    slack: Workspace, user: User, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str
-) -> Message:
-    """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
-    files = slack.store.files
-    for each in picked:
-        if len(each.data) > files.largest:
-            raise UserActionError(f"{each.name} is too large: a file may have {files.largest / MEBIBYTE:g} MB at most")
-    kept = [files.add(user.id, each.name, each.data) for each in picked]
-    return share_files(slack.site, kept, channel.id, user.id, text=text, thread_ts=thread or None)
 
 
 def held_files(

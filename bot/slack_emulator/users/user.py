@@ -22,12 +22,10 @@ from bot.slack_emulator.payloads import mention_event
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.inputs import (
     FileRefused,
-    LocalFile,
     escaped,
     held_files,
     input_problem,
     input_value,
-    share_picked,
 )
 from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
 from bot.slack_emulator.workspace import Workspace
@@ -144,16 +142,13 @@ class SimulatedUser:
                 return self._failed(place, sentence, error, response_id, ack)
         return ActionResult(self._slack, self.id, response_id, ack)
 
-    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[LocalFile] = ()) -> Message:
+    def say(self, channel: str, text: str, *, thread: str = "") -> Message:
         """Write a message (in a thread: with the parent's ts); the bot hears if it is mentioned."""
         place = self._place(channel)
         if place.archived:
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
-        if files:
-            message = share_picked(self._slack, self.user, place, sent, files, thread)
-        else:
-            message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
+        message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         event = mention_event(self._slack.site, message)
         if event is not None:
             self._slack.event(event)

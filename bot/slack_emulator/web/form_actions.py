@@ -48,17 +48,14 @@ class FormActions:
         self._offers: dict[tuple[str, str], list[Json]] = {}  # of external selects, by view and element
 
     def send(self, person: SimulatedUser, form: Form) -> None:
-        """Send a line from the composer: a slash command or a message, with files or without."""
+        """Send a line from the composer: a slash command or a message."""
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
-        files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
-        if files and text.startswith("/"):
-            raise UserActionError("Commands can't include files")
         if text.startswith("/"):
             name, _, rest = text.partition(" ")
             person.command(name, rest, channel=channel, thread=thread)
-        elif text or files:
-            person.say(channel, text, thread=thread, files=files)
+        elif text:
+            person.say(channel, text, thread=thread)
 
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
         person.shortcut(self._message(person, str(form["surface"])), str(form["callback_id"]))

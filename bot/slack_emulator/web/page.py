@@ -15,7 +15,7 @@ from bot.slack_emulator.formatting.translations import language_of, translated
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
-from bot.slack_emulator.web.inspector_page import add_inspector
+from bot.slack_emulator.web.inspector_page import InspectorRoutes
 from bot.slack_emulator.web.rendering import HEADERS, HERE, Location, PageContext, environment, first_channel, stream
 
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class PageRoutes:
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
-        add_inspector(app, self._slack, self._envs["en"], self._ending)
+        InspectorRoutes(self._slack, self._envs["en"], self._ending).add_routes(app)
         app.on_shutdown.append(self._end_news)
         app.on_cleanup.append(self._close)
 
