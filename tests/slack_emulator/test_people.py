@@ -46,7 +46,7 @@ def test_the_client_holds_a_form_back(
 ) -> None:
     slack.views.open(admin.id, modal("Form", [{**asked(kind, **more), "block_id": "b"}]))
     outcome = admin.submit(values={} if given is None else {"b": given})
-    assert (list(outcome.errors), outcome.closed, slack.store.files.every()) == (["b"], False, [])
+    assert (list(outcome.errors), outcome.closed, slack.store.files.files) == (["b"], False, {})
     assert outcome.errors["b"].startswith(said)
 
 

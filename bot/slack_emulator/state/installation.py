@@ -21,20 +21,6 @@ class Command:
     usage_hint: str = ""
     should_escape: bool = True
 
-    @classmethod
-    def of(cls, entry: Json) -> Self:
-        told = {key: entry[key] for key in ("description", "usage_hint") if key in entry}
-        return cls(entry["command"], should_escape=bool(entry.get("should_escape")), **told)
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """A shortcut as the manifest declares it; `type` is `message` or `global`."""
-
-    name: str
-    callback_id: str
-    type: str = "message"
-
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -48,7 +34,7 @@ class Installation:
     signing_secret: str = SIGNING_SECRET
     verification: str = "emulator-verification"
     commands: tuple[Command, ...] | None = None
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: tuple[Json, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
     functions: Json = field(default_factory=dict)
@@ -56,17 +42,16 @@ class Installation:
     def with_manifest(self, manifest: Json) -> Self:
         """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
-        settings = manifest.get("settings", {})
-        scopes = manifest.get("oauth_config", {}).get("scopes", {}).get("bot")
-        events = settings.get("event_subscriptions", {}).get("bot_events", ())
+        events = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())
         return replace(
             self,
-            commands=tuple(Command.of(entry) for entry in features.get("slash_commands", ())),
-            shortcuts=tuple(
-                Shortcut(entry["name"], entry["callback_id"], entry["type"]) for entry in features.get("shortcuts", ())
+            commands=tuple(
+                Command(entry["command"], entry["description"], entry.get("usage_hint", ""), entry["should_escape"])
+                for entry in features.get("slash_commands", ())
             ),
+            shortcuts=tuple(features.get("shortcuts", ())),
             events=frozenset(events),
-            scopes=None if scopes is None else frozenset(scopes),
+            scopes=frozenset(manifest["oauth_config"]["scopes"]["bot"]),
             functions=dict(manifest.get("functions", {})),
         )
 

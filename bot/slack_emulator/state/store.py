@@ -28,8 +28,7 @@ class Store(Observable):
     def clear(self) -> None:
         """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
         with self.lock:
-            self.files.clear()
-            for kept in (self.users, self.channels, self._messages, self._read):
+            for kept in (self.users, self.channels, self._messages, self._read, self.files.uploads, self.files.files):
                 kept.clear()
         self.changed()
 
@@ -76,12 +75,9 @@ class Store(Observable):
     def direct_message(self, user_id: str) -> Channel:
         """Return the direct message between the bot and a person, opened if need be."""
         with self.lock:
-            for channel in self.channels.values():
-                if channel.is_im and channel.partner == user_id:
-                    return channel
-            members = frozenset({user_id, self.bot_user})
-            channel_id = "D" + user_id.removeprefix("U")
-            return self.put_channel(Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id))
+            channel_id, members = "D" + user_id.removeprefix("U"), frozenset({user_id, self.bot_user})
+            new = Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id)
+            return self.channels.get(channel_id) or self.put_channel(new)
 
     # -- messages ---------------------------------------------------------------------------------
 

@@ -92,11 +92,9 @@ def files_problem(element: Json, files: Sequence[Json], say: Translate = str) ->
             return words.format(name=file["name"], types=", ".join(allowed))
         if file["size"] > LARGEST:
             return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
-    if len(files) > most:
-        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(
-            n=most
-        )
-    return ""
+    if len(files) <= most:
+        return ""
+    return say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.").format(n=most)
 
 
 def input_problem(part: Part, value: object, say: Translate = str) -> str:
@@ -149,4 +147,4 @@ def held_files(
     if problem:
         raise FileRefused(problem)
     new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]
-    return [*kept, *(file_json(file, slack.store, slack.site.base_url) for file in new)]
+    return [*kept, *(file_json(slack.site, file) for file in new)]

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from yarl import URL
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.emulator import SlackEmulator
@@ -63,15 +63,13 @@ class PageRoutes:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
         place = self._place(request)
-        quiet = "quiet" in request.query
-        note = request.query.get("note", "")
         channel = self._slack.store.channels.get(place.channel)
         tab = "home" if channel is None else "messages" if channel.is_im else ""
-        if tab and not quiet:
+        if tab and "quiet" not in request.query:
             await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
             self._slack.store.mark_read(place.user, place.channel)
-        seen = PageContext(self._slack, place).page(note)
+        seen = PageContext(self._slack, place).page(request.query.get("note", ""))
         html = self._envs[self._language(place.user)].get_template("page.html").render(seen)
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
@@ -101,15 +99,12 @@ class PageRoutes:
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
-        path = _within(str(form["back"]))
+        back, query = str(form["back"]), {"quiet": "1"}
         try:
             await self._do(lambda: act(person, form))
         except UserActionError as refusal:
-            said = translated(str(refusal), self._language(person.id))
-            parts = urlsplit(path)
-            path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
-        joint = "&" if "?" in path else "?"
-        raise web.HTTPSeeOther(f"{path}{joint}quiet=1")
+            query["note"] = translated(str(refusal), self._language(person.id))
+        raise web.HTTPSeeOther(URL(back if back.startswith("/as/") else "/").update_query(query))
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
@@ -131,8 +126,3 @@ class PageRoutes:
         if channel_id and (channel is None or person.id not in channel.members):
             raise web.HTTPNotFound(text="this person is in no such channel")
         return Location(person.id, channel_id, request.query.get("thread", ""))
-
-
-def _within(back: str) -> str:
-    """Return an address of this page; anything else leads to its beginning."""
-    return back if back.startswith("/as/") else "/"

@@ -3,7 +3,7 @@
 from typing import cast
 
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
-from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.payloads import user_json, view_json
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
@@ -54,13 +54,13 @@ def blocks_validate(call: Call) -> Json:
 def views_open(call: Call) -> Json:
     source = _source(call)
     trigger = call.site.tickets.redeem(call.required("trigger_id"))
-    return _answer(call, call.site.views.open(trigger.user, source, trigger.channel))
+    return {"view": view_json(call.site, call.site.views.open(trigger.user, source, trigger.channel))}
 
 
 def views_push(call: Call) -> Json:
     source = _source(call)
     trigger = call.site.tickets.redeem(call.required("trigger_id"))
-    return _answer(call, call.site.views.push(trigger.user, source))
+    return {"view": view_json(call.site, call.site.views.push(trigger.user, source))}
 
 
 def views_update(call: Call) -> Json:
@@ -70,15 +70,15 @@ def views_update(call: Call) -> Json:
         raise ApiError("not_found")
     with call.world.lock:
         if call.text("hash") not in ("", view.hash):
-            raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
-        return _answer(call, call.site.views.update(view, _source(call)))
+            raise ApiError("hash_conflict", view=view_json(call.site, view))
+        return {"view": view_json(call.site, call.site.views.update(view, _source(call)))}
 
 
 def views_publish(call: Call) -> Json:
     user_id = call.required("user_id")
     if user_id not in call.world.users:
         raise ApiError("user_not_found")
-    return _answer(call, call.site.views.publish(user_id, _source(call)))
+    return {"view": view_json(call.site, call.site.views.publish(user_id, _source(call)))}
 
 
 def users_info(call: Call) -> Json:
@@ -112,10 +112,6 @@ def _source(call: Call) -> Json:
         raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
     check_file_scope(call, check_view(value))
     return value
-
-
-def _answer(call: Call, view: View) -> Json:
-    return {"view": view_json(view, call.site.app, call.world.team)}
 
 
 METHODS: dict[str, Method] = {
