@@ -28,7 +28,6 @@ class Payloads:
         self._site = site
 
     def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:
-        """Return the form of a slash command; all values are strings."""
         team = self._site.store.team
         return {
             "token": self._site.app.verification,
@@ -50,7 +49,7 @@ class Payloads:
         """`block_actions` from a button or menu of a message; an ephemeral message is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
-            **self._interaction("block_actions", user, message.channel),
+            **self.interaction("block_actions", user, message.channel),
             **self._place(message, response_id),
             "container": {
                 "type": "message",
@@ -66,7 +65,7 @@ class Payloads:
 
     def view_action(self, user: User, view: View, part: Part, value: Chosen) -> Json:
         return {
-            **self._interaction("block_actions", user, view.channel),
+            **self.interaction("block_actions", user, view.channel),
             "container": {"type": "view", "view_id": view.id},
             "view": view_json(self._site, view),
             "actions": [self._action(part, value)],
@@ -75,7 +74,7 @@ class Payloads:
     def suggestion(self, user: User, view: View, part: Part, query: str) -> Json:
         """`block_suggestion`: what a person has typed into an external select."""
         payload = {
-            **self._interaction("block_suggestion", user),
+            **self.interaction("block_suggestion", user),
             "action_id": part.action_id,
             "block_id": part.block_id,
             "value": query,
@@ -86,12 +85,12 @@ class Payloads:
         return payload
 
     def submission(self, user: User, view: View) -> Json:
-        kind = self._interaction("view_submission", user, view.channel)
+        kind = self.interaction("view_submission", user, view.channel)
         return {**kind, "view": view_json(self._site, view), "response_urls": []}
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
         return {
-            **self._interaction("message_action", user, message.channel),
+            **self.interaction("message_action", user, message.channel),
             "callback_id": callback_id,
             "action_ts": self._now(),
             **self._place(message, response_id),
@@ -118,7 +117,7 @@ class Payloads:
     def response_url(self, response_id: str) -> str:
         return f"{self._site.base_url}/response/{response_id}"
 
-    def _interaction(self, kind: str, user: User, channel: str = "") -> Json:
+    def interaction(self, kind: str, user: User, channel: str = "") -> Json:
         return {
             "type": kind,
             "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
@@ -186,7 +185,6 @@ def user_json(user: User, team: Team, *, met: bool) -> Json:
 
 
 def channel_json(channel: Channel, bot_user: str) -> Json:
-    """Return a conversation as `conversations.info` tells."""
     common = {
         "id": channel.id,
         "is_im": channel.is_im,
@@ -260,7 +258,6 @@ def file_json(site: WorkspaceContext, file: File) -> Json:
 
 
 def share_files(site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str) -> Message:
-    """Post one message of `user` with files in it."""
     with site.store.lock:
         shared = [site.store.files.share(file, channel) for file in files]
         return site.store.post(

@@ -20,7 +20,6 @@ def with_scopes(slack: SlackEmulator, *scopes: str) -> None:
 
 
 def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
-    """Status, content type and body."""
     answer = call(url, headers={"Authorization": f"Bearer {token}"})
     return answer.status, answer.headers["Content-Type"], answer.data
 

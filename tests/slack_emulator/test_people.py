@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
 from bot.slack_emulator import LocalFile, SimulatedUser, SlackEmulator
-from tests.slack_emulator.samples import Json, asked, modal, section
+from tests.slack_emulator.samples import Json, asked, error, modal, section
 
 
 @pytest.mark.usefixtures("in_process")
@@ -78,15 +77,6 @@ def trigger(slack: SlackEmulator) -> str:
     return slack.site.tickets.trigger("U0ADMIN")
 
 
-def said(call: Any, **args: Any) -> str:
-    """The error of a call and what more Slack says of it, `ok` when it works."""
-    try:
-        call(**args)
-    except SlackApiError as error:
-        return " ".join([error.response["error"], *error.response.get("response_metadata", {}).get("messages", ())])
-    return "ok"
-
-
 def test_a_view_is_changed_only_if_unchanged(slack: SlackEmulator, client: WebClient, admin: SimulatedUser) -> None:
     named = [{**asked("plain_text_input", action_id="it"), "block_id": "b"}]
     view = client.views_open(trigger_id=trigger(slack), view=modal("One", named))["view"]
@@ -94,8 +84,8 @@ def test_a_view_is_changed_only_if_unchanged(slack: SlackEmulator, client: WebCl
     again = {"view_id": view["id"], "hash": view["hash"], "view": modal("Two", [*named, section("more")])}
     assert client.views_update(**again)["view"]["hash"] != view["hash"]
     assert "plain_text_input: kept" in admin.read()
-    assert said(client.views_update, **again) == "hash_conflict"
-    assert said(client.views_update, view_id="V404", view=modal("x", [])) == "not_found"
+    assert error(client.views_update, **again) == "hash_conflict"
+    assert error(client.views_update, view_id="V404", view=modal("x", [])) == "not_found"
 
 
 def test_three_modals_lie_on_one_another(slack: SlackEmulator, client: WebClient, admin: SimulatedUser) -> None:
@@ -106,7 +96,7 @@ def test_three_modals_lie_on_one_another(slack: SlackEmulator, client: WebClient
     bottom = opened(client.views_open, "One")
     for title in ("Two", "Three"):
         assert opened(client.views_push, title)["root_view_id"] == bottom["id"]
-    assert said(client.views_push, trigger_id=trigger(slack), view=modal("Four", [])) == "push_limit_reached"
+    assert error(client.views_push, trigger_id=trigger(slack), view=modal("Four", [])) == "push_limit_reached"
     admin.close()
     assert admin.modal.title == "Two"
     opened(client.views_push, "All", clear_on_close=True)
@@ -118,11 +108,11 @@ def test_a_trigger_goes_once_and_ages(slack: SlackEmulator, client: WebClient) -
     used, view = trigger(slack), modal("One", [])
     home = {"type": "home", "blocks": []}
     for broken in (modal("x" * 25, []), home):  # it does not use the trigger up
-        assert said(client.views_open, trigger_id=used, view=broken).startswith("invalid_arguments")
+        assert error(client.views_open, trigger_id=used, view=broken) == "invalid_arguments"
         used = used if broken is not home else trigger(slack)
-    assert said(client.views_open, trigger_id=used, view=view) == "ok"
-    assert said(client.views_open, trigger_id=used, view=view) == "exchanged_trigger_id"
+    client.views_open(trigger_id=used, view=view)
+    assert error(client.views_open, trigger_id=used, view=view) == "exchanged_trigger_id"
     old = trigger(slack)
     slack.limits.trigger_seconds = -1
-    assert said(client.views_open, trigger_id=old, view=view) == "expired_trigger_id"
-    assert said(client.views_open, trigger_id="no", view=view) == "invalid_trigger_id"
+    assert error(client.views_open, trigger_id=old, view=view) == "expired_trigger_id"
+    assert error(client.views_open, trigger_id="no", view=view) == "invalid_trigger_id"

@@ -65,7 +65,6 @@ class Part:
 
     @property
     def dispatches(self) -> bool:
-        """Return True if choosing something notifies the bot at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
 
 
@@ -80,7 +79,6 @@ def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]
 
 
 def find_parts(blocks: Sequence[Json]) -> list[Part]:
-    """Return every interactive element, in order."""
     return [Part(block, element) for block in blocks for element in parts(block)]
 
 

@@ -78,13 +78,6 @@ KOREAN = {
     "This message doesn't exist or was deleted": "이 메시지는 (더 이상) 없습니다",
     "This window is already closed": "이 창은 이미 닫혔습니다",
 }
-IN_SCRIPTS = (
-    "Suggestions",
-    "Remove",
-    "Type at least {n} characters",
-    "No results",
-    "Can't reach the server:",
-)
 _DAYS = "월화수목금토일"
 
 Translate = Callable[[str], str]
@@ -102,11 +95,6 @@ def translator(language: str) -> Translate:
 def translated(text: str, language: str) -> str:
     """Return a sentence in a language; as it is where it has no Korean."""
     return KOREAN.get(text, text) if language == "ko" else text
-
-
-def for_scripts(language: str) -> dict[str, str]:
-    say = translator(language)
-    return {word: say(word) for word in IN_SCRIPTS}
 
 
 def day_title(day: datetime, language: str) -> str:

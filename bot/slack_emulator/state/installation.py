@@ -13,16 +13,6 @@ EVENTS = frozenset({"app_mention", "app_home_opened"})
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command as the manifest declares it."""
-
-    name: str
-    description: str = ""
-    usage_hint: str = ""
-    should_escape: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Installation:
     """Installed app. `commands` None: any command is accepted; `scopes` None: any method."""
 
@@ -33,29 +23,24 @@ class Installation:
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
     verification: str = "emulator-verification"
-    commands: tuple[Command, ...] | None = None
+    commands: tuple[Json, ...] | None = None
     shortcuts: tuple[Json, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
     functions: Json = field(default_factory=dict)
 
     def with_manifest(self, manifest: Json) -> Self:
-        """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
         events = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())
         return replace(
             self,
-            commands=tuple(
-                Command(entry["command"], entry["description"], entry.get("usage_hint", ""), entry["should_escape"])
-                for entry in features.get("slash_commands", ())
-            ),
+            commands=tuple(features.get("slash_commands", ())),
             shortcuts=tuple(features.get("shortcuts", ())),
             events=frozenset(events),
             scopes=frozenset(manifest["oauth_config"]["scopes"]["bot"]),
             functions=dict(manifest.get("functions", {})),
         )
 
-    def command(self, name: str) -> Command | None:
-        if self.commands is None:
-            return Command(name)
-        return next((command for command in self.commands if command.name == name), None)
+    def command(self, name: str) -> Json | None:
+        every = ({"command": name, "should_escape": True},) if self.commands is None else self.commands
+        return next((command for command in every if command["command"] == name), None)

@@ -48,7 +48,6 @@ class TriggerIds:
         self._tickets: dict[str, InteractionTicket] = {}
 
     def trigger(self, user_id: str, channel: str = "") -> str:
-        """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{secrets.token_hex(16)}"
             self._tickets[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
@@ -68,7 +67,6 @@ class TriggerIds:
             return response_id
 
     def use_response(self, response_id: str) -> InteractionTicket:
-        """Count one use of a response_url. Raises ApiError when it is used up or too old."""
         return self._use(response_id, RESPONSE_SECONDS, RESPONSE_USES, ("no_such_url", "used_url", "expired_url"))
 
     def _use(self, ticket_id: str, seconds: float, uses: int, errors: tuple[str, str, str]) -> InteractionTicket:

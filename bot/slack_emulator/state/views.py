@@ -25,7 +25,6 @@ class Views:
             return stack[-1] if stack else None
 
     def stack(self, user_id: str) -> tuple[View, ...]:
-        """Return a person's open modals, the lowest first."""
         with self._world.lock:
             return tuple(self._stacks.get(user_id, ()))
 
@@ -87,22 +86,16 @@ class Views:
         return view
 
     def close(self, view: View) -> None:
-        """Close one modal, and what lies on it."""
         with self._world.lock:
             stack = [held.id for held in self.stack(view.user)]
             if view.id in stack:
                 del self._stacks[view.user][stack.index(view.id) :]
         self._world.changed()
 
-    def clear_all(self) -> None:
+    def clear(self) -> None:
         with self._world.lock:
             self._stacks.clear()
             self._homes.clear()
-
-    def clear(self, user_id: str) -> None:
-        with self._world.lock:
-            self._stacks[user_id] = []
-        self._world.changed()
 
     def _add(self, view: View) -> View:
         self._stacks[view.user].append(view)

@@ -73,9 +73,7 @@ class ActionResult:
     def text(self) -> str:
         """Return the messages as the person reads them, or the sentence about the error."""
         reader = RenderContext.of(self.slack.store, self.user)
-        if self.said:
-            return self.said
-        return "\n".join(message_body(message, reader) for message in self.messages)
+        return self.said or "\n".join(message_body(message, reader) for message in self.messages)
 
     def wait(self, seconds: float = 10.0) -> "ActionResult":
         """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""
@@ -127,7 +125,7 @@ class SimulatedUser:
             return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
-        sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
+        sent = escaped(text.strip(), self._world) if declared.get("should_escape") else text.strip()
         response_id = self._slack.site.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
         ack = self._slack.deliver("slash_commands", payload)
@@ -202,11 +200,11 @@ class SimulatedUser:
         """
         current = self.current_view(view)
         part = find_part(current.blocks, name)
+        values = [*value] if isinstance(value, list | tuple) else [value] if value else []
         if part.kind == "file_input":
-            self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
+            self.hold_files(current, part, values)
             return ActionResult(self._slack, self.id, "", None)
-        words = (value if isinstance(value, list | tuple) else [value]) if part.kind in EXTERNAL else []
-        asked = [word for word in words if word and isinstance(word, str)]
+        asked = [word for word in values if part.kind in EXTERNAL and isinstance(word, str)]
         held = input_value(part, value, [option for word in asked for option in self.suggest(current, part, word)])
         current = self.set_value(current, part, held)
         if not part.dispatches:
@@ -214,7 +212,6 @@ class SimulatedUser:
         return self.dispatch_action(current, part, held)
 
     def options(self, view: View, name: str, query: str) -> list[Json]:
-        """Return an external select's options for a query; too short a one does not reach the bot."""
         current = self.current_view(view)
         return self.suggest(current, find_part(current.blocks, name), query)
 
@@ -225,21 +222,33 @@ class SimulatedUser:
         return self.current_view(view)
 
     def submit(self, view: View | None = None, values: Mapping[str, object] | None = None) -> SubmitResult:
-        """Submit a modal (the one on top), filling in `values` first."""
+        """Submit a modal (the one on top), filling in `values` first, unless the client sees that something is missing."""
         view = self._on_top(view)
         try:
-            return self._submit(self.fill(view, values or {}))
-        except FileRefused:  # the client holds it back, with the error at the block
-            view = self.current_view(view)
-            return SubmitResult(None, closed=False, errors=dict(view.errors), view=view)
+            view = self.fill(view, values or {})
+        except FileRefused:
+            return self._held_back(view, None, dict(self.current_view(view).errors))
+        if not view.source.get("submit"):
+            raise UserActionError(f"{view.title!r} has no submit button")
+        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
+        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
+        errors = {block_id: problem for block_id, problem in problems.items() if problem}
+        if errors:
+            return self._held_back(view, None, errors)
+        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self.user, view))
+        if not ack.acked:
+            return self._held_back(view, ack, {}, f"{self._say(GENERIC)} ({ack.problem})")
+        try:
+            return self._obey(view, ack)
+        except ApiError as refusal:
+            problem = " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages])
+            return self._held_back(view, ack, {}, problem)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
         """Close a modal (the one on top), or all."""
-        view = self._on_top(view)
-        if every or view.source.get("clear_on_close"):
-            self._slack.views.clear(self.id)
-        else:
-            self._slack.views.close(self.current_view(view))
+        view = self.current_view(self._on_top(view))
+        every = every or bool(view.source.get("clear_on_close"))
+        self._slack.views.close(self._slack.views.stack(self.id)[0] if every else view)
 
     # -- see --------------------------------------------------------------------------------------
 
@@ -260,11 +269,9 @@ class SimulatedUser:
         return self._world.messages(self._place(channel).id, self.id)
 
     def screen(self, channel: str) -> str:
-        """Return a conversation as text, one message after the other."""
         return "\n".join(message_lines(message, self.reader) for message in threaded(self.messages(channel)))
 
     def read(self, view: View | None = None) -> str:
-        """Return a view (the modal on top) as text."""
         return view_text(self._on_top(view), self.reader)
 
     # -- elements in hand, for the page ------------------------------------------------------------
@@ -317,9 +324,7 @@ class SimulatedUser:
             return []
         payload = self._slack.payloads.suggestion(self.user, view, part, query)
         ack = self._slack.deliver("interactive", payload)
-        if not ack.acked or not ack.payload or check_options(ack.payload):
-            return []
-        return list(ack.payload.get("options") or ())
+        return list(ack.payload.get("options") or ()) if ack.payload and not check_options(ack.payload) else []
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -378,25 +383,6 @@ class SimulatedUser:
         """Puts a sentence of Slack's own into the person's language."""
         return translator(language_of(self.user.locale))
 
-    def _submit(self, view: View) -> SubmitResult:
-        """Submit the modal on top, unless the client sees that something is missing."""
-        view = self.current_view(view)
-        if not view.source.get("submit"):
-            raise UserActionError(f"{view.title!r} has no submit button")
-        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
-        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
-        errors = {block_id: problem for block_id, problem in problems.items() if problem}
-        if errors:
-            return self._held_back(view, None, errors)
-        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self.user, view))
-        if not ack.acked:
-            return self._held_back(view, ack, {}, f"{self._say(GENERIC)} ({ack.problem})")
-        try:
-            return self._obey(view, ack)
-        except ApiError as refusal:
-            problem = " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages])
-            return self._held_back(view, ack, {}, problem)
-
     def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
         views = self._slack.views
         held = views.find(view.id)
@@ -410,11 +396,9 @@ class SimulatedUser:
         action, errors, views = answer.get("response_action"), answer.get("errors", {}), self._slack.views
         if action == "errors":
             inputs = {block["block_id"] for block in views.current(view).blocks if block["type"] == "input"}
-            if not errors or errors.keys() - inputs:
-                unknown = ", ".join(sorted(errors.keys() - inputs))
-                raise ApiError(
-                    "invalid_errors", f"no input block is called {unknown}" if unknown else "no errors given"
-                )
+            unknown = ", ".join(sorted(errors.keys() - inputs))
+            if unknown or not errors:
+                raise ApiError("invalid_errors", f"no input block is called {unknown}")
             return self._held_back(view, ack, dict(errors))
         if action == "update":
             views.update(views.current(view), answer.get("view"))

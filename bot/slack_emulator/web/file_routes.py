@@ -5,7 +5,6 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.faults import When
 from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.state.files import MIMETYPES, PICTURE, File
 from bot.slack_emulator.traffic_log import ApiCall
@@ -33,9 +32,9 @@ class FileRoutes:
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         """Take the bytes of an upload, unless a fault is ordered (`faults.add("upload", …)`): then nothing is kept."""
         fault = self._slack.faults.take("upload")
-        if fault and fault.when is When.DROP_BEFORE and request.transport is not None:
+        if fault and fault.when == "drop_before" and request.transport is not None:
             request.transport.abort()
-        status, text = (fault.status if fault.when is When.STATUS else 500, fault.code) if fault else (200, "OK")
+        status, text = (fault.status if fault.when == "status" else 500, fault.code) if fault else (200, "OK")
         if not fault:
             try:
                 data = await request.clone(client_max_size=self._files.largest).read()

@@ -44,13 +44,10 @@ class PageRoutes:
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
         InspectorRoutes(self._slack, self._envs["en"], self._ending).add_routes(app)
-        app.on_shutdown.append(self._end_news)
-        app.on_cleanup.append(self._close)
+        app.on_shutdown.append(self._end)
 
-    async def _end_news(self, _app: web.Application) -> None:
+    async def _end(self, _app: web.Application) -> None:
         self._ending.set()
-
-    async def _close(self, _app: web.Application) -> None:
         self._pool.shutdown(wait=False)
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
@@ -74,7 +71,6 @@ class PageRoutes:
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Return the options of an external select as the bot gives them."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         try:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole, written
-from bot.slack_emulator.formatting.translations import day_title, for_scripts, language_of, translator
+from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
 from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
@@ -80,7 +80,7 @@ def environment(language: str = "en") -> Environment:
     env.globals |= {
         "t": translator(language),
         "language": language,
-        "for_scripts": for_scripts(language),
+        "for_scripts": KOREAN if language == "ko" else {},
         "parts": find_parts,
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
@@ -139,7 +139,6 @@ class Location:
 
     @property
     def path(self) -> str:
-        """Return the address of the place without a thread."""
         return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
 
     @property
@@ -211,7 +210,12 @@ class PageContext:
     def _names(self) -> dict[str, object]:
         """Return the completions of the message field, each as inserted and as shown."""
         commands = [
-            {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
+            {
+                "insert": each["command"],
+                "label": each["command"],
+                "hint": each.get("usage_hint", ""),
+                "about": each["description"],
+            }
             for each in self._slack.app.commands or ()
         ]
         say = translator(language_of(self.person.user.locale))

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.faults import When
 from bot.slack_emulator.transport.delivery import LOOPBACK
 from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
@@ -64,7 +63,6 @@ class EmulatorServer:
         return self
 
     def stop(self) -> None:
-        """Close everything and wait for the thread."""
         if self._loop is not None and self._done is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._done.set)
             self._thread.join(START_SECONDS)
@@ -118,7 +116,7 @@ class EmulatorServer:
         if request.method != "POST" and method not in READING:
             raise web.HTTPMethodNotAllowed(request.method, ["POST"])
         fault = self.slack.faults.next_is(method, str(args.get("channel", "")))
-        if fault is not None and fault.when is When.DELAY_BEFORE:
+        if fault is not None and fault.when == "delay_before":
             await asyncio.sleep(fault.seconds)
         answer = self.call(method, args, token)
         return await self._answered(request, answer)
@@ -137,13 +135,13 @@ class EmulatorServer:
     async def _answered(self, request: web.Request, answer: ApiAnswer) -> web.StreamResponse:
         """Return the answer over HTTP, spoilt as its fault says, with the date of the emulator's clock."""
         when = answer.fault.when if answer.fault else None
-        if answer.fault and when is When.DELAY_AFTER:
+        if answer.fault and when == "delay_after":
             await asyncio.sleep(answer.fault.seconds)
-        if when in (When.DROP_BEFORE, When.DROP_AFTER):
+        if when in ("drop_before", "drop_after"):
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        if when in (When.MALFORMED, When.MALFORMED_BEFORE):
+        if when in ("malformed", "malformed_before"):
             return web.Response(text='{"ok": tru', content_type="application/json")
         headers = {**answer.headers, "Date": formatdate(self.slack.store.clock(), usegmt=True)}
         return web.json_response(answer.body, status=answer.status, headers=headers)

@@ -101,7 +101,6 @@ def refuse_unsupported(call: Call) -> None:
 
 
 def blocks_of(call: Call) -> tuple[Json, ...]:
-    """Return the argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
     return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 
@@ -135,13 +134,12 @@ def thread(call: Call, channel: Channel) -> Json:
 
 def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Message], Json]:
     """Return one page of items by `cursor` and `limit`, and the parts of the answer that tell of more."""
-    size = call.number("limit", default)
+    size, cursor = call.number("limit", default), call.text("cursor").removeprefix("next:") or "0"
     if not 1 <= size <= PAGE_MOST + 1:
         raise ApiError("invalid_limit")
-    cursor = call.text("cursor")
-    if cursor and not cursor.removeprefix("next:").isdigit():
+    if not cursor.isdigit():
         raise ApiError("invalid_cursor")
-    start = int(cursor.removeprefix("next:") or 0)
+    start = int(cursor)
     more = start + size < len(items)
     following = {"response_metadata": {"next_cursor": f"next:{start + size}"}} if more else {}
     return list(items[start : start + size]), {"has_more": more, **following}
@@ -183,9 +181,7 @@ def replies(call: Call) -> Json:
 
 
 def opened(call: Call) -> Json:
-    user = call.world.users.get(call.required("users"))
-    if user is None:
-        raise ApiError("user_not_found")
+    user = call.user("users")
     if user.deleted:
         raise ApiError("user_disabled")
     if user.is_bot:
