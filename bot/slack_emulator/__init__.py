@@ -17,7 +17,7 @@
 
 Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
 Fault.drop_after())`, `slack.limits.pace = True` (429 at a second message a second to a channel),
-`admin.say("#general", "", files=[LocalFile("a.pdf", data)])` (a `file_input` takes `LocalFile`, too),
+a `file_input` takes `LocalFile("a.pdf", data)`,
 `slack.install(manifest)` (only its commands, events and scopes work then).
 Tokens: `xoxb-emulator`, `xapp-emulator`; signing secret `emulator`.
 """

@@ -26,7 +26,6 @@ def demo_workspace(clock: Clock = time.time, *, faults: Faults | None = None) ->
 
 
 def seed_demo(slack: SlackEmulator) -> None:
-    """Put the people and channels of the demo into an empty Slack."""
     for user in (ADMIN, MEMBER, GUEST, OTHER, GONE, BOT):
         slack.store.add_user(user)
     staff = frozenset({ADMIN.id, MEMBER.id})

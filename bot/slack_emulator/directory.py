@@ -17,7 +17,7 @@ from bot.slack_emulator.web_api.router import ApiAnswer
 
 ACCESS = "oauth.v2.access"
 ORGANISATION: Json = {"id": "E0LOOP", "name": "Aid organisation"}
-PAGE = "<!doctype html><html lang=en><title>Install</title><h1>{title}</h1>{body}</html>"
+PAGE = "<!doctype html><html lang=en><title>Install</title><h1>Install the app</h1>{}</html>"
 FORM = (
     "<form method=post action=/oauth/v2/allow><input type=hidden name=state value='{state}'><input type=hidden name=scope "
     "value='{scope}'><button name=team value='{team}'>Allow in {name}</button></form>"
@@ -41,52 +41,21 @@ class WorkspaceDirectory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allow(self, team_id: str, scope: str) -> str:
-        """Press *Allow*; return the code for it, good once."""
         code = secrets.token_hex(8)
         with self._lock:
             self._codes[code] = (self.workspace(team_id), scope)
         return code
 
     def access(self, code: str, client_id: str, client_secret: str) -> Json:
-        """``oauth.v2.access``: installs the app, with a new token."""
-        if client_id != self.client_id:
-            return _refused("invalid_client_id")
-        if client_secret != self.client_secret:
-            return _refused("bad_client_secret")
+        if (client_id, client_secret) != (self.client_id, self.client_secret):
+            return _refused("bad_client_secret" if client_id == self.client_id else "invalid_client_id")
         with self._lock:
-            found = self._codes.pop(code, None)
-        if found is None:
+            slack, scope = self._codes.pop(code, (None, ""))
+        if slack is None:
             return _refused("invalid_code")
-        slack, scope = found
         token = f"xoxb-{slack.store.team.id}-{secrets.token_hex(12)}"
         self.retire(slack)
         slack.site.app = replace(slack.app, bot_token=token, scopes=frozenset(scope.split(",")))
-        return self._answer(slack, token, scope)
-
-    def uninstall(self, team_id: str) -> None:
-        """Remove the app: revoke its token and send it the two events."""
-        slack = self.workspace(team_id)
-        self.retire(slack)
-        slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})
-        slack.event({"type": "app_uninstalled"})
-
-    def workspace(self, team_id: str) -> SlackEmulator:
-        """Return a workspace by its id. Raises StopIteration for another."""
-        return next(each for each in self.workspaces if each.store.team.id == team_id)
-
-    def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
-        """Return a call of the workspace that the token is of; one that is of none is refused."""
-        if token in self._gone:
-            return ApiAnswer(200, _refused("account_inactive"))
-        own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
-        return next(own, self.workspaces[0]).call(method, args, token)
-
-    def retire(self, slack: SlackEmulator) -> None:
-        """Let the token of a workspace be good no more."""
-        self._gone.add(slack.app.bot_token)
-        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.store.team.id)
-
-    def _answer(self, slack: SlackEmulator, token: str, scope: str) -> Json:
         team = slack.store.team
         installer = next(user.id for user in slack.store.users.values() if user.is_admin)
         return {
@@ -101,6 +70,26 @@ class WorkspaceDirectory:
             "enterprise": ORGANISATION if self.organisation else None,
             "is_enterprise_install": self.organisation,
         }
+
+    def uninstall(self, team_id: str) -> None:
+        slack = self.workspace(team_id)
+        self.retire(slack)
+        slack.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [slack.app.bot_user]}})
+        slack.event({"type": "app_uninstalled"})
+
+    def workspace(self, team_id: str) -> SlackEmulator:
+        return next(each for each in self.workspaces if each.store.team.id == team_id)
+
+    def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
+        """Return a call of the workspace that the token is of; one that is of none is refused."""
+        if token in self._gone:
+            return ApiAnswer(200, _refused("account_inactive"))
+        own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
+        return next(own, self.workspaces[0]).call(method, args, token)
+
+    def retire(self, slack: SlackEmulator) -> None:
+        self._gone.add(slack.app.bot_token)
+        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.store.team.id)
 
 
 class DirectoryServer(EmulatorServer):
@@ -138,7 +127,7 @@ class DirectoryServer(EmulatorServer):
         asking = {key: escape(asked.get(key, "")) for key in ("state", "scope")}
         teams = [each.store.team for each in self.directory.workspaces]
         forms = [FORM.format(**asking, team=team.id, name=escape(team.name)) for team in teams]
-        return web.Response(text=PAGE.format(title="Install the app", body="".join(forms)), content_type="text/html")
+        return web.Response(text=PAGE.format("".join(forms)), content_type="text/html")
 
     async def _allow(self, request: web.Request) -> web.StreamResponse:
         chosen = await request.post()

@@ -8,7 +8,6 @@ class SlackEmulator(Workspace):
     """A workspace whose people can act."""
 
     def person(self, user_id: str) -> SimulatedUser:
-        """Return the user to act as. Raises KeyError for an unknown id."""
         if user_id not in self.store.users:
             raise KeyError(user_id)
         return SimulatedUser(self, user_id)

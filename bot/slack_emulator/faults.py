@@ -2,22 +2,13 @@
 
 import threading
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
-
-class When(StrEnum):
-    """Moment at which a fault strikes a call."""
-
-    RATE_LIMIT = "rate_limit"
-    STATUS = "status"
-    DROP_BEFORE = "drop_before"
-    DROP_AFTER = "drop_after"
-    DELAY_BEFORE = "delay_before"
-    DELAY_AFTER = "delay_after"
-    MALFORMED = "malformed"
-    MALFORMED_BEFORE = "malformed_before"
-    ERROR = "error"
+When = Literal[
+    "rate_limit", "status", "error", "drop_before", "drop_after",
+    "delay_before", "delay_after", "malformed", "malformed_before",
+]  # fmt: skip
+"""Moment at which a fault strikes a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +23,45 @@ class Fault:
     @property
     def handles(self) -> bool:
         """Return True if the call is still carried out."""
-        return self.when in (When.DROP_AFTER, When.DELAY_BEFORE, When.DELAY_AFTER, When.MALFORMED)
+        return self.when in ("drop_after", "delay_before", "delay_after", "malformed")
 
     @classmethod
     def rate_limit(cls, seconds: int = 1) -> Self:
-        return cls(When.RATE_LIMIT, seconds=seconds, status=429, code="ratelimited")
+        return cls("rate_limit", seconds=seconds, status=429, code="ratelimited")
 
     @classmethod
     def http(cls, status: int = 503) -> Self:
-        return cls(When.STATUS, status=status, code=f"http_{status}")
+        return cls("status", status=status, code=f"http_{status}")
 
     @classmethod
     def drop_before(cls) -> Self:
-        return cls(When.DROP_BEFORE, code="dropped_before")
+        return cls("drop_before", code="dropped_before")
 
     @classmethod
     def drop_after(cls) -> Self:
-        return cls(When.DROP_AFTER, code="dropped_after")
+        return cls("drop_after", code="dropped_after")
 
     @classmethod
     def delay(cls, seconds: float) -> Self:
         """Carry the call out at once and answer later."""
-        return cls(When.DELAY_AFTER, seconds=seconds, code="delayed")
+        return cls("delay_after", seconds=seconds, code="delayed")
 
     @classmethod
     def delay_before(cls, seconds: float) -> Self:
-        return cls(When.DELAY_BEFORE, seconds=seconds, code="delayed")
+        return cls("delay_before", seconds=seconds, code="delayed")
 
     @classmethod
     def malformed(cls) -> Self:
         """Carry the call out and answer with something that is no JSON."""
-        return cls(When.MALFORMED, code="malformed")
+        return cls("malformed", code="malformed")
 
     @classmethod
     def malformed_before(cls) -> Self:
-        return cls(When.MALFORMED_BEFORE, code="malformed")
+        return cls("malformed_before", code="malformed")
 
     @classmethod
     def error(cls, code: str) -> Self:
-        return cls(When.ERROR, code=code)
+        return cls("error", code=code)
 
 
 @dataclass(slots=True)
@@ -103,12 +94,10 @@ class Faults:
         """Return the fault for this call, used up once; None if there is none."""
         with self._lock:
             order = next((order for order in self._orders if order.fits(method, channel)), None)
-            if order is None:
-                return None
-            order.times -= 1
-            if not order.times:
-                self._orders.remove(order)
-            return order.fault
+            if order is not None:
+                order.times -= 1
+                self._orders = [order for order in self._orders if order.times]
+            return order.fault if order else None
 
     def next_is(self, method: str, channel: str = "") -> Fault | None:
         """Return the fault that `take` would give, not used up."""

@@ -7,8 +7,6 @@ from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Chosen, Part, 
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User, View
 from bot.slack_emulator.state.context import WorkspaceContext
 from bot.slack_emulator.state.files import MIMETYPES, File
-from bot.slack_emulator.state.installation import Installation
-from bot.slack_emulator.state.store import Store
 
 _TOLD = {"text", "value", "style", "placeholder", "confirm"}
 """What an action repeats of its element, besides its initial value."""
@@ -30,7 +28,6 @@ class Payloads:
         self._site = site
 
     def command(self, user: User, channel: Channel, name: str, text: str, response_id: str) -> Json:
-        """Return the form of a slash command; all values are strings."""
         team = self._site.store.team
         return {
             "token": self._site.app.verification,
@@ -52,7 +49,7 @@ class Payloads:
         """`block_actions` from a button or menu of a message; an ephemeral message is not included itself."""
         ephemeral = message.ephemeral_for is not None
         payload = {
-            **self._interaction("block_actions", user, message.channel),
+            **self.interaction("block_actions", user, message.channel),
             **self._place(message, response_id),
             "container": {
                 "type": "message",
@@ -64,49 +61,47 @@ class Payloads:
             "state": {"values": {}},
             "actions": [self._action(part, value)],
         }
-        return payload if ephemeral else {**payload, "message": self.message(message)}
+        return payload if ephemeral else {**payload, "message": message_json(self._site, message, metadata=True)}
 
     def view_action(self, user: User, view: View, part: Part, value: Chosen) -> Json:
         return {
-            **self._interaction("block_actions", user, view.channel),
+            **self.interaction("block_actions", user, view.channel),
             "container": {"type": "view", "view_id": view.id},
-            "view": self.view(view),
+            "view": view_json(self._site, view),
             "actions": [self._action(part, value)],
         }
 
     def suggestion(self, user: User, view: View, part: Part, query: str) -> Json:
         """`block_suggestion`: what a person has typed into an external select."""
         payload = {
-            **self._interaction("block_suggestion", user),
+            **self.interaction("block_suggestion", user),
             "action_id": part.action_id,
             "block_id": part.block_id,
             "value": query,
             "container": {"type": "view", "view_id": view.id},
-            "view": self.view(view),
+            "view": view_json(self._site, view),
         }
         del payload["trigger_id"]
         return payload
 
     def submission(self, user: User, view: View) -> Json:
-        return {
-            **self._interaction("view_submission", user, view.channel),
-            "view": self.view(view),
-            "response_urls": [],
-        }
+        kind = self.interaction("view_submission", user, view.channel)
+        return {**kind, "view": view_json(self._site, view), "response_urls": []}
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
         return {
-            **self._interaction("message_action", user, message.channel),
+            **self.interaction("message_action", user, message.channel),
             "callback_id": callback_id,
             "action_ts": self._now(),
             **self._place(message, response_id),
             "message_ts": message.ts,
-            "message": self.message(message),
+            "message": message_json(self._site, message, metadata=True),
         }
 
     def event(self, event: Json) -> Json:
         team, app = self._site.store.team, self._site.app
         channel = self._site.store.channels.get(str(event.get("channel", "")))
+        owner = {"enterprise_id": None, "team_id": team.id}
         return {
             "token": app.verification,
             "team_id": team.id,
@@ -115,28 +110,14 @@ class Payloads:
             "type": "event_callback",
             "event_id": self._site.store.new_id("Ev"),
             "event_time": int(self._site.store.clock()),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": team.id,
-                    "user_id": app.bot_user,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
+            "authorizations": [{"user_id": app.bot_user, "is_bot": True, **owner, "is_enterprise_install": False}],
             "is_ext_shared_channel": channel is not None and channel.shared,
         }
-
-    def message(self, message: Message) -> Json:
-        return message_json(message, self._site.app, self._site.store.team.id, metadata=True)
-
-    def view(self, view: View) -> Json:
-        return view_json(view, self._site.app, self._site.store.team)
 
     def response_url(self, response_id: str) -> str:
         return f"{self._site.base_url}/response/{response_id}"
 
-    def _interaction(self, kind: str, user: User, channel: str = "") -> Json:
+    def interaction(self, kind: str, user: User, channel: str = "") -> Json:
         return {
             "type": kind,
             "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
@@ -149,22 +130,13 @@ class Payloads:
         }
 
     def _place(self, message: Message, response_id: str) -> Json:
-        return {"channel": self._channel(message.channel), "response_url": self.response_url(response_id)}
-
-    def _channel(self, channel_id: str) -> Json:
-        return {"id": channel_id, "name": self._site.store.channels[channel_id].name}
+        channel = self._site.store.channels[message.channel]
+        return {"channel": {"id": channel.id, "name": channel.name}, "response_url": self.response_url(response_id)}
 
     def _action(self, part: Part, value: Chosen) -> Json:
-        action: Json = {
-            "type": part.kind,
-            "action_id": part.action_id,
-            "block_id": part.block_id,
-            "action_ts": self._now(),
-        }
-        action |= {key: part.element[key] for key in part.element if key in _TOLD or key.startswith("initial_")}
-        if part.kind in VALUE_KEYS:
-            action |= entry(part.element, value)
-        return action
+        told = {key: part.element[key] for key in part.element if key in _TOLD or key.startswith("initial_")}
+        held = entry(part.element, value) if part.kind in VALUE_KEYS else {"type": part.kind}
+        return {"action_id": part.action_id, "block_id": part.block_id, "action_ts": self._now(), **told, **held}
 
     def _now(self) -> str:
         return f"{self._site.store.clock():.6f}"
@@ -184,7 +156,7 @@ def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
     direct = site.store.channels[message.channel].is_im
     if not direct and f"<@{site.app.bot_user}>" not in message.text:
         return None
-    told = message_json(message, site.app, site.store.team.id)
+    told = message_json(site, message)
     kind = {"type": "message", "channel_type": "im"} if direct else {"type": "app_mention"}
     return {**told, **kind, "channel": message.channel, "event_ts": message.ts}
 
@@ -213,7 +185,6 @@ def user_json(user: User, team: Team, *, met: bool) -> Json:
 
 
 def channel_json(channel: Channel, bot_user: str) -> Json:
-    """Return a conversation as `conversations.info` tells."""
     common = {
         "id": channel.id,
         "is_im": channel.is_im,
@@ -230,51 +201,46 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
     }
 
 
-def message_json(message: Message, app: Installation, team_id: str, *, metadata: bool = False) -> Json:
+def message_json(site: WorkspaceContext, message: Message, *, metadata: bool = False) -> Json:
     """Return a message as history tells, without thread counts."""
-    shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user, "team": team_id}
-    lists = {"blocks": message.blocks, "files": message.files}
-    shape |= {name: list(held) for name, held in lists.items() if held}
-    if message.bot_id:
-        shape |= {"bot_id": message.bot_id, "app_id": app.app_id}
-    for name in ("thread_ts", "subtype"):
-        if getattr(message, name):
-            shape[name] = getattr(message, name)
-    if message.edited:
-        shape["edited"] = {"user": message.user, "ts": message.edited}
-    if message.pinned:
-        shape["pinned_to"] = [message.channel]
-    if metadata and message.metadata:
-        shape["metadata"] = message.metadata
-    return shape
+    shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user}
+    perhaps = {
+        "blocks": list(message.blocks),
+        "files": list(message.files),
+        "bot_id": message.bot_id,
+        "app_id": site.app.app_id if message.bot_id else None,
+        "thread_ts": message.thread_ts,
+        "subtype": message.subtype,
+        "edited": {"user": message.user, "ts": message.edited} if message.edited else None,
+        "pinned_to": [message.channel] if message.pinned else None,
+        "metadata": message.metadata if metadata else None,
+    }
+    return {**shape, "team": site.store.team.id, **{name: held for name, held in perhaps.items() if held}}
 
 
-def view_json(view: View, app: Installation, team: Team) -> Json:
+def view_json(site: WorkspaceContext, view: View) -> Json:
     source = view.source
     return {
         "id": view.id,
-        "team_id": team.id,
+        "team_id": site.store.team.id,
         "type": view.type,
         "blocks": list(view.blocks),
         "private_metadata": view.private_metadata,
         "callback_id": view.callback_id,
         "state": {"values": view.state},
         "hash": view.hash,
-        "title": source.get("title"),
-        "submit": source.get("submit"),
-        "close": source.get("close"),
-        "clear_on_close": bool(source.get("clear_on_close")),
-        "notify_on_close": bool(source.get("notify_on_close")),
+        **{name: source.get(name) for name in ("title", "submit", "close")},
+        **{name: bool(source.get(name)) for name in ("clear_on_close", "notify_on_close")},
         "previous_view_id": view.previous_view_id,
         "root_view_id": view.root_view_id,
-        "app_id": app.app_id,
-        "bot_id": app.bot_id,
+        "app_id": site.app.app_id,
+        "bot_id": site.app.bot_id,
     }
 
 
-def file_json(file: File, world: Store, base_url: str) -> Json:
+def file_json(site: WorkspaceContext, file: File) -> Json:
     """Return a file with the addresses that need the app's token."""
-    place = f"{base_url}/files-pri/{world.team.id}-{file.id}"
+    place = f"{site.base_url}/files-pri/{site.store.team.id}-{file.id}"
     name = quote(file.name.replace("/", "_").replace(" ", "_").lower()) or "file"
     return {
         "id": file.id,
@@ -291,18 +257,14 @@ def file_json(file: File, world: Store, base_url: str) -> Json:
     }
 
 
-def share_files(
-    site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str, thread_ts: str | None = None
-) -> Message:
-    """Post one message of `user` with files in it."""
+def share_files(site: WorkspaceContext, files: Sequence[File], channel: str, user: str, *, text: str) -> Message:
     with site.store.lock:
         shared = [site.store.files.share(file, channel) for file in files]
         return site.store.post(
             channel,
             user,
             text=text,
-            thread_ts=thread_ts,
             subtype="file_share",
             bot_id=site.app.bot_id if user == site.app.bot_user else "",
-            files=tuple(file_json(file, site.store, site.base_url) for file in shared),
+            files=tuple(file_json(site, file) for file in shared),
         )

@@ -1,7 +1,7 @@
 """Log of the traffic: envelopes to the bot, its acks, its API calls. Bounded, newest kept."""
 
 import threading
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,11 +53,10 @@ class DeliveryRecord:
 
 @dataclass(slots=True)
 class TrafficLog:
-    """Collects both, and counts calls by method."""
+    """Collects both."""
 
     api: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=KEPT))
     deliveries: deque[DeliveryRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
-    counts: Counter[str] = field(default_factory=Counter)
     last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,7 +64,6 @@ class TrafficLog:
         with self._lock:
             self.last += 1
             self.api.append(replace(call, number=self.last))
-            self.counts[call.method] += 1
 
     def delivered(self, delivery: DeliveryRecord) -> None:
         with self._lock:
@@ -90,7 +88,6 @@ class TrafficLog:
         with self._lock:
             self.api.clear()
             self.deliveries.clear()
-            self.counts.clear()
 
 
 def veiled(value: object, name: str = "") -> Any:

@@ -28,11 +28,9 @@ SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
 class Workspace:
     """A small Slack with one installed app.
 
-    `clock` gives seconds since 1970. `delivery` is how payloads reach the bot; set it once the bot is there.
-    `following` names the words that may follow a command, place by place (the last place repeats), for the page to
-    complete; `about` says by language (`en`, `ko`) to a newcomer what this is, `tries` the lines that the page offers,
-    each with what it shows. `start_over` empties everything and begins anew, where somebody can do that. `settings`
-    are limits and switches, `faults` what is to go wrong, `inspector` what went on.
+    `delivery` is how payloads reach the bot; set it once the bot is there. For the page: `following` names the words
+    that may follow a command, place by place (the last place repeats), `about` says by language (`en`, `ko`) to a
+    newcomer what this is, `tries` are lines to try, each with what it shows, and `start_over` begins anew.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class Workspace:
         self.faults.clear()
         self.traffic_log.clear()
         self.limits.reset()
-        self.views.clear_all()
+        self.views.clear()
         self.store.clear()
         self.store.add_user(SLACKBOT)
 
@@ -95,7 +93,6 @@ class Workspace:
         return found
 
     def direct_messages(self, user_id: str) -> list[Message]:
-        """Return the direct messages between the bot and a person, oldest first."""
         return self.store.messages(self.store.direct_message(user_id).id, user_id)
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
@@ -106,11 +103,10 @@ class Workspace:
     def kick(self, channel: str, user_id: str = "") -> Channel:
         """Put somebody out of a conversation; the bot if nobody is named."""
         found, left = self.channel(channel), user_id or self.app.bot_user
-        if left in found.members:
-            self.store.edit_channel(found.id, members=found.members - {left})
-            if left == self.app.bot_user:
-                self._channel_event("left", found)
-        return self.channel(channel)
+        changed = self.store.edit_channel(found.id, members=found.members - {left})
+        if left == self.app.bot_user and left in found.members:
+            self._channel_event("left", found)
+        return changed
 
     def archive(self, channel: str, *, archived: bool = True) -> Channel:
         changed = self.store.edit_channel(self.channel(channel).id, archived=archived)
@@ -142,8 +138,7 @@ class Workspace:
         return self._user_event("team_join", self.store.add_user(user))
 
     def _user_event(self, kind: str, user: User) -> User:
-        told = user_json(user, self.store.team, met=self.store.meets_bot(user.id))
-        self.event({"type": kind, "user": told})
+        self.event({"type": kind, "user": user_json(user, self.store.team, met=self.store.meets_bot(user.id))})
         return user
 
     def _channel_event(self, what: str, channel: Channel, told: Json | None = None) -> None:
@@ -160,7 +155,7 @@ class Workspace:
 
     @property
     def counts(self) -> Counter[str]:
-        return self.traffic_log.counts
+        return Counter(call.method for call in self.calls())
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
@@ -172,22 +167,19 @@ class Workspace:
     # -- what the bot's side calls ----------------------------------------------------------------
 
     def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
-        """Return a Web API call; `server.py` brings it in over HTTP."""
         return self.api.call(method, args, token)
 
     def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Return a POST to a response_url: HTTP status and body."""
+        """Take a POST to a response_url; return HTTP status and body."""
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}
-        at = self.store.clock()
-        self.traffic_log.called(ApiCall(at, "response_url", payload, status, answer, error))
+        self.traffic_log.called(ApiCall(self.store.clock(), "response_url", payload, status, answer, error))
         return status, body
 
     # -- delivery ---------------------------------------------------------------------------------
 
     def deliver(self, kind: str, payload: Json) -> Ack:
-        """Send a payload to the bot and note what came back."""
         return self._send(Envelope(kind, payload))
 
     def redeliver(self, delivered: Delivered, retry: int = 1, reason: str = "timeout") -> Ack:
@@ -196,24 +188,11 @@ class Workspace:
 
     def _send(self, envelope: Envelope) -> Ack:
         at = self.store.clock()
-        if self.delivery is None:
-            ack = Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
-        else:
-            ack = self.delivery.send(envelope, self.limits.ack_seconds)
-        delivered = Delivered(
-            at,
-            envelope.kind,
-            summary(envelope.payload),
-            envelope.payload,
-            ack.acked,
-            ack.status,
-            ack.payload,
-            ack.seconds,
-            ack.problem,
-            envelope.retry,
-            envelope.id,
-        )
-        self.traffic_log.delivered(delivered)
+        begin = time.perf_counter()
+        ack = self.delivery.send(envelope, self.limits.ack_seconds) if self.delivery else Ack(problem=FAILED)
+        seconds, about = time.perf_counter() - begin, summary(envelope.payload)
+        told = (envelope.kind, about, envelope.payload, ack.acked, ack.status, ack.payload, seconds, ack.problem)
+        self.traffic_log.delivered(Delivered(at, *told, envelope.retry, envelope.id))
         self.store.changed()
         return ack
 

@@ -1,6 +1,7 @@
 """A command asked over HTTP and Socket Mode of the bot and of a bare Bolt app, and the printing of the table."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,9 +41,10 @@ class Asked:
         """Deliver a command; return the milliseconds until its ack."""
         place, response_id = self.slack.channel("general"), self.slack.site.tickets.response(user, "C0GENERAL")
         payload = self.slack.payloads.command(self.slack.store.users[user], place, command, text, response_id)
+        begin = time.perf_counter()
         ack = self.slack.deliver("slash_commands", payload)
         assert ack.acked, ack
-        return ack.seconds * 1000
+        return (time.perf_counter() - begin) * 1000
 
 
 @contextmanager

@@ -106,25 +106,14 @@ def build(client: WebClient) -> App:
     app.heard = heard  # type: ignore[attr-defined]
     answers = {"plain": {"text": "just text"}, "public": {"text": "for all", "response_type": "in_channel"}}
 
-    def hear(ack: Any, body: Json) -> None:
-        heard.append(body)
-        ack()
-
     def answer(ack: Any, body: Json) -> None:
         heard.append(body)
         ack(**answers.get(body["text"], {"text": "x", "blocks": [{"type": body["text"]}]} if body["text"] else {}))
-
-    def offer(ack: Any, body: Json) -> None:
-        heard.append(body)
-        ack(options=[option("Alpha", "a"), option("Beta", "b")])
 
     def submitted(ack: Any, body: Json) -> None:
         heard.append(body)
         ack(**json.loads(body["view"]["private_metadata"] or "{}"))
 
     app.command("/status")(answer)
-    app.action(ANY)(hear)
-    app.options(ANY)(offer)
     app.view_submission(ANY)(submitted)
-    app.event("app_mention")(hear)
     return app

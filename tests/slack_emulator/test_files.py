@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.slack_emulator import EmulatorServer, LocalFile, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SlackEmulator
+from bot.slack_emulator.payloads import share_files
 from tests.slack_emulator.samples import asked, error, modal
 from tests.support.http import call
 
@@ -19,7 +20,6 @@ def with_scopes(slack: SlackEmulator, *scopes: str) -> None:
 
 
 def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
-    """Status, content type and body."""
     answer = call(url, headers={"Authorization": f"Bearer {token}"})
     return answer.status, answer.headers["Content-Type"], answer.data
 
@@ -70,18 +70,15 @@ def test_files_are_for_a_good_token_with_the_scope(client: WebClient, slack: Sla
 
 
 def test_only_pictures_are_drawn_and_only_for_who_is_there(slack: SlackEmulator, server: EmulatorServer) -> None:
-    picked = [
-        LocalFile("그림 1.png", PNG),
-        *(LocalFile(name, EVIL) for name in ("a.html", "b.svg", "c.png", 'd"><b>.gif')),
-    ]
-    slack.person("U0ADMIN").say("ministry-desk", "", files=picked)
+    picked = {"그림 1.png": PNG, "a.html": EVIL, "b.svg": EVIL, "c.png": EVIL, 'd"><b>.gif': EVIL}
+    files = [slack.store.files.add("U0ADMIN", name, data) for name, data in picked.items()]
+    share_files(slack.site, files, "G0MINISTRY", "U0ADMIN", text="")
     page = call(f"{server.url}/as/U0ADMIN/c/G0MINISTRY").text
     assert (page.count("<img"), "<b>.gif" in page) == (1, False)
-    files = [file["id"] for file in slack.messages("ministry-desk")[0].files]
-    answers = [call(f"{server.url}/as/U0MEMBER/files/{file}").headers for file in files]
+    answers = [call(f"{server.url}/as/U0MEMBER/files/{file.id}").headers for file in files]
     assert [headers["Content-Disposition"].partition(";")[0] for headers in answers] == ["inline", *["attachment"] * 4]
     assert all("sandbox" in headers["Content-Security-Policy"] for headers in answers)
-    download = call(f"{server.url}/as/U0ADMIN/files/{files[0]}?download").headers["Content-Disposition"]
+    download = call(f"{server.url}/as/U0ADMIN/files/{files[0].id}?download").headers["Content-Disposition"]
     assert download == "attachment; filename*=UTF-8''%EA%B7%B8%EB%A6%BC%201.png"
-    for path in (f"U0GUEST/files/{files[0]}", f"U0NOBODY/files/{files[0]}", "U0ADMIN/files/F404"):
+    for path in (f"U0GUEST/files/{files[0].id}", f"U0NOBODY/files/{files[0].id}", "U0ADMIN/files/F404"):
         assert call(f"{server.url}/as/{path}").status == 404

@@ -2,15 +2,14 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
-from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SlackEmulator
 from tests.slack_emulator.samples import BLOCKS, ELEMENTS, asked, block, button, modal, section
-from tests.support.http import FORM, call
+from tests.support.http import call
 
 BACK = "/as/U0ADMIN/c/C0GENERAL"
 GENERAL = "C0GENERAL"
@@ -62,22 +61,6 @@ def test_files_are_picked_in_a_modal(
     expect(box).to_be_hidden()
     values = in_process.traffic_log.sent("interactive")[-1].payload["view"]["state"]["values"]
     assert [file["name"] for file in values["l"]["f"]["files"]] == ["letter.pdf"]
-
-
-def post(server: EmulatorServer, path: str, **fields: str) -> int:
-    return call(server.url + path, "POST", urlencode(fields).encode(), {"Content-Type": FORM}).status
-
-
-def test_what_only_one_sees_is_dismissed_by_them_alone(server: EmulatorServer, admin: SimulatedUser) -> None:
-    admin.command("/nowhere", channel="#general")
-    (message,) = admin.messages("#general")
-    assert "Only visible to you" in call(server.url + BACK).text
-    assert "Only visible" not in call(f"{server.url}/as/U0GUEST/c/{GENERAL}").text
-    form = {"surface": f"{message.channel}/{message.ts}", "back": BACK}
-    assert post(server, "/as/U0GUEST/dismiss", **form) == 303
-    assert admin.messages("#general") == [message]
-    post(server, "/as/U0ADMIN/dismiss", **form)
-    assert admin.messages("#general") == []
 
 
 def test_text_from_the_bot_cannot_break_out(server: EmulatorServer, client: WebClient) -> None:

@@ -1,8 +1,8 @@
-"""mrkdwn as HTML and as text."""
+"""mrkdwn as HTML."""
 
 import pytest
 
-from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html, to_plain
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, to_html
 
 NEW_TAB = 'target="_blank" rel="noopener noreferrer"'
 READER = RenderContext({"U1": "Mina Lee"}, {"C1": "general"}, "Asia/Seoul", hidden=frozenset({"G9"}))
@@ -32,23 +32,3 @@ READER = RenderContext({"U1": "Mina Lee"}, {"C1": "general"}, "Asia/Seoul", hidd
 )  # fmt: skip
 def test_mrkdwn(text: str, expected: str) -> None:
     assert to_html(text, READER) == expected
-
-
-NOON = 1_770_433_200  # 2026-02-07, noon in Seoul
-
-
-@pytest.mark.parametrize(
-    ("form", "days", "english", "korean"),
-    [
-        ("{date_short_pretty} {time}", 0, "Today 12:00 PM", "오늘 오후 12:00"),
-        ("on {date_short_pretty}", 1, "on yesterday", "on 어제"),
-        ("{date_short_pretty}", 3, "Feb 7", "2월 7일"),
-        ("{date_short_pretty}", 400, "Feb 7, 2026", "2026년 2월 7일"),
-    ],
-)
-def test_a_date_in_the_readers_words(form: str, days: int, english: str, korean: str) -> None:
-    """As read so many days later."""
-    now = NOON + days * 86_400
-    for locale, expected in (("en-US", english), ("ko-KR", korean)):
-        reader = RenderContext(zone="Asia/Seoul", locale=locale, now=now)
-        assert to_plain(f"<!date^{NOON}^{form}|then>", reader) == expected

@@ -9,7 +9,6 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.slack_emulator import EmulatorServer, SignedHttp, SimulatedUser, SlackEmulator
 from tests.slack_emulator.samples import error
-from tests.support.http import call
 
 
 @pytest.mark.parametrize(
@@ -38,20 +37,6 @@ from tests.support.http import call
 )
 def test_calls_are_refused(client: WebClient, method: str, args: dict[str, Any], expected: str) -> None:
     assert error(client.api_call, api_method=method, json={"channel": "C0GENERAL", **args}) == expected
-
-
-def test_a_message_is_pinned_and_listed(client: WebClient, slack: SlackEmulator, server: EmulatorServer) -> None:
-    place = {"channel": "C0GENERAL", "timestamp": client.chat_postMessage(channel="C0GENERAL", text="board")["ts"]}
-    page = f"{server.url}/as/U0ADMIN/c/C0GENERAL"
-    assert error(client.pins_remove, **place) == "no_pin"
-    client.pins_add(**place)
-    assert error(client.pins_add, **place) == "already_pinned"
-    assert client.conversations_history(channel="C0GENERAL")["messages"][0]["pinned_to"] == ["C0GENERAL"]
-    assert "Pinned 1" in call(page).text
-    client.pins_remove(**place)
-    assert "Pinned" not in call(page).text
-    slack.store.remove(slack.messages("#general")[0])
-    assert error(client.pins_add, **place) == "message_not_found"
 
 
 def test_a_response_url_goes_five_times(in_process: SlackEmulator, admin: SimulatedUser, app: Any) -> None:

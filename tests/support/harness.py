@@ -141,7 +141,6 @@ class BotHarness:
 
     @property
     def second(self) -> UserDriver:
-        """Return the second admin."""
         return UserDriver(self.slack, SECOND.id)
 
     @property
@@ -177,7 +176,6 @@ class BotHarness:
         return numbers
 
     def note(self, *texts: str) -> None:
-        """Record a note on GG-1 for each text."""
         self.record(*(f"GG-1 note {text}" for text in texts))
 
     def subscription(self, channel: str) -> Subscription | None:
@@ -205,7 +203,6 @@ class BotHarness:
             }
 
     def execute(self, statement: str) -> None:
-        """Change the database without the bot."""
         with self.database.writing() as session:
             session.execute(text(statement))
 

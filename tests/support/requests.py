@@ -8,7 +8,7 @@ from bot.slack_emulator.payloads import user_json
 from bot.slack_emulator.state.workflow_steps import executed
 from bot.slack_emulator.transport.delivery import Ack
 from handlers.auth.permissions import PERMISSIONS
-from tests.support.harness import TEAM, BotHarness
+from tests.support.harness import BotHarness
 
 LISTENERS = sorted(key for key in PERMISSIONS if not key.startswith("/") or " " not in key)
 """What is registered: the table without the verbs of commands."""
@@ -28,6 +28,12 @@ IN_FORMS = ("kind", "as", "alerts_count")
 """The actions of fields of a form."""
 
 
+INTERACTIONS = {
+    "action": "block_actions",
+    "view": "view_submission",
+    "options": "block_suggestion",
+    "shortcut": "message_action",
+}
 OF_PEOPLE = ("user_change", "team_join")
 """Events that carry the person, not only an id."""
 
@@ -41,7 +47,6 @@ class RequestResult:
     response_id: str
 
     def text(self) -> str:
-        """Return everything that the bot answered."""
         payload = str(self.ack.payload or "")
         return payload + "".join(str(each.blocks) for each in self.answers())
 
@@ -74,11 +79,7 @@ def _interaction(
     slack = harness.slack
     response_id = slack.site.tickets.response(user_id, "C0GENERAL")
     user = slack.store.users[user_id]
-    common = {
-        "user": {"id": user_id, "team_id": user.team_id},
-        "team": {"id": TEAM},
-        "trigger_id": slack.site.tickets.trigger(user_id),
-    }
+    common = slack.payloads.interaction(INTERACTIONS.get(kind, ""), user)
     in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
     if kind == "event":
         person = user_json(user, slack.store.team, met=True) if name in OF_PEOPLE else user_id
@@ -90,24 +91,15 @@ def _interaction(
         run = harness.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
         event = executed(run, harness.slack.app.bot_token)
         return "events_api", slack.payloads.event(event), response_id
-    if kind == "action":
-        body = {
-            "type": "block_actions",
-            "actions": [_action(name, value)],
-            "view": _view("", state, str(value)),
-            **common,
-        }
-        if name not in IN_FORMS:
-            body = {**body, **in_channel}
-            del body["view"]
-    elif kind == "view":
-        body = {"type": "view_submission", "view": _view(name, state, str(value)), **common}
-    elif kind == "options":
-        body = {"type": "block_suggestion", "action_id": name, "block_id": name, "value": value, **common}
-    else:
-        message = {"type": "message", "ts": "1770735600.000100", "text": str(value), "user": "U0MEMBER"}
-        body = {"type": "message_action", "callback_id": name, "message": message, **common, **in_channel}
-    return "interactive", body, response_id
+    message = {"type": "message", "ts": "1770735600.000100", "text": str(value), "user": "U0MEMBER"}
+    around = {"view": _view("", state, str(value))} if name in IN_FORMS else in_channel
+    more: dict[str, Json] = {
+        "action": {"actions": [_action(name, value)], **around},
+        "view": {"view": _view(name, state, str(value))},
+        "options": {"action_id": name, "block_id": name, "value": value},
+        "shortcut": {"callback_id": name, "message": message, **in_channel},
+    }
+    return "interactive", {**common, **more[kind]}, response_id
 
 
 def _action(name: str, value: Any) -> Json:

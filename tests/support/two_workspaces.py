@@ -62,7 +62,6 @@ class TwoWorkspaces(BotHarness):
 
     @property
     def second_admin(self) -> UserDriver:
-        """Return the admin of the second workspace."""
         return UserDriver(self.second_slack, "U1ADMIN")
 
     def begin(self, browser: Browser) -> dict[str, str]:

@@ -5,251 +5,199 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from bot.slack_emulator.block_kit.schema import (
-    Check,
-    Fields,
-    SchemaReport,
-    anything,
-    array,
-    boolean,
-    every,
-    integer,
-    number,
-    one_of,
-    one_schema_of,
-    string,
-    table,
-    typed,
-    value,
-)
+from bot.slack_emulator.block_kit.schema import Kinds, Spec, at, every, problems
 from bot.slack_emulator.models import ApiError, Json
 
-MESSAGE_BLOCKS, VIEW_BLOCKS, ACTIONS, OPTIONS = 50, 100, 25, 100
-SECTION_TEXT, FIELD_TEXT, HEADER_TEXT, CONTEXT_TEXT, LABEL_TEXT = 3000, 2000, 150, 3000, 2000
-BUTTON_TEXT, BUTTON_VALUE, OPTION_TEXT, OPTION_VALUE, INPUT_TEXT = 75, 2000, 75, 150, 3000
-VIEW_TITLE, METADATA, VIEW_BYTES = 24, 3000, 250 * 1024
+INPUT_TEXT = 3000
+VIEW_BYTES = 250 * 1024
 MESSAGE_CHARACTERS, TABLE_CHARACTERS = 13_200, 20_000
-ROWS, COLUMNS, CHARTS = 201, 20, 2
+CHARTS = 2
 _SEEN = frozenset({"text", "caption"})
 
 
 # -- rules that concern several fields of one thing -----------------------------------------------
 
 
-def _says_something(report: SchemaReport, block: Json, path: str) -> None:
+def _says_something(block: Json, path: str) -> Iterator[str]:
     if not (block.get("text") or block.get("fields")):
-        report.add(path, "must define either `text` or `fields`")
+        yield at(path, "must define either `text` or `fields`")
 
 
-def _no_dispatched_files(report: SchemaReport, block: Json, path: str) -> None:
+def _no_dispatched_files(block: Json, path: str) -> Iterator[str]:
     if block.get("dispatch_action") and block["element"]["type"] == "file_input":
-        report.add(f"{path}/element/type", "unsupported type: file_input")
+        yield at(f"{path}/element/type", "unsupported type: file_input")
 
 
-def _one_of_two(report: SchemaReport, element: Json, path: str) -> None:
-    either = {"options", "option_groups"}
-    if element.keys() >= either:
-        report.add(path, "cannot define both `options` and `option_groups`")
-    elif not element.keys() & either:
-        report.add(path, "must define either `options` or `option_groups`")
+def _one_of_two(element: Json, path: str) -> Iterator[str]:
+    defined = element.keys() & {"options", "option_groups"}
+    if len(defined) > 1:
+        yield at(path, "cannot define both `options` and `option_groups`")
+    elif not defined:
+        yield at(path, "must define either `options` or `option_groups`")
 
 
-def _initial_is_an_option(report: SchemaReport, element: Json, path: str) -> None:
+def _initial_is_an_option(element: Json, path: str) -> Iterator[str]:
     options = options_of(element)
     initial = [("initial_option", element.get("initial_option", options[0]))]
     initial += [(f"initial_options/{place}", option) for place, option in enumerate(element.get("initial_options", ()))]
-    for name, option in initial:
-        if option not in options:
-            report.add(f"{path}/{name}", "must match one of the options")
+    yield from (
+        at(f"{path}/{name}", "must match one of the options") for name, option in initial if option not in options
+    )
 
 
-def _rows_fit(report: SchemaReport, block: Json, path: str) -> None:
+def _rows_fit(block: Json, path: str) -> Iterator[str]:
     rows = block["rows"]
     if len({len(row) for row in rows}) > 1:
-        report.add(f"{path}/rows", "all rows must have the same number of cells")
+        yield at(f"{path}/rows", "all rows must have the same number of cells")
     if sum(len(cell["text"]) for row in rows for cell in row) > TABLE_CHARACTERS:
-        report.add(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
+        yield at(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
 
 
-def _series_fit(report: SchemaReport, chart: Json, path: str) -> None:
+def _series_fit(chart: Json, path: str) -> Iterator[str]:
     """Check that every series has a name of its own and one point for each category."""
     categories = sorted(chart["axis_config"]["categories"])
     names = [series["name"] for series in chart["series"]]
     for place, series in enumerate(chart["series"]):
         if names.index(series["name"]) != place:
-            report.add(f"{path}/series/{place}/name", "must be unique in the chart")
+            yield at(f"{path}/series/{place}/name", "must be unique in the chart")
         if sorted(point["label"] for point in series["data"]) != categories:
-            report.add(f"{path}/series/{place}/data", "must have one point for every category")
+            yield at(f"{path}/series/{place}/data", "must have one point for every category")
 
 
-def _is_day(text: str) -> bool:
+def _is_day(given: Any, path: str) -> Iterator[str]:
     try:
-        return "W" not in text and bool(date.fromisoformat(text))
+        date.fromisoformat("" if "W" in given else given)
     except ValueError:
-        return False
+        yield at(path, "must be a date such as 2026-02-07")
 
 
 # -- texts, options, elements ---------------------------------------------------------------------
 
 
-def _text(kind: str, longest: int, switch: str) -> Check:
-    return table({"type": one_of(kind), "text": string(longest, 1)}, {switch: boolean})
+def plain(longest: int) -> Spec:
+    return {"type": {"plain_text"}, "text": (1, longest), "emoji?": bool}
 
 
-def plain(longest: int) -> Check:
-    return _text("plain_text", longest, "emoji")
+def any_text(longest: int) -> Spec:
+    """Return a text of either type, of which Slack says first that none fits, and then why."""
+    either = Kinds(plain_text=plain(longest), mrkdwn={"type": Any, "text": (1, longest), "verbatim?": bool})
+
+    def check(given: Any, path: str) -> list[str]:
+        found = list(problems(either, given, path))
+        return [at(path, "failed to match all allowed schemas"), *found] if found else []
+
+    return check
 
 
-def any_text(longest: int) -> Check:
-    return one_schema_of(typed({"plain_text": plain(longest), "mrkdwn": _text("mrkdwn", longest, "verbatim")}))
+_ID = (1, 255)
+_STYLE = {"primary", "danger"}
+_OPTION, _MARKED_OPTION = (
+    {"text": text, "value": (1, 150), "description?": text} for text in (plain(75), any_text(75))
+)
+_OPTIONS, _MARKED_OPTIONS = [_OPTION, 100], [_MARKED_OPTION, 10]
+_CONFIRM = {"title": plain(100), "text": any_text(300), "confirm?": plain(30), "deny?": plain(30), "style?": _STYLE}
+_ELEMENT = {"type": Any, "action_id?": _ID}
+_ASKING = {**_ELEMENT, "confirm?": _CONFIRM}
+_PICKER = {**_ASKING, "placeholder?": plain(150)}
+_GROUPS = [{"label": plain(75), "options": _OPTIONS}, 100]
+_MENU = {**_PICKER, "options?": _OPTIONS, "option_groups?": _GROUPS}
+_EXTERNAL = {**_PICKER, "min_query_length?": range(1001)}
+_ONE = {"initial_option?": _OPTION}
+_SEVERAL = {"initial_options?": _OPTIONS, "max_selected_items?": range(1, 1001)}
+_TICKS = {"options": _MARKED_OPTIONS, "initial_option?": _MARKED_OPTION, "initial_options?": _MARKED_OPTIONS}
+_TYPED = {**_ELEMENT, "placeholder?": plain(150), "initial_value?": (0, INPUT_TEXT)}
 
-
-def _option(text: Check) -> Check:
-    return table({"text": text, "value": string(OPTION_VALUE, 1)}, {"description": text})
-
-
-_ID = string(255, 1)
-_STYLE = one_of("primary", "danger")
-_OPTION, _MARKED_OPTION = _option(plain(OPTION_TEXT)), _option(any_text(OPTION_TEXT))
-_CONFIRM = {
-    "confirm": table(
-        {"title": plain(100), "text": any_text(300)}, {"confirm": plain(30), "deny": plain(30), "style": _STYLE}
-    )
-}
-_PICKER = {**_CONFIRM, "placeholder": plain(150)}
-_OWN_OPTIONS = {
-    "options": array(_OPTION, OPTIONS),
-    "option_groups": array(table({"label": plain(OPTION_TEXT), "options": array(_OPTION, OPTIONS)}), OPTIONS),
-}
-_ONE, _SEVERAL = {"initial_option": _OPTION}, {"initial_options": array(_OPTION, OPTIONS)}
-_MOST, _QUERY = {"max_selected_items": integer(1, 1000)}, {"min_query_length": integer(0, 1000)}
-_TYPED = {"placeholder": plain(150), "initial_value": string(INPUT_TEXT)}
-_TICKS = {"options": array(_MARKED_OPTION, 10)}
-_MARKED = {"initial_option": _MARKED_OPTION, "initial_options": array(_MARKED_OPTION, 10)}
-
-
-def _element(need: Fields, *may: Fields) -> Check:
-    fields = {name: check for more in may for name, check in more.items()}
-    return table({"type": anything, **need}, {"action_id": _ID, **fields})
-
-
-def _menu(*may: Fields) -> Check:
-    return every(_element({}, _PICKER, _OWN_OPTIONS, *may), _one_of_two, _initial_is_an_option)
-
-
-ELEMENTS: dict[str, Check] = {
-    "button": _element({"text": plain(BUTTON_TEXT)}, _CONFIRM, {"value": string(BUTTON_VALUE), "style": _STYLE}),
-    "overflow": _element({"options": array(_OPTION, 5)}, _CONFIRM),
-    "static_select": _menu(_ONE),
-    "multi_static_select": _menu(_SEVERAL, _MOST),
-    "external_select": _element({}, _PICKER, _ONE, _QUERY),
-    "multi_external_select": _element({}, _PICKER, _SEVERAL, _QUERY, _MOST),
-    "datepicker": _element(
-        {},
-        _PICKER,
-        {"initial_date": value(str, "must provide a string", (_is_day, "must be a date such as 2026-02-07"))},
-    ),
-    "checkboxes": every(_element(_TICKS, _CONFIRM, _MARKED), _initial_is_an_option),
-    "radio_buttons": every(_element(_TICKS, _CONFIRM, _MARKED), _initial_is_an_option),
-    "plain_text_input": _element({}, _TYPED, {"multiline": boolean, "max_length": integer(1, INPUT_TEXT)}),
-    "url_text_input": _element({}, _TYPED),
-    "file_input": _element({}, {"filetypes": array(string(20, 1), 100), "max_files": integer(1, 10)}),
+ELEMENTS: dict[str, Spec] = {
+    "button": {**_ASKING, "text": plain(75), "value?": (0, 2000), "style?": _STYLE},
+    "overflow": {**_ASKING, "options": [_OPTION, 5]},
+    "static_select": every({**_MENU, **_ONE}, _one_of_two, _initial_is_an_option),
+    "multi_static_select": every({**_MENU, **_SEVERAL}, _one_of_two, _initial_is_an_option),
+    "external_select": {**_EXTERNAL, **_ONE},
+    "multi_external_select": {**_EXTERNAL, **_SEVERAL},
+    "datepicker": {**_PICKER, "initial_date?": every((0, 10), _is_day)},
+    "checkboxes": every({**_ASKING, **_TICKS}, _initial_is_an_option),
+    "radio_buttons": every({**_ASKING, **_TICKS}, _initial_is_an_option),
+    "plain_text_input": {**_TYPED, "multiline?": bool, "max_length?": range(1, INPUT_TEXT + 1)},
+    "url_text_input": _TYPED,
+    "file_input": {**_ELEMENT, "filetypes?": [(1, 20), 100], "max_files?": range(1, 11)},
 }
 _PRESSED = {"button", "overflow"}
 
 
-def _those(names: set[str]) -> Check:
-    return typed({name: ELEMENTS[name] for name in sorted(names)})
+def _those(names: set[str]) -> Kinds:
+    return Kinds({name: ELEMENTS[name] for name in sorted(names)})
 
 
 # -- blocks and views -----------------------------------------------------------------------------
 
-
-def _block(need: Fields, may: Fields | None = None) -> Check:
-    return table({"type": anything, **need}, {"block_id": _ID, **(may or {})})
+_BLOCK = {"type": Any, "block_id?": _ID}
 
 
-def _blocks(interactive: Check) -> dict[str, Check]:
+def _blocks(interactive: Spec) -> dict[str, Spec]:
     """Return the blocks that stand in messages and in views, with what may be pressed or chosen in them."""
-    said = any_text(CONTEXT_TEXT)
-    section = {"text": any_text(SECTION_TEXT), "fields": array(any_text(FIELD_TEXT), 10), "accessory": interactive}
+    said = any_text(3000)
+    section = {**_BLOCK, "text?": said, "fields?": [any_text(2000), 10], "accessory?": interactive}
     return {
-        "section": every(_block({}, section), _says_something),
-        "header": _block({"text": plain(HEADER_TEXT)}),
-        "context": _block({"elements": array(typed({"plain_text": said, "mrkdwn": said}), 10)}),
-        "divider": _block({}),
-        "actions": _block({"elements": array(interactive, ACTIONS)}),
+        "section": every(section, _says_something),
+        "header": {**_BLOCK, "text": plain(150)},
+        "context": {**_BLOCK, "elements": [Kinds(plain_text=said, mrkdwn=said), 10]},
+        "divider": _BLOCK,
+        "actions": {**_BLOCK, "elements": [interactive, 25]},
     }
 
 
-_INPUT = _block(
-    {"label": plain(LABEL_TEXT), "element": _those(ELEMENTS.keys() - _PRESSED)},
-    {"hint": plain(LABEL_TEXT), "optional": boolean, "dispatch_action": boolean},
-)
-_NAME = string(20, 1)
-_POINTS = array(table({"label": _NAME, "value": number}), 20)
-_BARS = table(
-    {
-        "type": anything,
-        "series": array(table({"name": _NAME, "data": _POINTS}), 12),
-        "axis_config": table({"categories": array(_NAME, 20)}, {"x_label": string(50), "y_label": string(50)}),
-    }
-)
-_CELL = typed({"raw_text": table({"type": anything, "text": string(TABLE_CHARACTERS, 1)})})
-_DATA: dict[str, Check] = {
-    "data_table": every(
-        _block(
-            {"caption": string(2000, 1), "rows": array(array(_CELL, COLUMNS), ROWS, 2)},
-            {"page_size": integer(1, 100), "row_header_column_index": integer(0, COLUMNS - 1)},
-        ),
-        _rows_fit,
-    ),
-    "data_visualization": _block({"title": string(50, 1), "chart": typed({"bar": every(_BARS, _series_fit)})}),
+_INPUT = {
+    **_BLOCK,
+    "label": plain(2000),
+    "element": _those(ELEMENTS.keys() - _PRESSED),
+    "hint?": plain(2000),
+    "optional?": bool,
+    "dispatch_action?": bool,
+}
+_NAME = (1, 20)
+_BARS = {
+    "type": Any,
+    "series": [{"name": _NAME, "data": [{"label": _NAME, "value": float}, 20]}, 12],
+    "axis_config": {"categories": [_NAME, 20], "x_label?": (0, 50), "y_label?": (0, 50)},
+}
+_TABLE = {
+    **_BLOCK,
+    "caption": (1, 2000),
+    "rows": [[Kinds(raw_text={"type": Any, "text": (1, TABLE_CHARACTERS)}), 20], 201, 2],
+    "page_size?": range(1, 101),
+    "row_header_column_index?": range(20),
+}
+_DATA = {
+    "data_table": every(_TABLE, _rows_fit),
+    "data_visualization": {**_BLOCK, "title": (1, 50), "chart": Kinds(bar=every(_BARS, _series_fit))},
 }
 _IN_VIEW = _blocks(_those(_PRESSED | {"static_select", "checkboxes"}))
-SURFACES: dict[str, dict[str, Check]] = {
-    "message": {**_blocks(_those(_PRESSED)), **_DATA},
-    "modal": {**_IN_VIEW, "input": every(_INPUT, _no_dispatched_files)},
-    "home": _IN_VIEW,
+_VIEW = {"type": {"modal", "home"}, "callback_id?": (0, 255), "private_metadata?": (0, 3000)}
+_HOME = {**_VIEW, "blocks": [Kinds(_IN_VIEW), 100, 0]}
+_MODAL = {
+    **_VIEW,
+    "blocks": [Kinds(_IN_VIEW, input=every(_INPUT, _no_dispatched_files)), 100, 0],
+    "title": plain(24),
+    "submit?": plain(24),
+    "close?": plain(24),
+    "clear_on_close?": bool,
+    "notify_on_close?": bool,
 }
-"""What may stand where."""
-_MODAL_ONLY = {
-    "submit": plain(VIEW_TITLE),
-    "close": plain(VIEW_TITLE),
-    "clear_on_close": boolean,
-    "notify_on_close": boolean,
-}
-
-
-def _view(surface: str, need: Fields, may: Fields) -> Check:
-    blocks = array(typed(SURFACES[surface]), VIEW_BLOCKS, fewest=0)
-    common = {"callback_id": string(255), "private_metadata": string(METADATA)}
-    return table({"type": one_of("modal", "home"), "blocks": blocks, **need}, {**common, **may})
-
-
-_HOME, _MODAL = _view("home", {}, {}), _view("modal", {"title": plain(VIEW_TITLE)}, _MODAL_ONLY)
-_MESSAGE = array(typed(SURFACES["message"]), MESSAGE_BLOCKS, fewest=0)
-_OFFER = table({}, {"options": array(_OPTION, OPTIONS, fewest=0)})
+_MESSAGE = [Kinds(_blocks(_those(_PRESSED)), **_DATA), 50, 0]
 
 
 def message_problems(blocks: Any) -> list[str]:
-    report = SchemaReport()
-    every(_MESSAGE, _unique, _few_charts)(report, blocks, "/blocks")
-    return report
+    return list(problems(every(_MESSAGE, _unique, _few_charts), blocks, "/blocks"))
 
 
 def view_problems(view: Any) -> list[str]:
-    report = SchemaReport()
     shape = _HOME if isinstance(view, dict) and view.get("type") == "home" else _MODAL
-    every(shape, _unique_in_view, _submit_for_inputs)(report, view, "/view")
-    return report
+    return list(problems(every(shape, _unique_in_view, _submit_for_inputs), view, "/view"))
 
 
 def check_options(body: Json) -> list[str]:
     """Return what is wrong in an answer to a `block_suggestion`: 100 `options` at most."""
-    report = SchemaReport()
-    _OFFER(report, body, "")
-    return report
+    return list(problems({"options?": [_OPTION, 100, 0]}, body, ""))
 
 
 def check_message(blocks: Any) -> tuple[Json, ...]:
@@ -285,35 +233,33 @@ def options_of(element: Json) -> list[Json]:
     return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
 
 
-def _few_charts(report: SchemaReport, blocks: list[Json], _path: str) -> None:
+def _few_charts(blocks: list[Json], _path: str) -> Iterator[str]:
     if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
-        report.add("", "too many data_visualization blocks")
+        yield "too many data_visualization blocks"
 
 
-def _submit_for_inputs(report: SchemaReport, view: Json, path: str) -> None:
-    for place, part in enumerate(view["blocks"]):
-        if part["type"] == "input" and not view.get("submit"):
-            report.add(f"{path}/blocks/{place}/input", "must define `submit` to use an `input` block in modals")
+def _submit_for_inputs(view: Json, path: str) -> Iterator[str]:
+    for place, block in enumerate(view["blocks"]):
+        if block["type"] == "input" and not view.get("submit"):
+            yield at(f"{path}/blocks/{place}/input", "must define `submit` to use an `input` block in modals")
 
 
-def _unique_in_view(report: SchemaReport, view: Json, path: str) -> None:
-    _unique(report, view["blocks"], f"{path}/blocks")
+def _unique_in_view(view: Json, path: str) -> Iterator[str]:
+    return _unique(view["blocks"], f"{path}/blocks")
 
 
-def _unique(report: SchemaReport, blocks: list[Json], path: str) -> None:
+def _unique(blocks: list[Json], path: str) -> Iterator[str]:
     """Block ids are unique in a surface, action ids in their block."""
-    _differ(report, "block_id", path, blocks)
-    for place, one in enumerate(blocks):
-        _differ(report, "action_id", f"{path}/{place}/elements", parts(one))
+    yield from _differ("block_id", path, blocks)
+    for place, block in enumerate(blocks):
+        yield from _differ("action_id", f"{path}/{place}/elements", parts(block))
 
 
-def _differ(report: SchemaReport, name: str, path: str, owners: list[Json]) -> None:
-    seen: set[str] = set()
-    for place, owner in enumerate(owners):
-        own = owner.get(name, "")
-        if own and own in seen:
-            report.add(f"{path}/{place}/{name}", f'`{name}` "{own}" already exists')
-        seen.add(own)
+def _differ(name: str, path: str, owners: list[Json]) -> Iterator[str]:
+    ids = [owner.get(name, "") for owner in owners]
+    for place, own in enumerate(ids):
+        if own and own in ids[:place]:
+            yield at(f"{path}/{place}/{name}", f'`{name}` "{own}" already exists')
 
 
 def _strings_in(node: object) -> Iterator[str]:

@@ -1,129 +1,94 @@
-"""A small language for "what may stand here": checks return nothing and note errors as sentences."""
+"""A small language for "what may stand here": specifications are data, problems are sentences in Slack's words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-
-class SchemaReport(list[str]):
-    """The problems found so far, each in Slack's words and with the JSON pointer of where it is."""
-
-    def add(self, path: str, problem: str) -> None:
-        self.append(f"{problem} [json-pointer:{path}]" if path else problem)
-
-
-Check = Callable[[SchemaReport, Any, str], None]
-Fields = Mapping[str, Check]
-Test = tuple[Callable[[Any], bool], str]
-"""What has to hold of a value, and what is said where it does not."""
+Spec = Any
+"""A tuple is a text of so many characters, a range an integer, a set an enum, `bool` and `float` themselves, a list an
+array (its items, how many at most and, unless 1, at least), a dict an object (keys with `?` may be missing), `Kinds` one
+whose `type` says what it is, `Any` everything; else a function that gives the problems of a value at a path.
+"""
 
 
-def value(kind: type | tuple[type, ...], missing: str, *tests: Test) -> Check:
-    """Return the check of a plain value of a type; `missing` is said of another, else the first failing test's words."""
-
-    def check(report: SchemaReport, given: Any, path: str) -> None:
-        if not isinstance(given, kind) or (isinstance(given, bool) and kind not in (bool, object)):
-            report.add(path, missing)
-        else:
-            problem = next((said for holds, said in tests if not holds(given)), None)
-            if problem:
-                report.add(path, problem)
-
-    return check
+class Kinds(dict[str, Spec]):
+    """Specifications of objects by their `type`; other types are refused."""
 
 
-anything = value(object, "")
-boolean = value(bool, "must provide a boolean")
-number = value((int, float), "must provide a number")
+def at(path: str, problem: str) -> str:
+    return f"{problem} [json-pointer:{path}]" if path else problem
 
 
-def string(longest: int, shortest: int = 0) -> Check:
-    return value(
-        str,
-        "must provide a string",
-        (lambda text: len(text) <= longest, f"must be less than {longest + 1} characters"),
-        (lambda text: len(text) >= shortest, f"must be more than {shortest - 1} characters"),
-    )
+def problems(spec: Spec, given: Any, path: str) -> Iterable[str]:
+    if isinstance(spec, Kinds):
+        return _of_kind(spec, given, path)
+    if isinstance(spec, dict):
+        return _object(spec, given, path)
+    if isinstance(spec, list):
+        return _array(given, path, *spec)
+    if callable(spec) and spec not in (Any, bool, float):
+        found: Iterable[str] = spec(given, path)
+        return found
+    problem = _plain(spec, given)
+    return [at(path, problem)] if problem else []
 
 
-def integer(lowest: int, highest: int) -> Check:
-    fits: Test = (lambda given: lowest <= given <= highest, f"must be between {lowest} and {highest}")
-    return value(int, "must provide an integer", fits)
+def _plain(spec: Spec, given: Any) -> str:
+    """Return what is wrong with a value that is no object or array, empty for nothing."""
+    if spec is Any:
+        return ""
+    if isinstance(spec, set):
+        return "" if isinstance(given, str) and given in spec else "must be a valid enum value"
+    kinds: dict[Spec, tuple[Any, str]] = {bool: (bool, "a boolean"), float: ((int, float), "a number")}
+    kind, name = kinds.get(spec) or ((str, "a string") if isinstance(spec, tuple) else (int, "an integer"))
+    if not isinstance(given, kind) or (isinstance(given, bool) and kind is not bool):
+        return f"must provide {name}"
+    if isinstance(spec, range) and given not in spec:
+        return f"must be between {spec[0]} and {spec[-1]}"
+    shortest, longest = spec if isinstance(spec, tuple) else (0, 0)
+    if isinstance(given, str) and len(given) > longest:
+        return f"must be less than {longest + 1} characters"
+    return f"must be more than {shortest - 1} characters" if isinstance(given, str) and len(given) < shortest else ""
 
 
-def one_of(*allowed: str) -> Check:
-    return value(object, "", (lambda given: given in allowed, "must be a valid enum value"))
+def _array(given: Any, path: str, item: Spec, most: int, fewest: int = 1) -> Iterator[str]:
+    if not isinstance(given, list):
+        yield at(path, "must provide an array")
+        return
+    if len(given) > most:
+        yield at(path, f"no more than {most} items allowed")
+    if len(given) < fewest:
+        yield at(path, f"must provide at least {fewest} items")
+    for place, entry in enumerate(given):
+        yield from problems(item, entry, f"{path}/{place}")
 
 
-def array(item: Check, most: int, fewest: int = 1) -> Check:
-    def check(report: SchemaReport, given: Any, path: str) -> None:
-        if not isinstance(given, list):
-            report.add(path, "must provide an array")
-            return
-        if len(given) > most:
-            report.add(path, f"no more than {most} items allowed")
-        if len(given) < fewest:
-            report.add(path, f"must provide at least {fewest} items")
-        for place, entry in enumerate(given):
-            item(report, entry, f"{path}/{place}")
-
-    return check
+def _object(spec: dict[str, Spec], given: Any, path: str) -> Iterator[str]:
+    if not isinstance(given, dict):
+        yield at(path, "must provide an object")
+        return
+    fields = {key.removesuffix("?"): inner for key, inner in spec.items()}
+    yield from (at(path, f"invalid additional property: {key}") for key in given.keys() - fields.keys())
+    for name, inner in fields.items():
+        if name in given:
+            yield from problems(inner, given[name], f"{path}/{name}")
+        elif name in spec:
+            yield at(path, f"missing required field: {name}")
 
 
-def table(need: Fields, may: Fields | None = None) -> Check:
-    """Return the check of an object that has these keys, perhaps those, and no others."""
-    fields = {**need, **(may or {})}
-
-    def check(report: SchemaReport, given: Any, path: str) -> None:
-        if not isinstance(given, dict):
-            report.add(path, "must provide an object")
-            return
-        for key in given.keys() - fields.keys():
-            report.add(path, f"invalid additional property: {key}")
-        for key, rule in fields.items():
-            if key in given:
-                rule(report, given[key], f"{path}/{key}")
-            elif key in need:
-                report.add(path, f"missing required field: {key}")
-
-    return check
+def _of_kind(spec: Kinds, given: Any, path: str) -> Iterable[str]:
+    if not isinstance(given, dict):
+        return [at(path, "must provide an object")]
+    if "type" not in given:
+        return [at(path, "missing required field: type")]
+    if not isinstance(given["type"], str) or given["type"] not in spec:
+        return [at(f"{path}/type", f"unsupported type: {given['type']}")]
+    return problems(spec[given["type"]], given, path)
 
 
-def typed(kinds: Fields) -> Check:
-    """Return the check of an object whose `type` says what it is; other types are refused."""
+def every(*specs: Spec) -> Spec:
+    """Return several specifications of one thing, each looked at only if nothing was wrong so far."""
 
-    def check(report: SchemaReport, given: Any, path: str) -> None:
-        if not isinstance(given, dict):
-            report.add(path, "must provide an object")
-        elif "type" not in given:
-            report.add(path, "missing required field: type")
-        elif not isinstance(given["type"], str) or given["type"] not in kinds:
-            report.add(f"{path}/type", f"unsupported type: {given['type']}")
-        else:
-            kinds[given["type"]](report, given, path)
-
-    return check
-
-
-def one_schema_of(check: Check) -> Check:
-    """Return the check of one of several forms, of which Slack says first that none fits, and then why."""
-
-    def alternative(report: SchemaReport, given: Any, path: str) -> None:
-        inside = SchemaReport()
-        check(inside, given, path)
-        if inside:
-            report.add(path, "failed to match all allowed schemas")
-            report += inside
-
-    return alternative
-
-
-def every(shape: Check, *rules: Check) -> Check:
-    """Return several checks of one thing, each only if nothing was wrong so far."""
-
-    def check(report: SchemaReport, given: Any, path: str) -> None:
-        before = len(report)
-        for rule in (shape, *rules):
-            if len(report) == before:
-                rule(report, given, path)
+    def check(given: Any, path: str) -> Iterable[str]:
+        return next((found for spec in specs if (found := list(problems(spec, given, path)))), [])
 
     return check

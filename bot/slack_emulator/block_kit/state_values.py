@@ -1,5 +1,6 @@
 """Interactive elements: where they stand, what has been chosen in them, how Slack writes that down."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,44 +65,36 @@ class Part:
 
     @property
     def dispatches(self) -> bool:
-        """Return True if choosing something notifies the bot at once."""
         return self.block["type"] != "input" or bool(self.block.get("dispatch_action"))
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
     """Return a copy of the blocks in which every block and every element has an id, as Slack gives them."""
-    return tuple(_with_ids(block, numbers) for block in blocks)
-
-
-def _with_ids(block: Json, numbers: Iterator[int]) -> Json:
-    new = {**block, "block_id": block.get("block_id") or f"b{next(numbers):04x}"}
-    if new["type"] == "actions":
-        new["elements"] = [_named(element, numbers) for element in new["elements"]]
-    for key in ("accessory", "element"):
-        if new.get(key):
-            new[key] = _named(new[key], numbers)
-    return new
-
-
-def _named(element: Json, numbers: Iterator[int]) -> Json:
-    return {**element, "action_id": element.get("action_id") or f"a{next(numbers):04x}"}
+    copies = copy.deepcopy(tuple(blocks))
+    for block in copies:
+        block["block_id"] = block.get("block_id") or f"b{next(numbers):04x}"
+        for element in parts(block):
+            element["action_id"] = element.get("action_id") or f"a{next(numbers):04x}"
+    return copies
 
 
 def find_parts(blocks: Sequence[Json]) -> list[Part]:
-    """Return every interactive element, in order."""
     return [Part(block, element) for block in blocks for element in parts(block)]
 
 
-def find_part(blocks: Sequence[Json], name: str) -> Part:
-    """Return the element of an action id, a block id or a label, in this order. Raises UserActionError if there is none."""
-    every = find_parts(blocks)
-    found = [
-        *(part for part in every if part.action_id == name),
-        *(part for part in every if part.block_id == name),
-        *(part for part in every if name == part.label),
-    ]
-    if found:
-        return found[0]
+def find_part(blocks: Sequence[Json], name: str, value: str | None = None) -> Part:
+    """Return the element of an action id, a block id or a label, in this order, and perhaps of a value.
+
+    Raises UserActionError if there is none.
+    """
+    every = [part for part in find_parts(blocks) if value in (None, part.element.get("value"))]
+    for names in (
+        [part.action_id for part in every],
+        [part.block_id for part in every],
+        [part.label for part in every],
+    ):
+        if name in names:
+            return every[names.index(name)]
     have = ", ".join(repr(part.label or part.action_id) for part in every) or "nothing"
     raise UserActionError(f"nothing is called {name!r} here; there is {have}")
 

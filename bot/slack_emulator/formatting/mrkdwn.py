@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,19 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_datetime
 
 from bot.slack_emulator.formatting.translations import language_of
-from bot.slack_emulator.models import Channel, ChannelKind, User
+from bot.slack_emulator.models import ChannelKind
 from bot.slack_emulator.state.store import Store
 
 EMOJI = {
-    "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️", "bell": "🔔", "no_bell": "🔕",
-    "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆", "date": "📅", "package": "📦",
-    "ship": "🚢", "lock": "🔒", "unlock": "🔓", "memo": "📝", "pencil2": "✏️", "information_source": "ℹ️",
-    "question": "❓", "exclamation": "❗", "no_entry": "⛔", "no_entry_sign": "🚫", "arrow_right": "➡️",
-    "arrow_left": "⬅️", "leftwards_arrow_with_hook": "↩️", "repeat": "🔁",
-    "large_green_circle": "🟢", "large_yellow_circle": "🟡", "large_orange_circle": "🟠",
-    "red_circle": "🔴", "white_circle": "⚪", "black_circle": "⚫", "large_blue_circle": "🔵", "wave": "👋",
-    "scroll": "📜", "link": "🔗", "mag": "🔍", "gear": "⚙️", "tada": "🎉", "eyes": "👀", "grey_question": "❔", "+1": "👍",
+    "white_check_mark": "✅", "warning": "⚠️", "hourglass": "⌛", "hourglass_flowing_sand": "⏳", "calendar": "📆",
+    "information_source": "ℹ️", "question": "❓", "grey_question": "❔", "no_entry": "⛔", "no_entry_sign": "🚫",
+    "leftwards_arrow_with_hook": "↩️", "repeat": "🔁", "sparkles": "✨", "heavy_minus_sign": "➖", "eyes": "👀", "tada": "🎉",
 }  # fmt: skip
+"""Those that the bot writes, and one for who tries the page."""
 _HALF_YEAR = timedelta(days=182)
 _NEAR = {"en": {-1: "yesterday", 0: "today", 1: "tomorrow"}, "ko": {-1: "어제", 0: "오늘", 1: "내일"}}
 _PATTERNS = {
@@ -61,22 +57,11 @@ class RenderContext:
     def of(cls, world: Store, user_id: str) -> "RenderContext":
         with world.lock:
             me = world.users[user_id]
-            known = {c.id: c.name for c in world.channels.values() if knows_of(me, c)}
-            return cls(
-                users={user.id: user.real_name for user in world.users.values()},
-                channels=known,
-                zone=me.tz,
-                locale=me.locale,
-                now=world.clock(),
-                me=user_id,
-                hidden=frozenset(world.channels) - known.keys(),
-            )
-
-
-def knows_of(user: User, channel: Channel) -> bool:
-    """Return True if a user may see that a conversation exists: their own, and for non-guests public ones."""
-    at_home = not user.is_guest and channel.kind is ChannelKind.PUBLIC
-    return user.id in channel.members or at_home
+            at_home = set() if me.is_guest else {c.id for c in world.channels.values() if c.kind is ChannelKind.PUBLIC}
+            known = {c.id: c.name for c in world.channels.values() if user_id in c.members or c.id in at_home}
+            names = {user.id: user.real_name for user in world.users.values()}
+            hidden = frozenset(world.channels) - known.keys()
+            return cls(names, known, me.tz, me.locale, world.clock(), user_id, hidden)
 
 
 def to_html(text: str, reader: RenderContext) -> str:
@@ -98,7 +83,9 @@ def to_html(text: str, reader: RenderContext) -> str:
     lines = [_line(whole(_styled(_emoji(_text(line))))) for line in text.split("\n")]
     joined = re.sub(r"(</div>|</blockquote>)<br>", r"\1", "<br>".join(lines))
     joined = joined.replace("</blockquote><blockquote>", "<br>").replace("<br><blockquote>", "<blockquote>")
-    return _AROUND_PRE.sub("", _fill(joined, held))
+    while _PLACEHOLDER.search(joined):
+        joined = _PLACEHOLDER.sub(lambda m: held[int(m[1])], joined)
+    return _AROUND_PRE.sub("", joined)
 
 
 def to_plain(text: str, reader: RenderContext) -> str:
@@ -106,7 +93,6 @@ def to_plain(text: str, reader: RenderContext) -> str:
 
 
 def strip(markup: str) -> str:
-    """Plain text of HTML made here."""
     broken = re.sub(r"</?(?:div|blockquote|p|pre|li|ul|ol)\b[^>]*>", "\x00", markup.replace("<br>", "\n"))
     return re.sub(r"\x00+", "\n", html.unescape(re.sub(r"<[^>]+>", "", broken))).strip("\n")
 
@@ -114,12 +100,6 @@ def strip(markup: str) -> str:
 def plain_to_html(text: str) -> str:
     """Return a `plain_text` object's text: emoji and line ends, no styles."""
     return whole(_emoji(html.escape(text))).replace("\n", "<br>")
-
-
-def _fill(markup: str, held: list[str]) -> str:
-    while _PLACEHOLDER.search(markup):
-        markup = _PLACEHOLDER.sub(lambda m: held[int(m[1])], markup)
-    return markup
 
 
 def _text(raw: str) -> str:
@@ -156,10 +136,18 @@ def _line(markup: str) -> str:
 
 
 def _token(inner: str, reader: RenderContext) -> str:
+    """Return a mention, a date or a link; anything else in angle brackets as text."""
     target, _, label = inner.partition("|")
-    kinds: dict[str, Callable[[str, str, RenderContext], str]] = {"@": _user, "#": _channel, "!": _special}
-    if target[:1] in kinds:
-        return kinds[target[0]](target[1:], label, reader)
+    kind, name = target[:1], target[1:]
+    if kind == "@":
+        return _mention(f"@{reader.users.get(name) or label or name}", me=bool(name) and name == reader.me)
+    if kind == "#" and name in reader.hidden:
+        return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
+    if kind == "#":
+        return _mention(f"#{reader.channels.get(name) or label or name}")
+    if kind == "!":
+        word, _, date = name.partition("^")
+        return _date(date, label, reader) if word == "date" else _mention(f"@{label or word}")
     if not _SAFE.match(target):
         return _text(f"<{inner}>")
     shown = _emoji(_text(label or target.removeprefix("mailto:")))
@@ -168,24 +156,6 @@ def _token(inner: str, reader: RenderContext) -> str:
 
 def _mention(shown: str, *, me: bool = False) -> str:
     return f'<span class="mention{" me" if me else ""}">{_text(shown)}</span>'
-
-
-def _user(user_id: str, label: str, reader: RenderContext) -> str:
-    name = reader.users.get(user_id) or label or user_id
-    return _mention(f"@{name}", me=bool(user_id) and user_id == reader.me)
-
-
-def _channel(channel_id: str, label: str, reader: RenderContext) -> str:
-    if channel_id in reader.hidden:
-        return _mention("🔒 비공개 채널" if reader.locale.startswith("ko") else "🔒 private channel")
-    return _mention(f"#{reader.channels.get(channel_id) or label or channel_id}")
-
-
-def _special(command: str, label: str, reader: RenderContext) -> str:
-    kind, _, rest = command.partition("^")
-    if kind == "date":
-        return _date(rest, label, reader)
-    return _mention(f"@{label or kind}")
 
 
 def _date(command: str, fallback: str, reader: RenderContext) -> str:
@@ -217,17 +187,13 @@ def written(pattern: str, moment: datetime, locale: str) -> str:
 
 
 def filled(form: str, moment: datetime, now: datetime | None, locale: str) -> str:
-    """Slack's token string with `{date_short_pretty}` and `{time}`, which the bot uses, filled in.
+    """Return Slack's token string with `{date_short_pretty}` and `{time}`, which the bot uses, filled in.
 
-    `now`, in the same zone, is what "today" is measured from; without it no day is today.
+    `now`, in the same zone, is what "today" is measured from: yesterday, today and tomorrow go by name, another day
+    without the year within half a year of it.
     """
-    shown = form.replace("{date_short_pretty}", _short_pretty(moment, now, locale))
-    shown = shown.replace("{time}", written("time", moment, locale))
-    return shown[:1].upper() + shown[1:] if form.startswith("{") else shown
-
-
-def _short_pretty(moment: datetime, now: datetime | None, locale: str) -> str:
-    """Yesterday, today and tomorrow by name; another day without the year within half a year of now."""
     name = _NEAR[language_of(locale)].get((moment.date() - now.date()).days) if now else None
     near = now is not None and abs(moment - now) < _HALF_YEAR
-    return name or written("short" if near else "short+", moment, locale)
+    day = name or written("short" if near else "short+", moment, locale)
+    shown = form.replace("{date_short_pretty}", day).replace("{time}", written("time", moment, locale))
+    return shown[:1].upper() + shown[1:] if form.startswith("{") else shown

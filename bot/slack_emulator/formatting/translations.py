@@ -53,10 +53,7 @@ KOREAN = {
     "More actions": "추가 작업",
     "download": "다운로드",
     "Download": "다운로드",
-    "Attach files": "파일 첨부",
-    "Files to send": "보낼 파일",
     "Remove": "삭제:",
-    "Leave out": "빼기:",
     "Type at least {n} characters": "{n}자 이상 입력하십시오",
     "No results": "결과 없음",
     "Can't reach the server:": "서버에 연결할 수 없습니다:",
@@ -73,25 +70,14 @@ KOREAN = {
     "{name} is not a valid command.": "{name} 명령은 없습니다.",
     '{name} failed with the error "{error}"': '{name} 명령이 "{error}" 오류로 실패했습니다',
     "{name} does not work here.": "여기서는 {name} 명령을 쓸 수 없습니다.",
-    "Guests can't add or remove people.": "게스트는 다른 사람을 초대하거나 내보낼 수 없습니다.",
     "Who? Type {name} @name": "대상을 지정하세요: {name} @이름",
     "{who} is already in this channel.": "{who} 님은 이미 이 채널에 있습니다.",
     "was added to {channel} by {who}.": "{who} 님의 초대로 {channel} 채널에 들어왔습니다.",
     "Add people or the app to this channel": "사람이나 앱을 이 채널에 초대",
-    "Commands can't include files": "명령에는 파일을 붙일 수 없습니다",
-    "This no longer exists": "더 이상 없습니다",
     "This button or field no longer exists": "이 버튼이나 입력란은 더 이상 없습니다",
     "This message doesn't exist or was deleted": "이 메시지는 (더 이상) 없습니다",
     "This window is already closed": "이 창은 이미 닫혔습니다",
 }
-IN_SCRIPTS = (
-    "Suggestions",
-    "Remove",
-    "Leave out",
-    "Type at least {n} characters",
-    "No results",
-    "Can't reach the server:",
-)
 _DAYS = "월화수목금토일"
 
 Translate = Callable[[str], str]
@@ -109,11 +95,6 @@ def translator(language: str) -> Translate:
 def translated(text: str, language: str) -> str:
     """Return a sentence in a language; as it is where it has no Korean."""
     return KOREAN.get(text, text) if language == "ko" else text
-
-
-def for_scripts(language: str) -> dict[str, str]:
-    say = translator(language)
-    return {word: say(word) for word in IN_SCRIPTS}
 
 
 def day_title(day: datetime, language: str) -> str:

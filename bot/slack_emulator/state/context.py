@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json
+from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json, User
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.state.triggers import Limits, TriggerIds
@@ -67,6 +67,12 @@ class Call:
         if not value:
             raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
         return value
+
+    def user(self, name: str) -> User:
+        found = self.world.users.get(self.required(name))
+        if found is None:
+            raise ApiError("user_not_found")
+        return found
 
     def channel(self, name: str = "channel") -> Channel:
         """Return the conversation that an argument names, if the bot may know of it."""

@@ -54,38 +54,33 @@ class Files:
     def __init__(self, world: Observable) -> None:
         self._world = world
         self.largest = 20 * MEBIBYTE
-        self._uploads: dict[str, File] = {}
-        self._files: dict[str, File] = {}
-
-    def clear(self) -> None:
-        with self._world.lock:
-            self._uploads.clear()
-            self._files.clear()
+        self.uploads: dict[str, File] = {}
+        self.files: dict[str, File] = {}
 
     def begin(self, user: str, name: str, length: int, alt_text: str) -> File:
         """Make way for an upload of `length` bytes. Raises ApiError when it is too large."""
         with self._world.lock:
             new = self._new(user, name, length, alt_text=alt_text, length=length)
-            self._uploads[new.id] = new
+            self.uploads[new.id] = new
             return new
 
     def receive(self, file_id: str, data: bytes) -> None:
         """Take the bytes of an upload, once. Raises ApiError when they are not what was announced."""
         with self._world.lock:
-            upload = self._uploads.get(file_id)
+            upload = self.uploads.get(file_id)
             if upload is None or upload.data:
                 raise ApiError("invalid_upload_url")
             if len(data) != upload.length:
                 raise ApiError("length_mismatch", f"{upload.length} bytes were announced, {len(data)} came")
-            self._uploads[file_id] = replace(upload, data=data)
+            self.uploads[file_id] = replace(upload, data=data)
 
     def complete(self, file_id: str, title: str) -> File:
         """Make a file of a finished upload. Raises ApiError when there is none."""
         with self._world.lock:
-            upload = self._uploads.get(file_id)
+            upload = self.uploads.get(file_id)
             if upload is None or not upload.data:
                 raise ApiError("file_not_found")
-            del self._uploads[file_id]
+            del self.uploads[file_id]
             return self._put(replace(upload, title=title or upload.name))
 
     def add(self, user: str, name: str, data: bytes, *, for_bot: bool = False) -> File:
@@ -96,14 +91,10 @@ class Files:
     def find(self, file_id: str) -> File:
         """Return the file of an id. Raises ApiError `file_not_found`."""
         with self._world.lock:
-            found = self._files.get(file_id)
+            found = self.files.get(file_id)
             if found is None:
                 raise ApiError("file_not_found")
             return found
-
-    def every(self) -> list[File]:
-        with self._world.lock:
-            return list(reversed(self._files.values()))
 
     def share(self, file: File, channel: str) -> File:
         with self._world.lock:
@@ -116,7 +107,7 @@ class Files:
         return replace(file, **more)
 
     def _put(self, file: File) -> File:
-        self._files[file.id] = file
+        self.files[file.id] = file
         self._world.changed()
         return file
 

@@ -13,30 +13,6 @@ EVENTS = frozenset({"app_mention", "app_home_opened"})
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command as the manifest declares it."""
-
-    name: str
-    description: str = ""
-    usage_hint: str = ""
-    should_escape: bool = True
-
-    @classmethod
-    def of(cls, entry: Json) -> Self:
-        told = {key: entry[key] for key in ("description", "usage_hint") if key in entry}
-        return cls(entry["command"], should_escape=bool(entry.get("should_escape")), **told)
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """A shortcut as the manifest declares it; `type` is `message` or `global`."""
-
-    name: str
-    callback_id: str
-    type: str = "message"
-
-
-@dataclass(frozen=True, slots=True)
 class Installation:
     """Installed app. `commands` None: any command is accepted; `scopes` None: any method."""
 
@@ -47,30 +23,24 @@ class Installation:
     app_token: str = APP_TOKEN
     signing_secret: str = SIGNING_SECRET
     verification: str = "emulator-verification"
-    commands: tuple[Command, ...] | None = None
-    shortcuts: tuple[Shortcut, ...] = ()
+    commands: tuple[Json, ...] | None = None
+    shortcuts: tuple[Json, ...] = ()
     events: frozenset[str] = EVENTS
     scopes: frozenset[str] | None = None
     functions: Json = field(default_factory=dict)
 
     def with_manifest(self, manifest: Json) -> Self:
-        """Return the app with the commands, shortcuts, events and scopes of an app manifest."""
         features = manifest.get("features", {})
-        settings = manifest.get("settings", {})
-        scopes = manifest.get("oauth_config", {}).get("scopes", {}).get("bot")
-        events = settings.get("event_subscriptions", {}).get("bot_events", ())
+        events = manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())
         return replace(
             self,
-            commands=tuple(Command.of(entry) for entry in features.get("slash_commands", ())),
-            shortcuts=tuple(
-                Shortcut(entry["name"], entry["callback_id"], entry["type"]) for entry in features.get("shortcuts", ())
-            ),
+            commands=tuple(features.get("slash_commands", ())),
+            shortcuts=tuple(features.get("shortcuts", ())),
             events=frozenset(events),
-            scopes=None if scopes is None else frozenset(scopes),
+            scopes=frozenset(manifest["oauth_config"]["scopes"]["bot"]),
             functions=dict(manifest.get("functions", {})),
         )
 
-    def command(self, name: str) -> Command | None:
-        if self.commands is None:
-            return Command(name)
-        return next((command for command in self.commands if command.name == name), None)
+    def command(self, name: str) -> Json | None:
+        every = ({"command": name, "should_escape": True},) if self.commands is None else self.commands
+        return next((command for command in every if command["command"] == name), None)

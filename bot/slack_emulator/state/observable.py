@@ -20,7 +20,6 @@ class Observable:
         self._watchers: list[Callable[[], None]] = []
 
     def changed(self) -> None:
-        """Tell everybody who waits or watches that something is different."""
         with self.lock:
             self.version += 1
             self._condition.notify_all()
@@ -45,7 +44,6 @@ class Observable:
             return self._condition.wait_for(condition, timeout=seconds)
 
     def number(self) -> int:
-        """Return the next number of a series, for ids."""
         with self.lock:
             return next(self._numbers)
 

@@ -28,8 +28,7 @@ class Store(Observable):
     def clear(self) -> None:
         """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
         with self.lock:
-            self.files.clear()
-            for kept in (self.users, self.channels, self._messages, self._read):
+            for kept in (self.users, self.channels, self._messages, self._read, self.files.uploads, self.files.files):
                 kept.clear()
         self.changed()
 
@@ -74,14 +73,10 @@ class Store(Observable):
             return found or next((c for c in self.channels.values() if not c.is_im and c.name == name), None)
 
     def direct_message(self, user_id: str) -> Channel:
-        """Return the direct message between the bot and a person, opened if need be."""
         with self.lock:
-            for channel in self.channels.values():
-                if channel.is_im and channel.partner == user_id:
-                    return channel
-            members = frozenset({user_id, self.bot_user})
-            channel_id = "D" + user_id.removeprefix("U")
-            return self.put_channel(Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id))
+            channel_id, members = "D" + user_id.removeprefix("U"), frozenset({user_id, self.bot_user})
+            new = Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id)
+            return self.channels.get(channel_id) or self.put_channel(new)
 
     # -- messages ---------------------------------------------------------------------------------
 
@@ -93,7 +88,6 @@ class Store(Observable):
             return f"{micro // 1_000_000}.{micro % 1_000_000:06d}"
 
     def post(self, channel_id: str, user_id: str, **fields: Any) -> Message:
-        """Add a message of `user_id`; `fields` as in Message."""
         with self.lock:
             message = Message(channel_id, self.next_ts(channel_id), user_id, **fields)
             self._messages[channel_id][message.ts] = message

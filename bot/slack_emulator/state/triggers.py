@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from bot.slack_emulator.models import ApiError
 from bot.slack_emulator.state.store import Store
 
+RESPONSE_SECONDS, RESPONSE_USES = 1800.0, 5
+
 
 @dataclass(slots=True)
 class Limits:
@@ -17,8 +19,6 @@ class Limits:
 
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0
-    response_seconds: float = 1800.0
-    response_uses: int = 5
     pace: bool = False
     lost_threads_land: bool = False
 
@@ -45,42 +45,35 @@ class TriggerIds:
     def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings
-        self._triggers: dict[str, InteractionTicket] = {}
-        self._responses: dict[str, InteractionTicket] = {}
+        self._tickets: dict[str, InteractionTicket] = {}
 
     def trigger(self, user_id: str, channel: str = "") -> str:
-        """Return a new trigger id for something that a person did just now."""
         with self._world.lock:
             trigger_id = f"{self._world.number()}.{self._world.number()}.{secrets.token_hex(16)}"
-            self._triggers[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
+            self._tickets[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
             return trigger_id
 
     def redeem(self, trigger_id: str) -> InteractionTicket:
         """Use a trigger id up. Raises ApiError when it is unknown, used or too old."""
-        ticket, seconds = self._triggers.get(trigger_id), self._settings.trigger_seconds
-        return self._use(ticket, seconds, 1, ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id"))
+        errors = ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id")
+        return self._use(trigger_id, self._settings.trigger_seconds, 1, errors)
 
     def response(self, user_id: str, channel_id: str, origin: tuple[str, str] | None = None) -> str:
         """Return a new response id; the response_url ends in it."""
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
-            self._responses[response_id] = InteractionTicket(
-                response_id, user_id, self._world.clock(), channel_id, origin
-            )
+            ticket = InteractionTicket(response_id, user_id, self._world.clock(), channel_id, origin)
+            self._tickets[response_id] = ticket
             return response_id
 
     def use_response(self, response_id: str) -> InteractionTicket:
-        """Count one use of a response_url. Raises ApiError when it is used up or too old."""
-        ticket, limits = self._responses.get(response_id), self._settings
-        errors = ("no_such_url", "used_url", "expired_url")
-        return self._use(ticket, limits.response_seconds, limits.response_uses, errors)
+        return self._use(response_id, RESPONSE_SECONDS, RESPONSE_USES, ("no_such_url", "used_url", "expired_url"))
 
-    def _use(
-        self, ticket: InteractionTicket | None, seconds: float, uses: int, errors: tuple[str, str, str]
-    ) -> InteractionTicket:
+    def _use(self, ticket_id: str, seconds: float, uses: int, errors: tuple[str, str, str]) -> InteractionTicket:
         """Count a use; `errors` are for an unknown ticket, one used up and one too old."""
         unknown, used, expired = errors
         with self._world.lock:
+            ticket = self._tickets.get(ticket_id)
             if ticket is None:
                 raise ApiError(unknown)
             if ticket.uses >= uses:

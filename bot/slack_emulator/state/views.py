@@ -1,10 +1,11 @@
 """Open modals, a stack for each person, and home views."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.block_kit.state_values import merged, with_ids
-from bot.slack_emulator.models import ApiError, View
+from bot.slack_emulator.models import ApiError, Json, View
 from bot.slack_emulator.state.store import Store
 
 STACK = 3
@@ -24,7 +25,6 @@ class Views:
             return stack[-1] if stack else None
 
     def stack(self, user_id: str) -> tuple[View, ...]:
-        """Return a person's open modals, the lowest first."""
         with self._world.lock:
             return tuple(self._stacks.get(user_id, ()))
 
@@ -40,9 +40,7 @@ class Views:
     def open(self, user_id: str, source: object, channel: str = "") -> View:
         """Open a modal over a conversation; one that was open gives way."""
         with self._world.lock:
-            new = self._new(user_id, source, channel)
-            if new.type != "modal":
-                raise ApiError("invalid_arguments", "[ERROR] must be a modal view [json-pointer:/view/type]")
+            new = self._new(user_id, "modal", source, channel)
             self._stacks[user_id] = []
             return self._add(new)
 
@@ -54,35 +52,20 @@ class Views:
                 raise ApiError("not_found")
             if len(stack) >= STACK:
                 raise ApiError("push_limit_reached")
-            new = self._new(user_id, source, stack[-1].channel)
-            if new.type != "modal":
-                words = "must match the `type` of the root view whose stack we're pushing onto"
-                raise ApiError("invalid_arguments", f"[ERROR] {words} [json-pointer:/view/type]")
+            new = self._new(user_id, "modal", source, stack[-1].channel)
             return self._add(replace(new, root_view_id=stack[0].id, previous_view_id=stack[-1].id))
 
     def update(self, view: View, source: object) -> View:
         """Show something else in the place of an open view; what was filled in stays where ids stay."""
-        checked = check_view(source)
-        if checked["type"] != view.type:
-            raise ApiError("invalid_arguments", "[ERROR] the type of a view cannot change [json-pointer:/view]")
         with self._world.lock:
-            blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
-            state = merged(blocks, self.current(view).state)
-            return self.put(
-                replace(view, source=checked, blocks=blocks, state=state, hash=self._hash(), errors={}, problem="")
-            )
+            new = self._new(view.user, view.type, source, view.channel, self.current(view).state)
+            root, below = view.root_view_id, view.previous_view_id
+            return self.put(replace(new, id=view.id, root_view_id=root, previous_view_id=below))
 
     def publish(self, user_id: str, source: object) -> View:
         with self._world.lock:
             old = self._homes.get(user_id)
-            if old is not None:
-                return self.update(old, source)
-            new = self._new(user_id, source)
-            if new.type != "home":
-                raise ApiError("invalid_arguments", "[ERROR] must be a home view [json-pointer:/view/type]")
-            self._homes[user_id] = new
-        self._world.changed()
-        return new
+            return self.update(old, source) if old else self.put(self._new(user_id, "home", source))
 
     def current(self, view: View) -> View:
         """Return the view as it is now. Raises ApiError `not_found` when it is closed."""
@@ -103,36 +86,29 @@ class Views:
         return view
 
     def close(self, view: View) -> None:
-        """Close one modal, and what lies on it."""
         with self._world.lock:
-            stack = self._stacks.get(view.user, [])
-            places = [place for place, held in enumerate(stack) if held.id == view.id]
-            if places:
-                del stack[places[0] :]
+            stack = [held.id for held in self.stack(view.user)]
+            if view.id in stack:
+                del self._stacks[view.user][stack.index(view.id) :]
         self._world.changed()
 
-    def clear_all(self) -> None:
+    def clear(self) -> None:
         with self._world.lock:
             self._stacks.clear()
             self._homes.clear()
-
-    def clear(self, user_id: str) -> None:
-        with self._world.lock:
-            self._stacks[user_id] = []
-        self._world.changed()
 
     def _add(self, view: View) -> View:
         self._stacks[view.user].append(view)
         self._world.changed()
         return view
 
-    def _new(self, user_id: str, source: object, channel: str = "") -> View:
+    def _new(
+        self, user_id: str, kind: str, source: object, channel: str = "", state: Mapping[str, Json] | None = None
+    ) -> View:
         checked, view_id = check_view(source), self._world.new_id("V")
+        if checked["type"] != kind:
+            raise ApiError("invalid_arguments", f"[ERROR] must be a {kind} view [json-pointer:/view/type]")
         blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
-        state = merged(blocks, {})
-        return View(
-            view_id, user_id, checked["type"], checked, blocks, self._hash(), view_id, state=state, channel=channel
-        )
-
-    def _hash(self) -> str:
-        return f"{int(self._world.clock())}.{self._world.number():08x}"
+        stamp = f"{int(self._world.clock())}.{self._world.number():08x}"
+        held = merged(blocks, state or {})
+        return View(view_id, user_id, kind, checked, blocks, stamp, view_id, state=held, channel=channel)

@@ -38,7 +38,6 @@ class StepRuns(dict[str, StepRun]):
 
 
 def executed(run: StepRun, token: str) -> Json:
-    """Return the event that tells the app to run a step."""
     return {
         "type": "function_executed",
         "function": {"callback_id": run.callback_id, "type": "app"},

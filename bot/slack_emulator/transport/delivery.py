@@ -49,11 +49,13 @@ class Ack:
     `problem` is empty or the error that Slack shows: `operation_timeout` or `dispatch_failed`.
     """
 
-    acked: bool
-    status: int | None
-    payload: Json | None
-    seconds: float
+    status: int | None = None
+    payload: Json | None = None
     problem: str = ""
+
+    @property
+    def acked(self) -> bool:
+        return not self.problem
 
 
 class Transport(Protocol):
@@ -85,17 +87,14 @@ def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
     return body, headers
 
 
-def read_answer(status: int, content_type: str, body: str, seconds: float) -> Ack:
+def read_answer(status: int, content_type: str, body: str) -> Ack:
     """Return an HTTP answer as an ack; only 2xx acknowledges."""
-    if status not in _GOOD:
-        return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
-    payload: Json | None = {"text": body} if body.strip() else None
-    if payload and content_type.startswith("application/json"):
-        try:
-            payload = json.loads(body)
-        except ValueError:
-            return Ack(acked=False, status=status, payload=None, seconds=seconds, problem=FAILED)
-    return Ack(acked=True, status=status, payload=payload or None, seconds=seconds)
+    try:
+        is_json = body.strip() and content_type.startswith("application/json")
+        payload = json.loads(body) if is_json else {"text": body} if body.strip() else None
+    except ValueError:
+        return Ack(status, problem=FAILED)
+    return Ack(status, payload or None) if status in _GOOD else Ack(status, problem=FAILED)
 
 
 class SignedRequests:
@@ -106,16 +105,12 @@ class SignedRequests:
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
         """Deliver and wait for the ack, at most so many seconds."""
-        begin = time.perf_counter()
         try:
-            status, content_type, text = self._request(*signed(envelope, self._secret), seconds)
+            return read_answer(*self._request(*signed(envelope, self._secret), seconds))
         except (OSError, http.client.HTTPException) as error:
-            problem = TIMEOUT if isinstance(error, TimeoutError) else FAILED
-            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=problem)
-        return read_answer(status, content_type, text, time.perf_counter() - begin)
+            return Ack(problem=TIMEOUT if isinstance(error, TimeoutError) else FAILED)
 
     def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
-        """Return status, content type and body of the answer. Raises TimeoutError or OSError."""
         raise NotImplementedError
 
 
@@ -164,7 +159,6 @@ def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
 
 
 def dispatcher(app: App) -> Dispatch:
-    """Return the dispatch function of a Bolt app in the same process, for `InProcess`."""
 
     def dispatch(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
         response = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))

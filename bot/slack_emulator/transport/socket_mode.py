@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import time
 from concurrent.futures import Future
 
 from aiohttp import WSMsgType, web
@@ -11,8 +10,6 @@ from aiohttp import WSMsgType, web
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.transport.delivery import FAILED, TIMEOUT, Ack, Envelope
-
-MOST_CONNECTIONS = 10
 
 
 class EmulatedSocketMode:
@@ -31,32 +28,29 @@ class EmulatedSocketMode:
             return len(self._sockets)
 
     def wait_until_connected(self, count: int = 1, seconds: float = 10.0) -> None:
-        """Wait for the app's connections. Raises TimeoutError."""
         if not self._world.wait_for(lambda: len(self._sockets) >= count, seconds):
             raise TimeoutError(f"only {self.connected} connections after {seconds} s")
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
         """Deliver and wait for the ack. A payload sent again keeps its envelope id."""
-        with self._world.lock:
-            sockets, loop = list(self._sockets), self._loop
-        if not sockets or loop is None:
-            return Ack(acked=False, status=None, payload=None, seconds=0.0, problem=FAILED)
         pending: Future[Json] = Future()
         with self._world.lock:
+            sockets, loop = list(self._sockets), self._loop
             self._pending[envelope.id] = pending
-        begin = time.perf_counter()
+        if not sockets or loop is None:
+            return Ack(problem=FAILED)
         try:
             socket = sockets[next(self._turn) % len(sockets)]
             asyncio.run_coroutine_threadsafe(socket.send_str(_message(envelope)), loop).result(seconds)
             payload = pending.result(seconds)
         except TimeoutError:
-            return Ack(acked=False, status=None, payload=None, seconds=seconds, problem=TIMEOUT)
+            return Ack(problem=TIMEOUT)
         except ConnectionError:
-            return Ack(acked=False, status=None, payload=None, seconds=time.perf_counter() - begin, problem=FAILED)
+            return Ack(problem=FAILED)
         finally:
             with self._world.lock:
                 self._pending.pop(envelope.id, None)
-        return Ack(acked=True, status=200, payload=payload or None, seconds=time.perf_counter() - begin)
+        return Ack(200, payload or None)
 
     def hang_up(self) -> None:
         """Close all connections in due form, without asking for new ones."""
@@ -66,17 +60,14 @@ class EmulatedSocketMode:
             asyncio.run_coroutine_threadsafe(self.close(), loop).result(5)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        if self.connected >= MOST_CONNECTIONS:
-            raise web.HTTPTooManyRequests
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         with self._world.lock:
             self._loop = asyncio.get_running_loop()
             self._sockets.append(socket)
             count = len(self._sockets)
-        debug = {"host": "slack-emulator", "approximate_connection_time": 18060}
-        of_app = {"debug_info": debug, "connection_info": {"app_id": request.query.get("app_id", "")}}
-        await socket.send_str(json.dumps({"type": "hello", "num_connections": count, **of_app}))
+        info = {"app_id": request.query.get("app_id", "")}
+        await socket.send_json({"type": "hello", "num_connections": count, "connection_info": info, "debug_info": {}})
         self._world.changed()
         try:
             async for message in socket:
@@ -89,7 +80,6 @@ class EmulatedSocketMode:
         return socket
 
     async def close(self) -> None:
-        """Close every connection; called in the server's loop when it stops."""
         with self._world.lock:
             sockets = list(self._sockets)
         for socket in sockets:

@@ -1,22 +1,21 @@
 """Inputs of Slack's client: what it makes of what a person types or picks, and what it would not send."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-from bot.slack_emulator.block_kit.blocks import options_of
+from bot.slack_emulator.block_kit.blocks import INPUT_TEXT, options_of
 from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserActionError, chosen
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
-from bot.slack_emulator.models import Channel, Json, Message, User
-from bot.slack_emulator.payloads import file_json, share_files
+from bot.slack_emulator.models import Json, User
+from bot.slack_emulator.payloads import file_json
 from bot.slack_emulator.state.files import MEBIBYTE, extension
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.workspace import Workspace
 
 MOST_FILES = 10
 LARGEST = 10 * MEBIBYTE
+_AS_TYPED = {"plain_text_input", "url_text_input", "datepicker"}
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
 
 
@@ -35,43 +34,25 @@ def escaped(text: str, world: Store) -> str:
 def input_value(part: Part, value: object, offered: Sequence[Json]) -> Chosen:
     """Return an element's entry in `state.values` for the `value` that a user gave; None clears it.
 
-    Options go by their text or value, days as text or as `date`. Raises UserActionError when there is no such thing
-    to pick.
+    Options go by their text or value. Raises UserActionError when there is no such thing to pick.
     """
     if value is None or value == "":
         return [] if part.kind in MANY else None
-    read = _READERS.get(part.kind)
-    if read is not None:
-        return read(value)
+    if part.kind in _AS_TYPED:
+        return str(value)
     options = [*options_of(part.element), *offered]
-    if part.kind not in MANY:
-        return _one_of(options, part, value)
     values = list(value) if isinstance(value, list | tuple) else [value]
     most = part.element.get("max_selected_items", len(values))
     if len(values) > most:
         raise UserActionError(f"{part.label or part.action_id} takes no more than {most}")
-    picked = [_one_of(options, part, entry) for entry in values]
+    named = {name: option for option in reversed(options) for name in (option["text"]["text"], option["value"])}
+    unknown = [word for word in values if not isinstance(word, dict) and word not in named]
+    if unknown:
+        raise UserActionError(f"{part.label or part.action_id} has no option {unknown[0]!r}; it has {', '.join(named)}")
+    picked = [word if isinstance(word, dict) else named[str(word)] for word in values]
+    if part.kind not in MANY:
+        return picked[0]
     return [option for place, option in enumerate(picked) if option not in picked[:place]]
-
-
-def _one_of(options: Sequence[Json], part: Part, value: object) -> Json:
-    if isinstance(value, dict):
-        return value
-    for option in options:
-        if value in (option["value"], option["text"]["text"]):
-            return option
-    have = ", ".join(repr(option["text"]["text"]) for option in options) or "nothing"
-    raise UserActionError(f"{part.label or part.action_id} has no option {value!r}; it has {have}")
-
-
-def _date(value: object) -> str:
-    try:
-        return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
-    except ValueError as error:
-        raise UserActionError(f"{value!r} is not something a picker can give") from error
-
-
-_READERS: dict[str, Callable[[object], str]] = {"plain_text_input": str, "url_text_input": str, "datepicker": _date}
 
 
 def most_files(element: Json) -> int:
@@ -83,7 +64,7 @@ def endings(element: Json) -> list[str]:
     return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
 
 
-def files_problem(element: Json, files: Sequence[Json], say: Translate = str) -> str:
+def files_problem(element: Json, files: Sequence[Json], say: Translate) -> str:
     """Why it would not take these files (`name`, `size` in bytes), in the person's words; empty if it would."""
     allowed, most = endings(element), most_files(element)
     for file in files:
@@ -92,32 +73,21 @@ def files_problem(element: Json, files: Sequence[Json], say: Translate = str) ->
             return words.format(name=file["name"], types=", ".join(allowed))
         if file["size"] > LARGEST:
             return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
-    if len(files) > most:
-        return (say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.")).format(
-            n=most
-        )
-    return ""
+    if len(files) <= most:
+        return ""
+    return say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.").format(n=most)
 
 
-def input_problem(part: Part, value: object, say: Translate = str) -> str:
-    """Why Slack's client would not send what stands in an input, in the person's words; empty if it would."""
+def input_problem(part: Part, value: object, say: Translate) -> str:
+    """Return why Slack's client would not send what stands in an input, in the person's words; empty if it would."""
     if value in (None, "", []):
         return "" if part.block.get("optional") else say("Please complete this required field.")
-    return _CHECKS[part.kind](part.element, value, say) if part.kind in _CHECKS else ""
-
-
-def _length_problem(element: Json, text: str, say: Translate) -> str:
-    longest = element.get("max_length", 3000)
-    return say("Please enter no more than {n} characters.").format(n=longest) if len(text) > longest else ""
-
-
-_CHECKS: dict[str, Callable[[Json, Any, Translate], str]] = {
-    "plain_text_input": _length_problem,
-    "url_text_input": lambda _, text, say: (
-        "" if re.fullmatch(r"https?://\S+", text) else say("Please enter a valid URL.")
-    ),
-    "file_input": files_problem,
-}
+    longest = part.element.get("max_length", INPUT_TEXT)
+    if part.kind == "plain_text_input" and len(str(value)) > longest:
+        return say("Please enter no more than {n} characters.").format(n=longest)
+    if part.kind == "url_text_input" and not re.fullmatch(r"https?://\S+", str(value)):
+        return say("Please enter a valid URL.")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +100,6 @@ class LocalFile:
 
 class FileRefused(UserActionError):
     """A file input would not take what was picked for it. The message says why."""
-
-
-def share_picked(
-    slack: Workspace, user: User, channel: Channel, text: str, picked: Sequence[LocalFile], thread: str
-) -> Message:
-    """Post a message with files. Raises UserActionError, and posts nothing, when they are too large."""
-    files = slack.store.files
-    for each in picked:
-        if len(each.data) > files.largest:
-            raise UserActionError(f"{each.name} is too large: a file may have {files.largest / MEBIBYTE:g} MB at most")
-    kept = [files.add(user.id, each.name, each.data) for each in picked]
-    return share_files(slack.site, kept, channel.id, user.id, text=text, thread_ts=thread or None)
 
 
 def held_files(
@@ -161,4 +119,4 @@ def held_files(
     if problem:
         raise FileRefused(problem)
     new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]
-    return [*kept, *(file_json(file, slack.store, slack.site.base_url) for file in new)]
+    return [*kept, *(file_json(slack.site, file) for file in new)]

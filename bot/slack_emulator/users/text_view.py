@@ -2,20 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
+from bot.slack_emulator.block_kit.state_values import Part, chosen, find_parts
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, strip, to_plain
 from bot.slack_emulator.models import Json, Message, View
-
-ONLY_YOU = "(only visible to you)"
 
 
 def threaded(messages: Sequence[Message]) -> list[Message]:
     """Messages in the order of reading: each followed by its replies."""
-    replies = [m for m in messages if m.is_reply]
-    tops = [m for m in messages if not m.is_reply]
-    known = {m.ts for m in tops}
-    lost = [m for m in replies if m.thread_ts not in known]
-    return [m for top in [*tops, *lost] for m in (top, *(r for r in replies if r.thread_ts == top.ts))]
+    known = {m.ts for m in messages if not m.is_reply}
+    return sorted(messages, key=lambda m: (m.thread_ts if m.thread_ts in known else m.ts, m.is_reply))
 
 
 def text_object(node: Json, reader: RenderContext) -> str:
@@ -39,23 +34,18 @@ def message_body(message: Message, reader: RenderContext) -> str:
 
 def message_lines(message: Message, reader: RenderContext) -> str:
     """Return a message with its author in front; replies are indented."""
-    marks = [ONLY_YOU] if message.ephemeral_for else []
-    body = message_body(message, reader)
-    edited = " (edited)" if message.edited else ""
+    only_you, edited = "(only visible to you) " if message.ephemeral_for else "", " (edited)" if message.edited else ""
     author = reader.users.get(message.user, message.user)
-    line = f"{author}: {' '.join([*marks, body])}{edited}"
+    line = f"{author}: {only_you}{message_body(message, reader)}{edited}"
     return "\n".join("  " + part for part in line.splitlines()) if message.is_reply else line
 
 
 def view_text(view: View, reader: RenderContext) -> str:
     """Return a modal or home view: title, blocks with what is filled in, errors, buttons."""
-    lines = [view.title] if view.title else []
-    lines.append(blocks_text(view.blocks, reader, view.state))
-    lines += [f"! {message}" for message in view.errors.values()]
-    if view.problem:
-        lines.append(f"! {view.problem}")
-    buttons = [view.source[key]["text"] for key in ("close", "submit") if view.source.get(key)]
-    return "\n".join([*lines, " ".join(f"[{button}]" for button in buttons)]).strip()
+    problems = [f"! {problem}" for problem in (*view.errors.values(), view.problem) if problem]
+    buttons = [f"[{view.source[key]['text']}]" for key in ("close", "submit") if view.source.get(key)]
+    body = blocks_text(view.blocks, reader, view.state)
+    return "\n".join([view.title, body, *problems, " ".join(buttons)]).strip()
 
 
 def value_text(value: object, reader: RenderContext) -> str:
@@ -66,14 +56,10 @@ def value_text(value: object, reader: RenderContext) -> str:
     return "" if value is None else str(value)
 
 
-def _chosen_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
-    return value_text(chosen(part, state) if part.kind in VALUE_KEYS else None, reader)
-
-
 def _part_text(part: Part, reader: RenderContext, state: Mapping[str, Json]) -> str:
     if part.kind == "overflow":
         return f"[⋯ {' | '.join(text_object(option['text'], reader) for option in part.element['options'])}]"
-    value = "" if part.kind == "button" else _chosen_text(part, reader, state)
+    value = "" if part.kind == "button" else value_text(chosen(part, state), reader)
     return f"[{': '.join(word for word in (part.label or part.action_id, value) if word)}]"
 
 
@@ -90,15 +76,7 @@ def _section(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> s
 def _input(block: Json, reader: RenderContext, state: Mapping[str, Json]) -> str:
     part = find_parts([block])[0]
     hint = f" ({block['hint']['text']})" if block.get("hint") else ""
-    return f"{part.label}{hint}: {_chosen_text(part, reader, state) or '…'}"
-
-
-def _context(block: Json, reader: RenderContext, _state: Mapping[str, Json]) -> str:
-    return " ".join(text_object(element, reader) for element in block["elements"])
-
-
-def _table(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> str:
-    return "\n".join([block["caption"], *(" | ".join(cell["text"] for cell in row) for row in block["rows"])])
+    return f"{part.label}{hint}: {value_text(chosen(part, state), reader) or '…'}"
 
 
 def numbers(chart: Json) -> tuple[list[str], list[list[str]]]:
@@ -117,10 +95,12 @@ def _chart(block: Json, _reader: RenderContext, _state: Mapping[str, Json]) -> s
 _BLOCKS: dict[str, Callable[[Json, RenderContext, Mapping[str, Json]], str]] = {
     "section": _section,
     "header": lambda block, reader, _: text_object(block["text"], reader),
-    "context": _context,
+    "context": lambda block, reader, _: " ".join(text_object(element, reader) for element in block["elements"]),
     "divider": lambda _block, _reader, _state: "---",
     "actions": _parts_text,
     "input": _input,
-    "data_table": _table,
+    "data_table": lambda block, _reader, _state: "\n".join(
+        [block["caption"], *(" | ".join(cell["text"] for cell in row) for row in block["rows"])]
+    ),
     "data_visualization": _chart,
 }

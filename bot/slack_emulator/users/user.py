@@ -18,16 +18,14 @@ from bot.slack_emulator.block_kit.state_values import (
 from bot.slack_emulator.formatting.mrkdwn import RenderContext
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User, View
-from bot.slack_emulator.payloads import mention_event
+from bot.slack_emulator.payloads import mention_event, view_json
 from bot.slack_emulator.transport.delivery import Ack
 from bot.slack_emulator.users.inputs import (
     FileRefused,
-    LocalFile,
     escaped,
     held_files,
     input_problem,
     input_value,
-    share_picked,
 )
 from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
 from bot.slack_emulator.workspace import Workspace
@@ -75,9 +73,7 @@ class ActionResult:
     def text(self) -> str:
         """Return the messages as the person reads them, or the sentence about the error."""
         reader = RenderContext.of(self.slack.store, self.user)
-        if self.said:
-            return self.said
-        return "\n".join(message_body(message, reader) for message in self.messages)
+        return self.said or "\n".join(message_body(message, reader) for message in self.messages)
 
     def wait(self, seconds: float = 10.0) -> "ActionResult":
         """Wait for a first message, for answers that come after the ack. Raises TimeoutError."""
@@ -129,7 +125,7 @@ class SimulatedUser:
             return self._failed(place, refusal, "refused") if refusal else ActionResult(self._slack, self.id, "", None)
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
-        sent = escaped(text.strip(), self._world) if declared.should_escape else text.strip()
+        sent = escaped(text.strip(), self._world) if declared.get("should_escape") else text.strip()
         response_id = self._slack.site.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
         ack = self._slack.deliver("slash_commands", payload)
@@ -144,23 +140,20 @@ class SimulatedUser:
                 return self._failed(place, sentence, error, response_id, ack)
         return ActionResult(self._slack, self.id, response_id, ack)
 
-    def say(self, channel: str, text: str, *, thread: str = "", files: Sequence[LocalFile] = ()) -> Message:
+    def say(self, channel: str, text: str, *, thread: str = "") -> Message:
         """Write a message (in a thread: with the parent's ts); the bot hears if it is mentioned."""
         place = self._place(channel)
         if place.archived:
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
-        if files:
-            message = share_picked(self._slack, self.user, place, sent, files, thread)
-        else:
-            message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
+        message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
         event = mention_event(self._slack.site, message)
         if event is not None:
             self._slack.event(event)
         return message
 
     def mention(self, channel: str, text: str, *, thread: str = "") -> Message:
-        return self.say(channel, f"@{self._bot.name} {text}", thread=thread)
+        return self.say(channel, f"@{self._world.users[self._slack.app.bot_user].name} {text}", thread=thread)
 
     def open_home(self, tab: str = "home") -> View | None:
         """Open the bot's App Home; what it has published then."""
@@ -168,7 +161,7 @@ class SimulatedUser:
         event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
         home = self.home
         if home is not None and tab == "home":
-            event["view"] = self._slack.payloads.view(home)
+            event["view"] = view_json(self._slack.site, home)
         self._slack.event(event)
         return self.home
 
@@ -182,23 +175,19 @@ class SimulatedUser:
     def press(self, surface: Surface, name: str, *, value: str | None = None, stale: bool = False) -> ActionResult:
         """Press a button by its text or action id, or an entry of an overflow menu by its text.
 
-        `value` tells equal ones apart.
-
-        A button that is gone meanwhile cannot be pressed, unless the person's screen is `stale`: then
-        the surface as given is what they see.
+        `value` tells equal ones apart. A button that is gone meanwhile cannot be pressed, unless the person's screen is
+        `stale`: then the surface as given is what they see.
         """
-        current = surface if stale else self.refresh(surface)
-        blocks: list[Json] = list(current.blocks)
-        if value is not None:
-            parts = [part for part in find_parts(blocks) if part.element.get("value") == value]
-            blocks = [
-                {**part.block, "type": "actions", "elements": [part.element], "accessory": None} for part in parts
-            ]
-        for part in find_parts(blocks):
+        current = surface
+        if not stale:
+            current = (
+                self.current_view(surface) if isinstance(surface, View) else self.refresh(surface.channel, surface.ts)
+            )
+        for part in find_parts(current.blocks):
             for option in part.element["options"] if part.kind == "overflow" else ():
                 if option["text"]["text"] == name:
                     return self.dispatch_action(current, part, option)
-        part = find_part(blocks, name)
+        part = find_part(current.blocks, name, value)
         if part.kind != "button":
             raise UserActionError(f"{name!r} is no button but a {part.kind}")
         return self.dispatch_action(current, part, None)
@@ -206,23 +195,23 @@ class SimulatedUser:
     def choose(self, view: View, name: str, value: object) -> ActionResult:
         """Choose or type a value in an element, by action id, block id or label; see `input_value` for values.
 
-        A file input takes `LocalFile` files, and ids of those that it holds and that are to stay.
-        The bot hears of it at once if the element stands in a section or actions block, or its input
-        block has `dispatch_action`.
+        A file input takes `LocalFile` files. The bot hears of it at once if the element stands in a section or actions
+        block, or its input block has `dispatch_action`.
         """
         current = self.current_view(view)
         part = find_part(current.blocks, name)
+        values = [*value] if isinstance(value, list | tuple) else [value] if value else []
         if part.kind == "file_input":
-            self.hold_files(current, part, list(value) if isinstance(value, list | tuple) else [value] if value else [])
+            self.hold_files(current, part, values)
             return ActionResult(self._slack, self.id, "", None)
-        held = input_value(part, value, self._offers(current, part, value))
+        asked = [word for word in values if part.kind in EXTERNAL and isinstance(word, str)]
+        held = input_value(part, value, [option for word in asked for option in self.suggest(current, part, word)])
         current = self.set_value(current, part, held)
         if not part.dispatches:
             return ActionResult(self._slack, self.id, "", None)
         return self.dispatch_action(current, part, held)
 
     def options(self, view: View, name: str, query: str) -> list[Json]:
-        """Return an external select's options for a query; too short a one does not reach the bot."""
         current = self.current_view(view)
         return self.suggest(current, find_part(current.blocks, name), query)
 
@@ -233,21 +222,33 @@ class SimulatedUser:
         return self.current_view(view)
 
     def submit(self, view: View | None = None, values: Mapping[str, object] | None = None) -> SubmitResult:
-        """Submit a modal (the one on top), filling in `values` first."""
+        """Submit a modal (the one on top), filling in `values` first, unless the client sees that something is missing."""
         view = self._on_top(view)
         try:
-            return self._submit(self.fill(view, values or {}))
-        except FileRefused:  # the client holds it back, with the error at the block
-            view = self.current_view(view)
-            return SubmitResult(None, closed=False, errors=dict(view.errors), view=view)
+            view = self.fill(view, values or {})
+        except FileRefused:
+            return self._held_back(view, None, dict(self.current_view(view).errors))
+        if not view.source.get("submit"):
+            raise UserActionError(f"{view.title!r} has no submit button")
+        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
+        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
+        errors = {block_id: problem for block_id, problem in problems.items() if problem}
+        if errors:
+            return self._held_back(view, None, errors)
+        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self.user, view))
+        if not ack.acked:
+            return self._held_back(view, ack, {}, f"{self._say(GENERIC)} ({ack.problem})")
+        try:
+            return self._obey(view, ack)
+        except ApiError as refusal:
+            problem = " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages])
+            return self._held_back(view, ack, {}, problem)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
         """Close a modal (the one on top), or all."""
-        view = self._on_top(view)
-        if every or view.source.get("clear_on_close"):
-            self._slack.views.clear(self.id)
-        else:
-            self._slack.views.close(self.current_view(view))
+        view = self.current_view(self._on_top(view))
+        every = every or bool(view.source.get("clear_on_close"))
+        self._slack.views.close(self._slack.views.stack(self.id)[0] if every else view)
 
     # -- see --------------------------------------------------------------------------------------
 
@@ -268,11 +269,9 @@ class SimulatedUser:
         return self._world.messages(self._place(channel).id, self.id)
 
     def screen(self, channel: str) -> str:
-        """Return a conversation as text, one message after the other."""
         return "\n".join(message_lines(message, self.reader) for message in threaded(self.messages(channel)))
 
     def read(self, view: View | None = None) -> str:
-        """Return a view (the modal on top) as text."""
         return view_text(self._on_top(view), self.reader)
 
     # -- elements in hand, for the page ------------------------------------------------------------
@@ -293,11 +292,9 @@ class SimulatedUser:
             state = {**view.state, part.block_id: block}
             return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
 
-    def refresh(self, surface: Surface) -> Surface:
-        """Return a message or view as it is now. Raises UserActionError when it is gone."""
-        if isinstance(surface, View):
-            return self.current_view(surface)
-        message = self._world.message(surface.channel, surface.ts)
+    def refresh(self, channel: str, ts: str) -> Message:
+        """Return a message as it is now. Raises UserActionError when it is gone."""
+        message = self._world.message(channel, ts)
         if message is None or message.ephemeral_for not in (None, self.id):
             raise UserActionError("This message doesn't exist or was deleted")
         return message
@@ -307,7 +304,8 @@ class SimulatedUser:
         try:
             held = held_files(self._slack, self.user, part, view.state, values)
         except FileRefused as refusal:
-            self._refuse(view, part, str(refusal))
+            view = self.current_view(view)
+            self._slack.views.put(replace(view, errors={**view.errors, part.block_id: str(refusal)}, problem=""))
             raise
         return self.set_value(view, part, held)
 
@@ -326,18 +324,14 @@ class SimulatedUser:
             return []
         payload = self._slack.payloads.suggestion(self.user, view, part, query)
         ack = self._slack.deliver("interactive", payload)
-        if not ack.acked or not ack.payload or check_options(ack.payload):
-            return []
-        return list(ack.payload.get("options") or ())
+        return list(ack.payload.get("options") or ()) if ack.payload and not check_options(ack.payload) else []
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _invite(self, channel: Channel, text: str) -> str:
         """Let people or the app into a channel; return the sentence of why not, empty where it was done."""
-        if channel.is_im or channel.archived:
+        if channel.is_im or channel.archived or self.user.is_guest:
             return self._say("{name} does not work here.").format(name=INVITE)
-        if self.user.is_guest:
-            return self._say("Guests can't add or remove people.")
         named = [self._world.users[user_id] for user_id in re.findall(r"<@(\w+)", escaped(text, self._world))]
         there = [user for user in named if not user.deleted]
         for user in there:
@@ -357,10 +351,6 @@ class SimulatedUser:
             raise UserActionError("no modal is open")
         return found
 
-    @property
-    def _bot(self) -> User:
-        return self._world.users[self._slack.app.bot_user]
-
     def _place(self, ref: str) -> Channel:
         found = self._world.find_channel(ref)
         if found is None:
@@ -369,24 +359,16 @@ class SimulatedUser:
             raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
 
-    def _offers(self, view: View, part: Part, value: object) -> list[Json]:
-        if part.kind not in EXTERNAL or not value:
-            return []
-        words = value if isinstance(value, list | tuple) else [value]
-        asked = [word for word in words if isinstance(word, str)]
-        return [option for word in asked for option in self.suggest(view, part, word)]
-
-    def _sent(self, payload: Json, response_id: str, surface: Surface | None) -> ActionResult:
+    def _sent(self, payload: Json, response_id: str, surface: Surface) -> ActionResult:
         ack = self._slack.deliver("interactive", payload)
         if ack.acked:
             return ActionResult(self._slack, self.id, response_id, ack)
         said = self._say("The app did not respond correctly:") + f' "{ack.problem}"'
         if isinstance(surface, Message):
             return self._failed(self._world.channels[surface.channel], said, ack.problem, response_id, ack)
-        if surface is not None:
-            held = self._slack.views.find(surface.id)
-            if held is not None:
-                self._slack.views.put(replace(held, problem=said))
+        held = self._slack.views.find(surface.id)
+        if held is not None:
+            self._slack.views.put(replace(held, problem=said))
         return ActionResult(self._slack, self.id, response_id, ack, ack.problem, said)
 
     def _failed(
@@ -401,34 +383,6 @@ class SimulatedUser:
         """Puts a sentence of Slack's own into the person's language."""
         return translator(language_of(self.user.locale))
 
-    def _refuse(self, view: View, part: Part, sentence: str) -> None:
-        """Let a sentence stand at a block that did not take something."""
-        with self._world.lock:
-            view = self.current_view(view)
-            self._slack.views.put(replace(view, errors={**view.errors, part.block_id: sentence}, problem=""))
-
-    def _submit(self, view: View) -> SubmitResult:
-        """Submit the modal on top, unless the client sees that something is missing."""
-        view = self.current_view(view)
-        if not view.source.get("submit"):
-            raise UserActionError(f"{view.title!r} has no submit button")
-        errors = self._missing(view)
-        if errors:
-            return self._held_back(view, None, errors)
-        ack = self._slack.deliver("interactive", self._slack.payloads.submission(self.user, view))
-        if not ack.acked:
-            return self._held_back(view, ack, {}, f"{self._say(GENERIC)} ({ack.problem})")
-        try:
-            return self._obey(view, ack)
-        except ApiError as refusal:
-            problem = " ".join([self._say(GENERIC), f"({refusal.code})", *refusal.messages])
-            return self._held_back(view, ack, {}, problem)
-
-    def _missing(self, view: View) -> dict[str, str]:
-        inputs = [part for part in find_parts(view.blocks) if part.block["type"] == "input"]
-        problems = {part.block_id: input_problem(part, chosen(part, view.state), self._say) for part in inputs}
-        return {block_id: problem for block_id, problem in problems.items() if problem}
-
     def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
         views = self._slack.views
         held = views.find(view.id)
@@ -439,25 +393,19 @@ class SimulatedUser:
     def _obey(self, view: View, ack: Ack) -> SubmitResult:
         """Do what the ack's `response_action` says. Raises ApiError when Slack would not."""
         answer: Json = ack.payload or {}
-        action = answer.get("response_action")
-        views = self._slack.views
+        action, errors, views = answer.get("response_action"), answer.get("errors", {}), self._slack.views
         if action == "errors":
-            return self._show_errors(view, ack, answer.get("errors", {}))
+            inputs = {block["block_id"] for block in views.current(view).blocks if block["type"] == "input"}
+            unknown = ", ".join(sorted(errors.keys() - inputs))
+            if unknown or not errors:
+                raise ApiError("invalid_errors", f"no input block is called {unknown}")
+            return self._held_back(view, ack, dict(errors))
         if action == "update":
             views.update(views.current(view), answer.get("view"))
         elif action == "push":
             views.push(self.id, answer.get("view"))
-        elif action is None and not answer:
-            views.close(view)
-        else:
+        elif answer:
             raise ApiError("invalid_response_action")
-        closed = views.find(view.id) is None
-        return SubmitResult(ack, closed=closed, errors={}, view=views.top(self.id))
-
-    def _show_errors(self, view: View, ack: Ack, errors: dict[str, str]) -> SubmitResult:
-        current = self._slack.views.current(view)
-        inputs = {block["block_id"] for block in current.blocks if block["type"] == "input"}
-        unknown = ", ".join(sorted(errors.keys() - inputs))
-        if unknown or not errors:
-            raise ApiError("invalid_errors", f"no input block is called {unknown}" if unknown else "no errors given")
-        return self._held_back(view, ack, dict(errors))
+        else:
+            views.close(view)
+        return SubmitResult(ack, closed=views.find(view.id) is None, errors={}, view=views.top(self.id))

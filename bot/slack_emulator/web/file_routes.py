@@ -1,18 +1,15 @@
 """Files over HTTP: the addresses that uploads go to, and those that files come from."""
 
-from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.faults import When
 from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.state.files import MIMETYPES, PICTURE, File
 from bot.slack_emulator.traffic_log import ApiCall
 
 _REFUSED = {"invalid_upload_url": 404, "length_mismatch": 400}
-_OK = 200
 
 
 class FileRoutes:
@@ -35,48 +32,41 @@ class FileRoutes:
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         """Take the bytes of an upload, unless a fault is ordered (`faults.add("upload", …)`): then nothing is kept."""
         fault = self._slack.faults.take("upload")
-        if fault and fault.when is When.DROP_BEFORE and request.transport is not None:
+        if fault and fault.when == "drop_before" and request.transport is not None:
             request.transport.abort()
-        status, text = (
-            (fault.status if fault.status != _OK else 500, fault.code) if fault else await self._received(request)
-        )
-        error = "" if status == _OK else text
+        status, text = (fault.status if fault.when == "status" else 500, fault.code) if fault else (200, "OK")
+        if not fault:
+            try:
+                data = await request.clone(client_max_size=self._files.largest).read()
+                self._files.receive(request.match_info["file"], data)
+            except ApiError as refusal:
+                status, text = _REFUSED[refusal.code], " ".join([refusal.code, *refusal.messages])
+        error = text if text != "OK" else ""
         at, body = self._slack.store.clock(), Json(ok=not error, answer=text)
         self._slack.traffic_log.called(ApiCall(at, "upload", Json(address=request.path), status, body, error))
         return web.Response(status=status, text=text)
 
-    async def _received(self, request: web.Request) -> tuple[int, str]:
-        try:
-            data = await request.clone(client_max_size=self._files.largest).read()
-            self._files.receive(request.match_info["file"], data)
-        except ApiError as refusal:
-            return _REFUSED[refusal.code], " ".join([refusal.code, *refusal.messages])
-        return _OK, f"OK - {len(data)}"
-
     async def _private(self, request: web.Request) -> web.StreamResponse:
         """The file for the app; whoever has no good token is led to a page to sign in, as by Slack."""
-        if not self._may_read(request.headers):
+        app = self._slack.app
+        may_read = app.scopes is None or "files:read" in app.scopes
+        if not may_read or request.headers.get("Authorization") != f"Bearer {app.bot_token}":
             raise web.HTTPFound(f"/signin?{urlencode({'redir': request.path})}")
-        return self._found(request.match_info["ref"].rpartition("-")[2], self._slack.app.bot_user)
+        return self._found(request.match_info["ref"].rpartition("-")[2], app.bot_user)
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
-        download = "download" in request.query
-        return self._found(request.match_info["file"], request.match_info["user"], download=download)
+        file, user = request.match_info["file"], request.match_info["user"]
+        return self._found(file, user, download="download" in request.query)
 
     def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
         """Return a file for somebody; for who may not see it there is none."""
         try:
             file = self._files.find(file_id)
         except ApiError:
-            return _gone()
+            raise web.HTTPNotFound from None
         if user not in self._slack.store.users or not self._slack.store.can_see_file(user, file):
-            return _gone()
+            raise web.HTTPNotFound
         return served(file, download=download)
-
-    def _may_read(self, headers: Mapping[str, str]) -> bool:
-        scheme, _, token = headers.get("Authorization", "").partition(" ")
-        app = self._slack.app
-        return scheme == "Bearer" and token == app.bot_token and (app.scopes is None or "files:read" in app.scopes)
 
 
 def served(file: File, *, download: bool = False) -> web.Response:
@@ -91,7 +81,3 @@ def served(file: File, *, download: bool = False) -> web.Response:
         "Content-Type": MIMETYPES[file.type],
     }
     return web.Response(body=file.data, headers=safe)
-
-
-def _gone() -> web.Response:
-    return web.Response(status=404, text="<!doctype html><title>File not found</title>", content_type="text/html")

@@ -22,7 +22,6 @@ from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.rendering import part_id, split_id
 
-KEPT_OFFERS = 200
 LARGEST_FORM = 64 * MEBIBYTE
 Form = MultiDictProxy[str | LocalFile]
 """Texts, and `LocalFile` for files."""
@@ -48,17 +47,14 @@ class FormActions:
         self._offers: dict[tuple[str, str], list[Json]] = {}  # of external selects, by view and element
 
     def send(self, person: SimulatedUser, form: Form) -> None:
-        """Send a line from the composer: a slash command or a message, with files or without."""
+        """Send a line from the composer: a slash command or a message."""
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
-        files = [value for value in form.getall("file", ()) if isinstance(value, LocalFile)]
-        if files and text.startswith("/"):
-            raise UserActionError("Commands can't include files")
         if text.startswith("/"):
             name, _, rest = text.partition(" ")
             person.command(name, rest, channel=channel, thread=thread)
-        elif text or files:
-            person.say(channel, text, thread=thread, files=files)
+        elif text:
+            person.say(channel, text, thread=thread)
 
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
         person.shortcut(self._message(person, str(form["surface"])), str(form["callback_id"]))
@@ -87,15 +83,12 @@ class FormActions:
         view = self._view(person, view_id)
         options = person.suggest(view, _part(view, name), query)
         with self._slack.store.lock:
-            while len(self._offers) > KEPT_OFFERS:
-                del self._offers[next(iter(self._offers))]
             self._offers.setdefault((view_id, name), []).extend(options)
         return options
 
     def _act_in_view(self, person: SimulatedUser, view: View, form: Form, verb: str, name: str) -> None:
-        try:
-            view = self._absorb(person, view, form)
-        except FileRefused:
+        view, refused = self._absorb(person, view, form)
+        if refused:
             return  # it stands at its block
         if verb == "submit":
             person.submit(view)
@@ -107,51 +100,44 @@ class FormActions:
             part = _part(view, name)
             person.dispatch_action(view, part, chosen(part, view.state))
 
-    def _absorb(self, person: SimulatedUser, view: View, form: Form) -> View:
-        """Let what the form holds stand in the view, without telling the bot. Raises FileRefused at the end."""
-        refused: FileRefused | None = None
+    def _absorb(self, person: SimulatedUser, view: View, form: Form) -> tuple[View, bool]:
+        """Let what the form holds stand in the view, without telling the bot; return True, too, if a file was refused."""
+        refused = False
         held = {str(name) for name in form.getall("has", ())}
         for part in find_parts(view.blocks):
             name = part_id(part)
-            if name in held and part.kind == "file_input":
+            if name not in held or part.kind in STATELESS:
+                continue
+            given = form.getall(f"v!{name}", ())
+            if part.kind == "file_input":
                 try:
-                    view = person.hold_files(view, part, form.getall(f"v!{name}", ()))
-                except FileRefused as refusal:
-                    view, refused = person.current_view(view), refusal
-            elif name in held and part.kind not in STATELESS:
-                values = [str(value).replace("\r\n", "\n") for value in form.getall(f"v!{name}", ()) if value]
+                    view = person.hold_files(view, part, given)
+                except FileRefused:
+                    view, refused = person.current_view(view), True
+            else:
+                values = [str(value).replace("\r\n", "\n") for value in given if value]
                 view = person.set_value(view, part, self._typed(view, part, values))
-        if refused:
-            raise refused
-        return view
+        return view, refused
 
     def _typed(self, view: View, part: Part, values: list[str]) -> Chosen:
-        raw = values if part.kind in MANY else (values[0] if values else None)
+        """Return what was typed or picked, None for what is not on offer; an external select offered it before."""
+        now = chosen(part, view.state) if part.kind in EXTERNAL else None
+        current = now if isinstance(now, list) else [now] if isinstance(now, dict) else []
+        with self._slack.store.lock:
+            offered = [*current, *self._offers.get((view.id, part_id(part)), ())]
         try:
-            return input_value(part, raw, self._known(view, part))
+            return input_value(part, values if part.kind in MANY else next(iter(values), None), offered)
         except UserActionError:
             return None
 
-    def _known(self, view: View, part: Part) -> list[Json]:
-        """Return the options that an external select has offered or holds."""
-        if part.kind not in EXTERNAL:
-            return []
-        now = chosen(part, view.state)
-        current = now if isinstance(now, list) else [now] if isinstance(now, dict) else []
-        with self._slack.store.lock:
-            return [*current, *self._offers.get((view.id, part_id(part)), ())]
-
     def _message(self, person: SimulatedUser, surface_id: str) -> Message:
         channel, _, ts = surface_id.partition("/")
-        found = self._slack.store.message(channel, ts)
-        if found is None or found.ephemeral_for not in (None, person.id):
-            raise UserActionError("This no longer exists")
-        return found
+        return person.refresh(channel, ts)
 
     def _view(self, person: SimulatedUser, view_id: str) -> View:
         found = self._slack.views.find(view_id)
         if found is None or found.user != person.id:
-            raise UserActionError("This no longer exists")
+            raise UserActionError("This window is already closed")
         return found
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
+from yarl import URL
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.emulator import SlackEmulator
@@ -15,7 +15,7 @@ from bot.slack_emulator.formatting.translations import language_of, translated
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
-from bot.slack_emulator.web.inspector_page import add_inspector
+from bot.slack_emulator.web.inspector_page import InspectorRoutes
 from bot.slack_emulator.web.rendering import HEADERS, HERE, Location, PageContext, environment, first_channel, stream
 
 Result = TypeVar("Result")
@@ -43,14 +43,11 @@ class PageRoutes:
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
         FileRoutes(self._slack).add_view(app)
-        add_inspector(app, self._slack, self._envs["en"], self._ending)
-        app.on_shutdown.append(self._end_news)
-        app.on_cleanup.append(self._close)
+        InspectorRoutes(self._slack, self._envs["en"], self._ending).add_routes(app)
+        app.on_shutdown.append(self._end)
 
-    async def _end_news(self, _app: web.Application) -> None:
+    async def _end(self, _app: web.Application) -> None:
         self._ending.set()
-
-    async def _close(self, _app: web.Application) -> None:
         self._pool.shutdown(wait=False)
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
@@ -63,20 +60,17 @@ class PageRoutes:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
         place = self._place(request)
-        quiet = "quiet" in request.query
-        note = request.query.get("note", "")
         channel = self._slack.store.channels.get(place.channel)
         tab = "home" if channel is None else "messages" if channel.is_im else ""
-        if tab and not quiet:
+        if tab and "quiet" not in request.query:
             await self._do(lambda: self._slack.person(place.user).open_home(tab))
         if place.channel:
             self._slack.store.mark_read(place.user, place.channel)
-        seen = PageContext(self._slack, place).page(note)
+        seen = PageContext(self._slack, place).page(request.query.get("note", ""))
         html = self._envs[self._language(place.user)].get_template("page.html").render(seen)
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        """Return the options of an external select as the bot gives them."""
         person = self._person(request)
         surface, query = request.query["surface"], request.query.get("q", "")
         try:
@@ -101,15 +95,12 @@ class PageRoutes:
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
-        path = back if (back := str(form["back"])).startswith("/as/") else "/"  # an address of this page
+        back, query = str(form["back"]), {"quiet": "1"}
         try:
             await self._do(lambda: act(person, form))
         except UserActionError as refusal:
-            said = translated(str(refusal), self._language(person.id))
-            parts = urlsplit(path)
-            path = f"{parts.path}?{parts.query}&{urlencode({'note': said})}"
-        joint = "&" if "?" in path else "?"
-        raise web.HTTPSeeOther(f"{path}{joint}quiet=1")
+            query["note"] = translated(str(refusal), self._language(person.id))
+        raise web.HTTPSeeOther(URL(back if back.startswith("/as/") else "/").update_query(query))
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)

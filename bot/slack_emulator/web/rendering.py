@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from markupsafe import Markup
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole, written
-from bot.slack_emulator.formatting.translations import day_title, for_scripts, language_of, translator
+from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
 from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
@@ -81,7 +80,7 @@ def environment(language: str = "en") -> Environment:
     env.globals |= {
         "t": translator(language),
         "language": language,
-        "for_scripts": for_scripts(language),
+        "for_scripts": KOREAN if language == "ko" else {},
         "parts": find_parts,
         "part_id": part_id,
         "chosen": lambda part, state: chosen(part, state) if part.kind in VALUE_KEYS else None,
@@ -140,7 +139,6 @@ class Location:
 
     @property
     def path(self) -> str:
-        """Return the address of the place without a thread."""
         return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
 
     @property
@@ -182,7 +180,8 @@ class PageContext:
         self.direct = slack.store.direct_message(place.user)
 
     def page(self, note: str) -> dict[str, object]:
-        channel = self._slack.store.channels.get(self.place.channel)
+        channel, home = self._slack.store.channels.get(self.place.channel), self.person.home
+        messages = self._slack.store.messages(channel.id, self.place.user) if channel else []
         return {
             "place": self.place,
             "team": self._slack.store.team,
@@ -194,16 +193,16 @@ class PageContext:
             "channel": channel,
             "private": channel is not None and channel.kind is ChannelKind.PRIVATE,
             "in_channel": channel is not None and self._slack.app.bot_user in channel.members,
-            "items": self._items(channel) if channel else [],
-            "pins": [self._item(m, 0) for m in self._slack.messages(channel.id) if m.pinned] if channel else [],
-            "thread": self._thread(channel) if channel and self.place.thread else [],
+            "items": self._items(messages),
+            "pins": [self._item(message) for message in messages if message.pinned],
+            "thread": [self._item(m) for m in messages if self.place.thread in (m.ts, m.thread_ts)],
             "modals": [(view, self._view(view)) for view in self._slack.views.stack(self.place.user)],
-            "home": self._home(),
-            "has_home": "app_home_opened" in self._slack.app.events or self.person.home is not None,
+            "home": (home, self._view(home)) if home else None,
+            "has_home": "app_home_opened" in self._slack.app.events or home is not None,
             "names": self._names(),
-            "tries": self._tries(),
+            "tries": self._tries(messages),
             "about": self._slack.about.get(language_of(self.person.user.locale), ""),
-            "shortcuts": [s for s in self._slack.app.shortcuts if s.type == "message"],
+            "shortcuts": self._slack.app.shortcuts,
             "note": note,
             "can_start_over": self._slack.start_over is not None,
         }
@@ -211,7 +210,12 @@ class PageContext:
     def _names(self) -> dict[str, object]:
         """Return the completions of the message field, each as inserted and as shown."""
         commands = [
-            {"insert": each.name, "label": each.name, "hint": each.usage_hint, "about": each.description}
+            {
+                "insert": each["command"],
+                "label": each["command"],
+                "hint": each.get("usage_hint", ""),
+                "about": each["description"],
+            }
             for each in self._slack.app.commands or ()
         ]
         say = translator(language_of(self.person.user.locale))
@@ -225,11 +229,9 @@ class PageContext:
         channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
         return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
 
-    def _tries(self) -> Sequence[tuple[str, str]]:
-        """Lines to try, where the page begins and where nothing has been said yet."""
-        channel = self.place.channel
-        begins = channel == first_channel(self._slack.store, self.place.user)
-        if not channel or (not begins and self._slack.store.messages(channel, self.place.user)):
+    def _tries(self, messages: Sequence[Message]) -> Sequence[tuple[str, str]]:
+        """Return lines to try, where the page begins and where nothing has been said yet."""
+        if messages and self.place.channel != first_channel(self._slack.store, self.place.user):
             return ()
         return self._slack.tries.get(language_of(self.person.user.locale), ())
 
@@ -250,8 +252,7 @@ class PageContext:
     def _unread(self, channel: Channel) -> int:
         return self._slack.store.unread(self.place.user, channel.id)
 
-    def _items(self, channel: Channel) -> list[MessageItem]:
-        every = self._slack.store.messages(channel.id, self.place.user)
+    def _items(self, every: Sequence[Message]) -> list[MessageItem]:
         replies = Counter(message.thread_ts for message in every if message.is_reply)
         tops = [m for m in every if not m.is_reply or m.subtype == "thread_broadcast" or m.ephemeral_for]
         items = [self._item(message, replies[message.ts]) for message in tops]
@@ -259,21 +260,12 @@ class PageContext:
             item.new_day = before is None or before.at.date() != item.at.date()
         return items
 
-    def _thread(self, channel: Channel) -> list[MessageItem]:
-        every = self._slack.store.messages(channel.id, self.place.user)
-        return [self._item(m, 0) for m in every if self.place.thread in (m.ts, m.thread_ts)]
-
-    def _item(self, message: Message, replies: int) -> MessageItem:
+    def _item(self, message: Message, replies: int = 0) -> MessageItem:
         author, zone = self._slack.store.users[message.user], ZoneInfo(self.person.user.tz)
         at = datetime.fromtimestamp(float(message.ts), zone)
-        return MessageItem(message, author, at, replies, self._surface(f"{message.channel}/{message.ts}"))
-
-    def _home(self) -> tuple[View, Surface] | None:
-        home = self.person.home
-        return (home, self._view(home)) if home else None
+        surface = Surface(f"{message.channel}/{message.ts}", self.place.base, self.place.address, self.reader)
+        return MessageItem(message, author, at, replies, surface)
 
     def _view(self, view: View) -> Surface:
-        return self._surface(view.id, state=view.state, errors=view.errors, modal=view.type == "modal")
-
-    def _surface(self, name: str, **filled: Any) -> Surface:
-        return Surface(name, self.place.base, self.place.address, self.reader, **filled)
+        place, is_modal = self.place, view.type == "modal"
+        return Surface(view.id, place.base, place.address, self.reader, view.state, view.errors, is_modal)

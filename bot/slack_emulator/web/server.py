@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import web
 
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.faults import Fault, When
 from bot.slack_emulator.transport.delivery import LOOPBACK
 from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
 from bot.slack_emulator.web.file_routes import FileRoutes
@@ -64,7 +63,6 @@ class EmulatorServer:
         return self
 
     def stop(self) -> None:
-        """Close everything and wait for the thread."""
         if self._loop is not None and self._done is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._done.set)
             self._thread.join(START_SECONDS)
@@ -118,38 +116,32 @@ class EmulatorServer:
         if request.method != "POST" and method not in READING:
             raise web.HTTPMethodNotAllowed(request.method, ["POST"])
         fault = self.slack.faults.next_is(method, str(args.get("channel", "")))
-        if fault is not None and fault.when is When.DELAY_BEFORE:
+        if fault is not None and fault.when == "delay_before":
             await asyncio.sleep(fault.seconds)
         answer = self.call(method, args, token)
         return await self._answered(request, answer)
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
-        try:
-            payload = json.loads(await request.text())
-        except ValueError:
-            return web.Response(status=400, text="invalid_payload")
-        if not isinstance(payload, dict):
-            return web.Response(status=400, text="invalid_payload")
+        payload = await arguments(request)
         fault = self.slack.faults.take("response_url")
         if fault is not None and not fault.handles:
-            answer = ApiAnswer(fault.status, {"ok": False, "error": fault.code}, fault=fault)
-            return await self._answered(request, answer)
-        status, body = self.slack.respond(request.match_info["id"], payload)
-        if fault is not None:
-            return await self._answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
-        return web.Response(status=status, text=body)
+            status, body = fault.status, fault.code
+        else:
+            status, body = self.slack.respond(request.match_info["id"], dict(payload))
+        if fault is None:
+            return web.Response(status=status, text=body)
+        return await self._answered(request, ApiAnswer(status, {"ok": body == "ok", "error": body}, fault=fault))
 
     async def _answered(self, request: web.Request, answer: ApiAnswer) -> web.StreamResponse:
         """Return the answer over HTTP, spoilt as its fault says, with the date of the emulator's clock."""
-        fault: Fault | None = answer.fault
-        when = fault.when if fault else None
-        if fault and when is When.DELAY_AFTER:
-            await asyncio.sleep(fault.seconds)
-        if when in (When.DROP_BEFORE, When.DROP_AFTER):
+        when = answer.fault.when if answer.fault else None
+        if answer.fault and when == "delay_after":
+            await asyncio.sleep(answer.fault.seconds)
+        if when in ("drop_before", "drop_after"):
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        if when in (When.MALFORMED, When.MALFORMED_BEFORE):
+        if when in ("malformed", "malformed_before"):
             return web.Response(text='{"ok": tru', content_type="application/json")
         headers = {**answer.headers, "Date": formatdate(self.slack.store.clock(), usegmt=True)}
         return web.json_response(answer.body, status=answer.status, headers=headers)
@@ -175,13 +167,11 @@ async def only_this_machine(
 
 
 async def arguments(request: web.Request) -> Mapping[str, object]:
-    """The arguments of a call: query, form or JSON body."""
-    args: dict[str, object] = dict(request.query)
+    """Return the arguments of a call: query, form or JSON body."""
     body = await request.text()
-    if request.content_type == "application/json":
-        try:
-            sent = json.loads(body or "{}")
-        except ValueError:
-            sent = {}
-        return {**args, **sent} if isinstance(sent, dict) else args
-    return {**args, **dict(parse_qsl(body, keep_blank_values=True))}
+    sent = (
+        json.loads(body or "{}")
+        if request.content_type == "application/json"
+        else parse_qsl(body, keep_blank_values=True)
+    )
+    return {**request.query, **dict(sent)}

@@ -5,9 +5,7 @@ from bot.slack_emulator.state.context import Call, WorkspaceContext
 from bot.slack_emulator.state.triggers import InteractionTicket
 from bot.slack_emulator.web_api.methods.chat import message_content
 
-GONE = 404
-BAD = 400
-OK = 200
+GONE = {"no_such_url", "used_url", "expired_url", "message_not_found"}
 
 
 class Replies:
@@ -27,40 +25,36 @@ class Replies:
     def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
         """Return the message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
         fields = self._content(payload)
-        if payload.get("response_type") == "in_channel":
+        in_channel = payload.get("response_type") == "in_channel"
+        if in_channel:
             self._site.store.post(channel, user, text=typed)
-            return self._post(response_id, channel, None, fields)
-        return self._post(response_id, channel, user, fields)
+        return self._post(response_id, channel, None if in_channel else user, fields)
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Return a POST to a response_url: HTTP status and body."""
+        """Take a POST to a response_url; return HTTP status and body."""
         try:
             ticket = self._site.tickets.use_response(response_id)
+            if payload.get("replace_original") and ticket.origin:
+                self._replace(ticket.id, ticket.origin, payload)
+            else:
+                self._add(ticket, payload)
         except ApiError as refusal:
-            return GONE, refusal.code
-        try:
-            (self._replace if payload.get("replace_original") else self._add)(ticket, payload)
-        except ApiError as refusal:
-            return (GONE if refusal.code == "message_not_found" else BAD), refusal.code
-        return OK, "ok"
+            return (404 if refusal.code in GONE else 400), refusal.code
+        return 200, "ok"
 
     def _add(self, ticket: InteractionTicket, payload: Json) -> None:
         """Post a new message; also for `replace_original` when there is no original."""
         reader = None if payload.get("response_type") == "in_channel" else ticket.user
-        fields = self._content(payload)
-        thread = payload.get("thread_ts")
-        self._post(ticket.id, ticket.channel, reader, {**fields, "thread_ts": thread})
+        fields = {**self._content(payload), "thread_ts": payload.get("thread_ts")}
+        self._post(ticket.id, ticket.channel, reader, fields)
 
-    def _replace(self, ticket: InteractionTicket, payload: Json) -> None:
-        if ticket.origin is None:
-            self._add(ticket, payload)
-            return
-        original = self._site.store.message(*ticket.origin)
+    def _replace(self, response_id: str, origin: tuple[str, str], payload: Json) -> None:
+        original = self._site.store.message(*origin)
         if original is None:
             raise ApiError("message_not_found")
         fields = self._content(payload)
         edited = None if original.ephemeral_for else self._site.store.next_ts(original.channel)
-        self._note(ticket.id, self._site.store.edit(original, **fields, edited=edited))
+        self._note(response_id, self._site.store.edit(original, **fields, edited=edited))
 
     def _content(self, payload: Json) -> Json:
         return message_content(Call(self._site, "response_url", payload))

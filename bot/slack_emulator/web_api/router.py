@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.slack_emulator.faults import Fault, Faults, When
+from bot.slack_emulator.faults import Fault, Faults
 from bot.slack_emulator.models import ApiError, ChannelKind, Json
 from bot.slack_emulator.state.context import Call, Method, WorkspaceContext
 from bot.slack_emulator.state.installation import CONFIG_TOKEN
@@ -51,23 +51,19 @@ class WebApi:
         self._pace_lock = threading.Lock()
 
     def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
-        """Carry out a method for the holder of a token, faults included, and note it."""
         fault = self._faults.take(method, str(args.get("channel", "")))
         answer = self._fail(fault) if fault and not fault.handles else self._carry_out(method, args, token)
-        if fault:
-            answer = ApiAnswer(answer.status, answer.body, answer.headers, fault)
         error = "" if answer.body["ok"] else str(answer.body["error"])
-        at = self._site.store.clock()
-        kept = {key: value for key, value in args.items() if key != "token"}
+        kept, at = {key: value for key, value in args.items() if key != "token"}, self._site.store.clock()
         self._inspector.called(
             ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else "")
         )
-        return answer
+        return replace(answer, fault=fault)
 
     @staticmethod
     def _fail(fault: Fault) -> ApiAnswer:
         body: Json = {"ok": False, "error": fault.code}
-        if fault.when is When.RATE_LIMIT:
+        if fault.when == "rate_limit":
             return ApiAnswer(429, body, {"Retry-After": str(int(fault.seconds))})
         return ApiAnswer(fault.status, body)
 
@@ -78,11 +74,11 @@ class WebApi:
                 return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
             result = METHODS[method](Call(self._site, method, args))
         except ApiError as refusal:
-            body: Json = {"ok": False, "error": refusal.code, **refusal.extra}
-            if refusal.messages:
-                body["response_metadata"] = {"messages": list(refusal.messages)}
-            return ApiAnswer(200, body, self._scope_header())
-        return ApiAnswer(200, {"ok": True, **result}, self._scope_header())
+            told = {"response_metadata": {"messages": list(refusal.messages)}} if refusal.messages else {}
+            result = {"ok": False, "error": refusal.code, **refusal.extra, **told}
+        scopes = self._site.app.scopes
+        headers = {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
+        return ApiAnswer(200, {"ok": True, **result}, headers)
 
     def _authorise(self, method: str, args: Mapping[str, object], token: str) -> None:
         """Raise ApiError unless there is such a method and the token's holder may use it."""
@@ -93,18 +89,13 @@ class WebApi:
             raise ApiError("not_authed")
         if token not in (app.bot_token, app.app_token, CONFIG_TOKEN):
             raise ApiError("invalid_auth")
-        if token != {"apps.connections.open": app.app_token, "apps.manifest.validate": CONFIG_TOKEN}.get(
-            method, app.bot_token
-        ):
+        tokens = {"apps.connections.open": app.app_token, "apps.manifest.validate": CONFIG_TOKEN}
+        if token != tokens.get(method, app.bot_token):
             raise ApiError("not_allowed_token_type")
         wanted = scopes_for(method, args, self._site.store)
         if wanted and app.scopes is not None and not wanted & app.scopes:
             needed = ",".join(sorted(wanted))
             raise ApiError("missing_scope", needed=needed, provided=",".join(sorted(app.scopes)))
-
-    def _scope_header(self) -> dict[str, str]:
-        scopes = self._site.app.scopes
-        return {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
 
     def _too_early(self, channel: str) -> bool:
         """Return True while a channel may not get another message; False: now, and this one counts."""

@@ -43,17 +43,6 @@ async function refilter() {
   history.replaceState(null, "", `/inspector?${asked}`);
 }
 
-function totals({ calls, waiting }) {
-  document.getElementById("waiting").textContent = waiting;
-  document.getElementById("counts").replaceChildren(...calls.map(([method, count]) => {
-    const entry = document.createElement("span");
-    const name = document.createElement("code");
-    name.textContent = method;
-    entry.append(name, ` ${count}`);
-    return entry;
-  }));
-}
-
 function next(step) {
   asking = asking.then(step).catch((problem) => { said.textContent = String(problem.message); });
 }
@@ -77,6 +66,6 @@ rows.addEventListener("submit", async (event) => {
   button.focus();
 });
 new EventSource("/inspector/news").addEventListener("news", (event) => {
-  totals(JSON.parse(event.data));
+  document.getElementById("waiting").textContent = JSON.parse(event.data)[1];
   next(catchUp);
 });

@@ -5,6 +5,10 @@ const REGIONS = ["sidebar", "head", "note", "home", "messages", "thread-root", "
 const shown = new Map();
 let sending = 0;
 
+function formBody(data) {
+  return [...data.values()].some((value) => value instanceof File) ? data : new URLSearchParams(data);
+}
+
 function remember(root) {
   root.querySelectorAll("[data-list] > [data-key]").forEach((item) => shown.set(item.parentNode.id + item.dataset.key, item.outerHTML));
 }
@@ -169,17 +173,20 @@ document.addEventListener("submit", async (event) => {
   form.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
   if (form.dataset.composer === undefined) { await send(form, button); return; }
   const field = form.elements.text;
-  if (!field.value.trim() && !pickedIn(form).length) return;
+  if (!field.value.trim()) return;
   const sent = send(form, button);
   field.value = "";
-  pick(form, []);
   grow(field);
   shut(field);
   await sent;
   if (!document.querySelector("dialog[data-top]")) field.focus();
 });
 
-document.addEventListener("change", (event) => { if (event.target.dataset?.do) choose(event.target); });
+document.addEventListener("change", ({ target }) => {
+  if (target.dataset?.do) choose(target);
+  // A file picked for a modal is sent at once and comes back as a line with a tick.
+  if (target.matches?.("input[type=file][data-do]")) setTimeout(() => { target.value = ""; });
+});
 document.addEventListener("input", (event) => {
   if (event.target.name?.startsWith("v!")) event.target.dataset.dirty = "";
 });

@@ -21,30 +21,28 @@ def post_message(call: Call) -> Json:
     channel, app = target(call), call.site.app
     fields = {**message_content(call), "metadata": metadata(call), **thread(call, channel)}
     message = call.world.post(channel.id, app.bot_user, bot_id=app.bot_id, **fields)
-    return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
+    return {"channel": channel.id, "ts": message.ts, "message": message_json(call.site, message, metadata=True)}
 
 
 def update(call: Call) -> Json:
     """`chat.update`: a message of the bot's own; blocks that are not given stay."""
     message = _own(call)
-    changes = _changes(call)
+    refuse_unsupported(call)
+    readers = {"text": lambda call: call.text("text"), "blocks": blocks_of, "metadata": metadata}
+    changes: Json = {name: read(call) for name, read in readers.items() if name in call.args}
+    if len(changes.get("text", "")) > UPDATE_TEXT:
+        raise ApiError("msg_too_long")
     new = {name: changes.get(name, getattr(message, name)) for name in ("text", "blocks")}
     if not any(new.values()):
         raise ApiError("no_text")
     changed = call.world.edit(message, **changes, edited=call.world.next_ts(message.channel))
-    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": _shape(call, changed)}
+    shape = message_json(call.site, changed, metadata=True)
+    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": shape}
 
 
-def pin(call: Call) -> Json:
-    return _pinned(call, True, "already_pinned")
-
-
-def unpin(call: Call) -> Json:
-    return _pinned(call, False, "no_pin")
-
-
-def _pinned(call: Call, pinned: bool, error: str) -> Json:
-    """Pin or unpin a message of a channel that the bot is in. Raises ApiError(`error`) where it is so already."""
+def pin_or_unpin(call: Call) -> Json:
+    """Pin or unpin a message of a channel that the bot is in. Raises ApiError where it is so already."""
+    pinned = call.method == "pins.add"
     channel = call.own_channel()
     if not call.text("timestamp"):
         raise ApiError("no_item_specified")
@@ -54,7 +52,7 @@ def _pinned(call: Call, pinned: bool, error: str) -> Json:
     if channel.archived:
         raise ApiError("is_archived")
     if message.pinned is pinned:
-        raise ApiError(error)
+        raise ApiError("already_pinned" if pinned else "no_pin")
     call.world.edit(message, pinned=pinned)
     return {}
 
@@ -73,16 +71,6 @@ def target(call: Call) -> Channel:
     return channel
 
 
-def _changes(call: Call) -> Json:
-    """Return the fields that `chat.update` sets. Raises ApiError."""
-    refuse_unsupported(call)
-    changes: Json = {"text": call.text("text")} if "text" in call.args else {}
-    if len(changes.get("text", "")) > UPDATE_TEXT:
-        raise ApiError("msg_too_long")
-    readers = {"blocks": blocks_of, "metadata": metadata}
-    return changes | {name: read(call) for name, read in readers.items() if name in call.args}
-
-
 def _own(call: Call) -> Message:
     """Return the message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
     channel = call.channel()
@@ -94,10 +82,6 @@ def _own(call: Call) -> Message:
     if channel.archived:
         raise ApiError("is_archived")
     return message
-
-
-def _shape(call: Call, message: Message) -> Json:
-    return message_json(message, call.site.app, call.world.team.id, metadata=True)
 
 
 def message_content(call: Call) -> Json:
@@ -117,7 +101,6 @@ def refuse_unsupported(call: Call) -> None:
 
 
 def blocks_of(call: Call) -> tuple[Json, ...]:
-    """Return the argument `blocks`, checked and with ids. Raises ApiError."""
     value = call.json("blocks", "invalid_blocks_format")
     return with_ids(check_message(value), iter(call.world.number, 0)) if value else ()
 
@@ -127,13 +110,12 @@ def metadata(call: Call) -> Json | None:
     value = call.json("metadata", "invalid_metadata_format")
     if not value:
         return None
-    if not isinstance(value, dict) or not isinstance(value.get("event_type"), str):
-        raise ApiError("invalid_metadata_schema")
-    if not isinstance(value.get("event_payload"), dict):
+    kinds = {"event_type": str, "event_payload": dict}
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), kind) for name, kind in kinds.items()):
         raise ApiError("invalid_metadata_schema")
     if len(str(value)) > METADATA_CHARACTERS:
         raise ApiError("metadata_too_large")
-    return {"event_type": value["event_type"], "event_payload": value["event_payload"]}
+    return {name: value[name] for name in kinds}
 
 
 def thread(call: Call, channel: Channel) -> Json:
@@ -152,13 +134,12 @@ def thread(call: Call, channel: Channel) -> Json:
 
 def page(call: Call, items: Sequence[Message], default: int) -> tuple[list[Message], Json]:
     """Return one page of items by `cursor` and `limit`, and the parts of the answer that tell of more."""
-    size = call.number("limit", default)
+    size, cursor = call.number("limit", default), call.text("cursor").removeprefix("next:") or "0"
     if not 1 <= size <= PAGE_MOST + 1:
         raise ApiError("invalid_limit")
-    cursor = call.text("cursor")
-    if cursor and not cursor.removeprefix("next:").isdigit():
+    if not cursor.isdigit():
         raise ApiError("invalid_cursor")
-    start = int(cursor.removeprefix("next:") or 0)
+    start = int(cursor)
     more = start + size < len(items)
     following = {"response_metadata": {"next_cursor": f"next:{start + size}"}} if more else {}
     return list(items[start : start + size]), {"has_more": more, **following}
@@ -200,9 +181,7 @@ def replies(call: Call) -> Json:
 
 
 def opened(call: Call) -> Json:
-    user = call.world.users.get(call.required("users"))
-    if user is None:
-        raise ApiError("user_not_found")
+    user = call.user("users")
     if user.deleted:
         raise ApiError("user_disabled")
     if user.is_bot:
@@ -217,8 +196,7 @@ def _within(call: Call, message: Message) -> bool:
 
 
 def _told(call: Call, message: Message) -> Json:
-    metadata = call.flag("include_all_metadata")
-    shape = message_json(message, call.site.app, call.world.team.id, metadata=metadata)
+    shape = message_json(call.site, message, metadata=call.flag("include_all_metadata"))
     if message.is_reply:
         return shape
     below = [m for m in call.world.messages(message.channel) if m.is_reply and m.thread_ts == message.ts]
@@ -228,8 +206,8 @@ def _told(call: Call, message: Message) -> Json:
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.update": update,
-    "pins.add": pin,
-    "pins.remove": unpin,
+    "pins.add": pin_or_unpin,
+    "pins.remove": pin_or_unpin,
     "conversations.info": info,
     "conversations.join": join,
     "conversations.history": history,

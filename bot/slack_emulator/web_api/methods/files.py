@@ -34,7 +34,7 @@ def info(call: Call) -> Json:
     file = call.world.files.find(call.required("file"))
     if not call.world.can_see_file(call.site.app.bot_user, file):
         raise ApiError("not_visible")
-    return {"file": file_json(file, call.world, call.site.base_url)}
+    return {"file": file_json(call.site, file)}
 
 
 def check_file_scope(call: Call, view: Json) -> None:

@@ -3,7 +3,7 @@
 from typing import cast
 
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
-from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.models import ApiError, Json
 from bot.slack_emulator.payloads import user_json, view_json
 from bot.slack_emulator.state.context import Call, Method
 from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
@@ -51,16 +51,12 @@ def blocks_validate(call: Call) -> Json:
     return {}
 
 
-def views_open(call: Call) -> Json:
+def views_open_or_push(call: Call) -> Json:
     source = _source(call)
-    trigger = call.site.tickets.redeem(call.required("trigger_id"))
-    return _answer(call, call.site.views.open(trigger.user, source, trigger.channel))
-
-
-def views_push(call: Call) -> Json:
-    source = _source(call)
-    trigger = call.site.tickets.redeem(call.required("trigger_id"))
-    return _answer(call, call.site.views.push(trigger.user, source))
+    trigger, views = call.site.tickets.redeem(call.required("trigger_id")), call.site.views
+    if call.method == "views.push":
+        return {"view": view_json(call.site, views.push(trigger.user, source))}
+    return {"view": view_json(call.site, views.open(trigger.user, source, trigger.channel))}
 
 
 def views_update(call: Call) -> Json:
@@ -70,52 +66,43 @@ def views_update(call: Call) -> Json:
         raise ApiError("not_found")
     with call.world.lock:
         if call.text("hash") not in ("", view.hash):
-            raise ApiError("hash_conflict", view=view_json(view, call.site.app, call.world.team))
-        return _answer(call, call.site.views.update(view, _source(call)))
+            raise ApiError("hash_conflict", view=view_json(call.site, view))
+        return {"view": view_json(call.site, call.site.views.update(view, _source(call)))}
 
 
 def views_publish(call: Call) -> Json:
-    user_id = call.required("user_id")
-    if user_id not in call.world.users:
-        raise ApiError("user_not_found")
-    return _answer(call, call.site.views.publish(user_id, _source(call)))
+    return {"view": view_json(call.site, call.site.views.publish(call.user("user_id").id, _source(call)))}
 
 
 def users_info(call: Call) -> Json:
-    user = call.world.users.get(call.required("user"))
-    if user is None:
-        raise ApiError("user_not_found")
+    user = call.user("user")
     shape = user_json(user, call.world.team, met=call.world.meets_bot(user.id))
     if not call.flag("include_locale"):
         shape.pop("locale", None)
     return {"user": shape}
 
 
-def complete_success(call: Call) -> Json:
+def complete_step(call: Call) -> Json:
+    """`functions.completeSuccess` with outputs, `functions.completeError` with a sentence."""
     run = call.site.steps.running(call.required("function_execution_id"))
-    outputs = call.json("outputs", "invalid_arguments")
-    if not isinstance(outputs, dict):
-        raise ApiError("invalid_arguments", "[ERROR] missing required field: outputs [json-pointer:/outputs]")
-    run.outputs, run.state = outputs, COMPLETED
+    if call.method == "functions.completeError":
+        run.error, run.state = call.required("error"), FAILED
+    else:
+        run.outputs, run.state = _object(call, "outputs"), COMPLETED
     return {}
 
 
-def complete_error(call: Call) -> Json:
-    run = call.site.steps.running(call.required("function_execution_id"))
-    run.error, run.state = call.required("error"), FAILED
-    return {}
-
-
-def _source(call: Call) -> Json:
-    value = call.json("view", "invalid_arguments")
+def _object(call: Call, name: str) -> Json:
+    value = call.json(name, "invalid_arguments")
     if not isinstance(value, dict):
-        raise ApiError("invalid_arguments", "[ERROR] missing required field: view [json-pointer:/view]")
-    check_file_scope(call, check_view(value))
+        raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
     return value
 
 
-def _answer(call: Call, view: View) -> Json:
-    return {"view": view_json(view, call.site.app, call.world.team)}
+def _source(call: Call) -> Json:
+    value = _object(call, "view")
+    check_file_scope(call, check_view(value))
+    return value
 
 
 METHODS: dict[str, Method] = {
@@ -123,11 +110,11 @@ METHODS: dict[str, Method] = {
     "apps.connections.open": connections_open,
     "apps.manifest.validate": manifest_validate,
     "blocks.validate": blocks_validate,
-    "views.open": views_open,
-    "views.push": views_push,
+    "views.open": views_open_or_push,
+    "views.push": views_open_or_push,
     "views.update": views_update,
     "views.publish": views_publish,
     "users.info": users_info,
-    "functions.completeSuccess": complete_success,
-    "functions.completeError": complete_error,
+    "functions.completeSuccess": complete_step,
+    "functions.completeError": complete_step,
 }
