@@ -51,13 +51,6 @@ _WIDE = {
     *("title_en", "title_ko", "note", "note_ko", "project_notes", "project_notes_ko", "source", "positions"),
     *("clearances", "differing", "stated_by", "implementer_en", "implementer_ko"),
 }
-# The list of codes.toml that has the words for a column's codes; an import takes either.
-_WORDS = {
-    **{name: name for name in ("group", "visibility", "kind", "stance", "outcome", "amount_basis")},
-    "confidence": "source_kind",
-    "whole": "answer",
-    "holder": "holder",
-}
 _TYPEFACE = "Calibri"
 _TEXT, _HEADING, _LINK, _DATE, _NUMBER, _AMOUNT, _CENTS = (
     *("aid text", "aid heading", "aid link", "aid date", "aid number", "aid amount", "aid amount with cents"),
@@ -107,8 +100,7 @@ def _add_sheet(book: Workbook, title: str, columns: Sequence[Column], rows: list
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    headings = {column.name: _heading(column, query) for column in columns}
-    lines: list[list[tuple[Value, str]]] = [[(headings[column.name], _HEADING) for column in columns]]
+    lines: list[list[tuple[Value, str]]] = [[(_heading(column, query), _HEADING) for column in columns]]
     lines += [[_typed(translator, column.name, cells.get(column.name, "")) for column in columns] for cells in rows]
     for number, line in enumerate(lines, start=1):
         tall = [_lines(value, width) for (value, _), width in zip(line, widths, strict=True)]
@@ -140,8 +132,8 @@ def _typed(translator: Translator, name: str, text: str) -> tuple[Value, str]:
     if _DAY.fullmatch(text):
         return date.fromisoformat(text), _DATE
     if translator.language != "en":  # an English file has the codes, which are English words
-        words = _WORDS.get(name, "date")
-        text = translator.holder(text) if words == "holder" else label_of(words, text, translator.language)
+        words = name if name == "amount_basis" else "date"
+        text = translator.holder(text) if name == "holder" else label_of(words, text, translator.language)
     if unescape(text) != text:  # an import would take apostrophes of the text's own for those of a CSV
         text = escape(text)
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]
