@@ -112,8 +112,6 @@ class Code(str):
 
 
 class Codes(tuple[Code, ...]):
-    """Several codes."""
-
     __slots__ = ()
 
     def __str__(self) -> str:

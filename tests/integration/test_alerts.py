@@ -11,7 +11,7 @@ from db.errors import AidError
 from db.maintenance.seed import seed_article
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.recording.record import plan, planned_audience, record
+from db.recording.record import plan, planned_audience
 from db.search.filter import FilterSubject, parse_filter
 from db.subscriptions.follows import follow
 from db.subscriptions.recipients import Audience, recipients_of
@@ -24,6 +24,7 @@ from tests.support.proposals import (
     add_projects,
     id_of,
     proposal,
+    record,
     recorder,
     say,
     take_back,
