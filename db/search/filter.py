@@ -105,7 +105,8 @@ def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int]
 
 
 def matches(project_filter: Filter, subject: FilterSubject) -> bool:
-    return all(_meets(term, subject) for term in project_filter.terms)
+    tests = ((term, FILTER_KEYS[term.key].test) for term in project_filter.terms)
+    return all(any(test(value, subject) for value in term.values) is not term.exclude for term, test in tests)
 
 
 def span_days(text: str) -> int:
@@ -120,11 +121,6 @@ def headlines_meant(value: str) -> tuple[str, ...]:
     """Return the headlines that ``status:`` means: who asks for the approved gets those without a known end too."""
     unknown = (Headline.APPROVED_END_UNKNOWN.value,) if value == Headline.APPROVED.value else ()
     return (value, *unknown)
-
-
-def _meets(term: Term, subject: FilterSubject) -> bool:
-    test = FILTER_KEYS[term.key].test
-    return any(test(value, subject) for value in term.values) is not term.exclude
 
 
 def _expires_within(value: str, subject: FilterSubject) -> bool:
