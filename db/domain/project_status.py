@@ -218,13 +218,7 @@ class ProjectStatus:
 
     @property
     def delivered_count(self) -> int:
-        """Return how many consignments are delivered; one without a number counts as one more."""
-        return _distinct(self.deliveries)
-
-    @property
-    def shipped_count(self) -> int:
-        """Return how many consignments were shipped, counted like those delivered."""
-        return _distinct(self.shipments)
+        return count_consignments(self.deliveries)
 
     @property
     def delivered(self) -> Update | None:
@@ -357,7 +351,8 @@ _CLEARANCE_ORDER = (
 _COMMITTEE_ACTS = {kind for kind, actor in ACTORS.items() if actor is ActingParty.COMMITTEE} - {UpdateKind.NOTIFIED}
 
 
-def _distinct(updates: list[Update]) -> int:
+def count_consignments(updates: list[Update]) -> int:
+    """Count the consignments that were shipped or delivered; one without a number counts as one more."""
     numbers = {update.consignment.number for update in updates if update.consignment.number}
     return len(numbers) + sum(update.consignment.number is None for update in updates)
 

@@ -24,7 +24,7 @@ from db.domain.enums import (
     SourceKind,
     UpdateKind,
 )
-from db.domain.project_status import REQUEST_OF, Hold, ProjectStatus, Validity, replay
+from db.domain.project_status import REQUEST_OF, Hold, ProjectStatus, Validity, count_consignments, replay
 from db.domain.text import Code, Codes, HoldList
 from db.domain.updates import NOT_RECORDED, Update, in_order
 from db.errors import N_, Refusal
@@ -488,9 +488,8 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
-    shipped = update.kind is UpdateKind.SHIPPED
     number, limit = update.consignment.number, before.shipment_limit
-    earlier = before.shipments if shipped else before.deliveries
+    earlier = before.shipments if update.kind is UpdateKind.SHIPPED else before.deliveries
     same = next((each for each in earlier if number and each.consignment.number == number), None)
     if number is None:
         warnings += [
@@ -508,7 +507,7 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
                 {**_reference(same), "consignment": number, "kind": update.kind},
             )
         )
-    count = max((before.shipped_count if shipped else before.delivered_count) + (same is None), number or 0)
+    count = max(count_consignments(earlier) + (same is None), number or 0)
     if limit is not None and count > limit:
         warnings.append(
             RuleWarning(
