@@ -176,7 +176,9 @@ class RowImporter:
             self._change(position, self._link)
         for position in self._cited:
             self._change(position, self._aim)
-        waiting = order = self._order()
+        ordered = self._ordered or not self._descents
+        by_day, backwards = not ordered and bool(self._ascents), not ordered and self._descents > self._ascents
+        waiting = order = self._memory.order(as_made=self._ordered, by_day=by_day, backwards=backwards)
         while waiting:
             refused = [position for part in in_parts(waiting, ROWS_AT_ONCE) for position in self._record(part)]
             if len(refused) == len(waiting):
@@ -337,14 +339,6 @@ class RowImporter:
         if state.report:
             column, target = state.report
             state.report = column, self._memory.aim(state.position, target.removeprefix("#")) or target
-
-    def _order(self) -> list[int]:
-        ordered = self._ordered or not self._descents
-        return self._memory.order(
-            as_made=self._ordered,
-            by_day=not ordered and bool(self._ascents),
-            backwards=not ordered and self._descents > self._ascents,
-        )
 
     # -- updates, beside the record -------------------------------------------------------------------------------
 
