@@ -42,7 +42,7 @@ _CURRENCIES = {
 }
 
 
-def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple[str, str]:
+def read_amount(text: str, currency: str = "") -> tuple[str, str]:
     """Return an amount such that equal ones are equal texts (``63000``, ``367883.80``), and its currency.
 
     That is ``currency``, else the one that is written beside the amount; both may be empty. Raises BadInput.
@@ -51,14 +51,14 @@ def read_amount(text: str, currency: str = "", *, field: str = "value") -> tuple
     words = _currencies(f"{match[1]} {match[match.re.groups]}") if match else None
     value = _sum(match[2]) if match else None
     if value is None or words is None or value >= 10**DIGITS or value != round(value, 2):
-        raise BadInput("“{typed}” is not an amount. Write it like 63000 or 367,883.80.", field=field, typed=text)
+        raise BadInput("“{typed}” is not an amount. Write it like 63000 or 367,883.80.", field="value", typed=text)
     found = [code for code in dict.fromkeys([*words, currency]) if code not in {"", _DOLLAR}]
     if _DOLLAR in words and not any(code.endswith("D") for code in found):
         found = ["USD", *found]
     if len(found) > 1:
         raise BadInput(
             "“{typed}” is in {found}, but the currency beside it is {currency}. Correct one of them.",
-            field=field,
+            field="value",
             typed=text,
             found=found[0],
             currency=found[1],

@@ -1,6 +1,5 @@
 """Security Council membership by date, and the check of a hold's holder against it (rule 2)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -37,8 +36,6 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Council:
-    """All membership rows."""
-
     rows: tuple[Membership, ...]
 
     def seat(self, code: str, when: PartialDate) -> SeatStatus:
@@ -66,7 +63,3 @@ class Council:
         """Return the last day of the membership that ``code`` had on ``day`` or takes up later; None while none is known."""
         ends = [row.until for row in self.rows if row.code == code and row.until and row.until >= day]
         return min(ends, default=None)
-
-
-def council(rows: Iterable[Membership]) -> Council:
-    return Council(tuple(rows))

@@ -31,8 +31,6 @@ def utc_now() -> datetime:
 
 
 class Precision(StrEnum):
-    """Precision of a date."""
-
     DAY = "day"
     MONTH = "month"
     HALF = "half"

@@ -20,7 +20,6 @@ class Period:
     ``superseded`` is the date of the letter after it: where the end is not known, the period is taken no further.
     """
 
-    letter: Update
     start: PartialDate
     end: PartialDate
     superseded: PartialDate = UNKNOWN
@@ -31,7 +30,7 @@ def periods(standing: ProjectStatus) -> list[Period]:
     with_end = [each for at, each in enumerate(standing.letters) if at == 0 or each.letter.valid_until is not None]
     following = [*(each.happened for each in with_end), UNKNOWN][1:]
     return [
-        Period(letter, letter.happened, letter.letter.valid_until or UNKNOWN, later)
+        Period(letter.happened, letter.letter.valid_until or UNKNOWN, later)
         for letter, later in zip(with_end, following, strict=True)
     ]
 
@@ -64,25 +63,17 @@ def over_time(projects: Sequence[Sequence[Update]], today: date) -> OverTime:
     recorded (rule 6).
     """
     known = [live for live in projects if live]
-    first = min((update.effective_day for live in known for update in live), default=today)
-    days = _days(min(first, today - timedelta(days=90)), today)
-    counts: list[Counter[Headline]] = [Counter() for _ in days]
-    for live in known:
-        _count(live, days, counts)
-    return OverTime(len(projects), days, tuple(counts))
-
-
-def _days(first: date, today: date) -> tuple[date, ...]:
+    first = min([*(update.effective_day for live in known for update in live), today - timedelta(days=90)])
     whole = (today - first).days
     step = max(1, -(-whole // MOST_DAYS))
-    return tuple(reversed([today - timedelta(days=back) for back in range(0, whole + 1, step)]))
-
-
-def _count(live: Sequence[Update], days: Sequence[date], counts: Sequence[Counter[Headline]]) -> None:
-    standing, taken = ProjectStatus(), 0
-    for day, count in zip(days, counts, strict=True):
-        happened = [update for update in live if update.effective_day <= day]
-        if len(happened) != taken:
-            standing, taken = replay(happened), len(happened)
-        if taken and (headline := standing.headline(day)) is not Headline.NO_RECORD:
-            count[headline] += 1
+    days = tuple(today - timedelta(days=back) for back in reversed(range(0, whole + 1, step)))
+    counts: list[Counter[Headline]] = [Counter() for _ in days]
+    for live in known:
+        standing, taken = ProjectStatus(), 0
+        for day, count in zip(days, counts, strict=True):
+            happened = [update for update in live if update.effective_day <= day]
+            if len(happened) != taken:
+                standing, taken = replay(happened), len(happened)
+            if taken and (headline := standing.headline(day)) is not Headline.NO_RECORD:
+                count[headline] += 1
+    return OverTime(len(projects), days, tuple(counts))

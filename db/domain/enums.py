@@ -7,8 +7,6 @@ from enum import StrEnum
 
 
 class UpdateKind(StrEnum):
-    """One kind of thing that happens to a request."""
-
     SUBMITTED = "submitted"
     CIRCULATED = "circulated"
     HOLD = "hold"
@@ -84,8 +82,6 @@ class Stance(StrEnum):
 
 
 class ClearanceOutcome(StrEnum):
-    """Outcome of a clearance by an authority (rule 9)."""
-
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
@@ -93,8 +89,6 @@ class ClearanceOutcome(StrEnum):
 
 
 class OrganisationRole(StrEnum):
-    """Role of an organisation in a project."""
-
     IMPLEMENTER = "implementer"
     APPLICANT = "applicant"
     SUBMITTER = "submitter"
@@ -103,8 +97,6 @@ class OrganisationRole(StrEnum):
 
 
 class ActingParty(StrEnum):
-    """Party that acted in what an update records."""
-
     COMMITTEE = "committee"
     MEMBER = "member"
     APPLICANT = "applicant"
@@ -133,15 +125,11 @@ class DeliveryStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Visibility of a project's name."""
-
     PUBLIC = "public"
     WITHHELD = "withheld"
 
 
 class Role(StrEnum):
-    """Role of a person."""
-
     MEMBER = "member"
     ADMIN = "admin"
 
@@ -158,13 +146,7 @@ DECISIONS = LETTERS | {UpdateKind.REJECTED}
 ROUND_REQUESTS = frozenset({UpdateKind.EXTENSION_REQUESTED, UpdateKind.AMENDMENT_REQUESTED})
 CONSIGNMENT_KINDS = frozenset({UpdateKind.SHIPPED, UpdateKind.DELIVERED})
 # What the applicant does itself; its own word is official for these only (rule 1).
-APPLICANT_KINDS = ROUND_REQUESTS | {
-    UpdateKind.SUBMITTED,
-    UpdateKind.WITHDRAWN,
-    UpdateKind.SHIPPED,
-    UpdateKind.DELIVERED,
-    UpdateKind.CLOSED,
-}
+APPLICANT_KINDS = ROUND_REQUESTS | CONSIGNMENT_KINDS | {UpdateKind.SUBMITTED, UpdateKind.WITHDRAWN, UpdateKind.CLOSED}
 OF_A_MEMBER = frozenset({UpdateKind.HOLD, UpdateKind.HOLD_LIFTED, UpdateKind.POSITION})
 STEPS_OF_A_ROUND = frozenset({UpdateKind.CIRCULATED, UpdateKind.HOLD, UpdateKind.APPROVAL_REPORTED, *ENDINGS})
 # The steps that rest on each; where dates leave their order open, what was recorded first came first.

@@ -87,14 +87,8 @@ class Position:
     stated: Update
     round: Round | None = None
 
-    def replaced_by(self, later: "Position") -> bool:
-        """Return True if ``later`` is a newer position of the same named member on the same matter."""
-        return self.stated.holder == later.stated.holder != UNDISCLOSED and self.round is later.round
-
 
 class Validity(StrEnum):
-    """Validity of an exemption on a day."""
-
     NONE = "none"
     IN_FORCE = "in-force"
     END_NOT_KNOWN = "end-not-known"
@@ -224,13 +218,7 @@ class ProjectStatus:
 
     @property
     def delivered_count(self) -> int:
-        """Return how many consignments are delivered; one without a number counts as one more."""
-        return _distinct(self.deliveries)
-
-    @property
-    def shipped_count(self) -> int:
-        """Return how many consignments were shipped, counted like those delivered."""
-        return _distinct(self.shipments)
+        return count_consignments(self.deliveries)
 
     @property
     def delivered(self) -> Update | None:
@@ -316,18 +304,11 @@ class ProjectStatus:
             return Headline.UNDER_REVIEW
         return Headline.SUBMITTED if self.submitted else Headline.NO_RECORD
 
-    def governing(self, today: date) -> Update | None:
-        """Return the update that the headline rests on, for its source and the date since when it holds."""
-        return self._governing(self.headline(today))
-
-    def _governing(self, headline: Headline) -> Update | None:
-        found = _GOVERNING.get(headline)
-        return found(self) if found else self.ended
-
     def statement(self, today: date) -> Statement:
         """Return the status as every surface states it, as of the newest day that its sources speak for (rule 14)."""
         headline = self.headline(today)
-        update = self._governing(headline)
+        governing = _GOVERNING.get(headline)
+        update = governing(self) if governing else self.ended
         supporting = [update, *self._beside(headline)] if update else []
         return Statement(headline, update, max(supporting, key=lambda each: each.as_of, default=None))
 
@@ -370,7 +351,8 @@ _CLEARANCE_ORDER = (
 _COMMITTEE_ACTS = {kind for kind, actor in ACTORS.items() if actor is ActingParty.COMMITTEE} - {UpdateKind.NOTIFIED}
 
 
-def _distinct(updates: list[Update]) -> int:
+def count_consignments(updates: list[Update]) -> int:
+    """Count the consignments that were shipped or delivered; one without a number counts as one more."""
     numbers = {update.consignment.number for update in updates if update.consignment.number}
     return len(numbers) + sum(update.consignment.number is None for update in updates)
 
@@ -404,12 +386,8 @@ def _add(name: str) -> Callable[[ProjectStatus, Update], None]:
     return lambda status, update: getattr(status, name).append(update)
 
 
-def _circulated(status: ProjectStatus, update: Update) -> None:
-    pending = status.pending_round()
-    if pending:
-        pending.circulated = update
-    else:
-        status.circulated = update
+def _on_pending(name: str) -> Callable[[ProjectStatus, Update], None]:
+    return lambda status, update: setattr(status.pending_round() or status, name, update)
 
 
 def _hold(status: ProjectStatus, update: Update) -> None:
@@ -423,9 +401,13 @@ def _hold_lifted(status: ProjectStatus, update: Update) -> None:
 
 
 def _position(status: ProjectStatus, update: Update) -> None:
-    """Keep the latest position of a named member; undisclosed members may be several."""
-    position = Position(update, status.pending_round())
-    status.positions = [each for each in status.positions if not each.replaced_by(position)] + [position]
+    """Keep the latest position of a named member on a matter; undisclosed members may be several."""
+    matter, named = status.pending_round(), update.holder != UNDISCLOSED
+    status.positions = [
+        each
+        for each in status.positions
+        if not (named and each.stated.holder == update.holder and each.round is matter)
+    ] + [Position(update, matter)]
 
 
 def _approval_reported(status: ProjectStatus, update: Update) -> None:
@@ -454,17 +436,9 @@ def _round_requested(status: ProjectStatus, update: Update) -> None:
         status.rounds.append(Round(update))
 
 
-def _ending(status: ProjectStatus, update: Update) -> None:
-    pending = status.pending_round()
-    if pending:
-        pending.ended = update
-    else:
-        status.ended = update
-
-
 _APPLY: dict[UpdateKind, Callable[[ProjectStatus, Update], None]] = {
     UpdateKind.SUBMITTED: lambda status, update: setattr(status, "submitted", status.submitted or update),
-    UpdateKind.CIRCULATED: _circulated,
+    UpdateKind.CIRCULATED: _on_pending("circulated"),
     UpdateKind.HOLD: _hold,
     UpdateKind.HOLD_LIFTED: _hold_lifted,
     UpdateKind.POSITION: _position,
@@ -476,6 +450,6 @@ _APPLY: dict[UpdateKind, Callable[[ProjectStatus, Update], None]] = {
     **dict.fromkeys((UpdateKind.NOTIFIED, UpdateKind.NOTE), lambda *_: None),
     **dict.fromkeys(LETTERS, _letter),
     **dict.fromkeys(ROUND_REQUESTS, _round_requested),
-    **dict.fromkeys(ENDINGS, _ending),
+    **dict.fromkeys(ENDINGS, _on_pending("ended")),
     **dict.fromkeys(RESPONSES, _set("responded")),
 }

@@ -14,7 +14,8 @@ from db.domain.dates import PartialDate, day
 from db.domain.enums import (
     CONSIGNMENT_KINDS,
     DECISIONS,
-    ENDINGS,
+    LEADS_TO,
+    LETTERS,
     OF_A_MEMBER,
     RESPONSES,
     ROUND_REQUESTS,
@@ -23,7 +24,7 @@ from db.domain.enums import (
     SourceKind,
     UpdateKind,
 )
-from db.domain.project_status import REQUEST_OF, Hold, ProjectStatus, Validity, replay
+from db.domain.project_status import REQUEST_OF, Hold, ProjectStatus, Validity, count_consignments, replay
 from db.domain.text import Code, Codes, HoldList
 from db.domain.updates import NOT_RECORDED, Update, in_order
 from db.errors import N_, Refusal
@@ -58,9 +59,23 @@ def check(update: Update, live: Iterable[Update], facts: RuleContext) -> list[Ru
     Where the two differ, an end or a decision stands in its way only if it does by either. Returns warnings, such as
     a shipment outside the exemption's period, a holder that could not be checked, or a hold that may be on record.
     """
-    check_alone(update, facts)
+    _not_in_the_future(update, facts.today)
+    _holder_sat_on_council(update, facts.council)
+    _consignment_counts(update)
     if update.is_report:
+        _report_says_something(update)
         return []
+    _source_suffices(update)
+    _letter_complete(update)
+    if update.number == NOT_RECORDED:  # what was recorded before a value was asked for stays as it is
+        _nothing_missing(update)
+    if update.deadline and update.happened.first and update.deadline < update.happened.first:
+        raise Refusal(
+            "The no-objection deadline ({deadline}) is before the circulation date ({happened}). Check both dates.",
+            field="deadline",
+            deadline=day(update.deadline),
+            happened=update.happened,
+        )
     others = in_order(other for other in live if other is not update and other.number != update.corrects)
     before = replay(other for other in others if other.comes_before(update))
     earlier = replay(other for other in others if other.order < update.order)
@@ -79,27 +94,6 @@ def _allows(rule: Rule, update: Update, standing: ProjectStatus) -> bool:
     except Refusal:
         return False
     return True
-
-
-def check_alone(update: Update, facts: RuleContext) -> None:
-    """Raise a Refusal for what is wrong with ``update`` whatever its project's record says."""
-    _not_in_the_future(update, facts.today)
-    _holder_sat_on_council(update, facts.council)
-    _consignment_counts(update)
-    if update.is_report:
-        _report_says_something(update)
-        return
-    _source_suffices(update)
-    _letter_complete(update)
-    if update.number == NOT_RECORDED:  # what was recorded before a value was asked for stays as it is
-        _nothing_missing(update)
-    if update.deadline and update.happened.first and update.deadline < update.happened.first:
-        raise Refusal(
-            "The no-objection deadline ({deadline}) is before the circulation date ({happened}). Check both dates.",
-            field="deadline",
-            deadline=day(update.deadline),
-            happened=update.happened,
-        )
 
 
 _MISSING = {
@@ -236,44 +230,57 @@ def _holder_sat_on_council(update: Update, council: Council) -> None:
         )
 
 
-def _not_ended(_update: Update, before: ProjectStatus) -> None:
-    if before.ended:
-        raise Refusal(
-            "This request has ended: `{ended}` (#{number}, {happened}). For a new request, add a project "
-            "that names this one as its predecessor. If your update happened earlier, add its date with "
-            "`on:`; if #{number} is wrong, retract it.",
-            **_reference(before.ended),
-            ended=before.ended.kind,
-        )
+def _refused_beside(earlier: Callable[[Update, ProjectStatus], Update | None], text: str) -> Rule:
+    """Return the rule that refuses an update beside the one that ``earlier`` finds."""
+
+    def rule(update: Update, before: ProjectStatus) -> None:
+        if found := earlier(update, before):
+            raise Refusal(text, **_reference(found), kind=update.kind, ended=found.kind)
+
+    return rule
 
 
-def _not_closed(_update: Update, before: ProjectStatus) -> None:
-    if before.closed:
-        raise Refusal(
-            "This project is closed (#{number}, {happened}). If your update happened earlier, add its date "
-            "with `on:`. To reopen the project, retract #{number}; to add a remark, write a `note`.",
-            **_reference(before.closed),
-        )
-
-
-def _something_pending(update: Update, before: ProjectStatus) -> None:
-    if before.approved and not before.pending_rounds:
-        raise Refusal(
-            "The request was decided by the letter #{number} ({happened}), and nothing asked for since is on record "
-            "that `{kind}` could concern. If more time or other items were asked for, record `extension-requested` "
-            "or `amendment-requested` first; if it happened before the letter, give its date with `on:`.",
-            **_reference(before.letters[-1]),
-            kind=update.kind,
-        )
-
-
-def _not_submitted_twice(_update: Update, before: ProjectStatus) -> None:
-    if before.submitted:
-        raise Refusal(
-            "The submission is already on record (#{number}, {happened}). Correct #{number} if it is "
-            "wrong; for a new request, add a new project.",
-            **_reference(before.submitted),
-        )
+_not_ended = _refused_beside(
+    lambda _, before: before.ended,
+    N_(
+        "This request has ended: `{ended}` (#{number}, {happened}). For a new request, add a project "
+        "that names this one as its predecessor. If your update happened earlier, add its date with "
+        "`on:`; if #{number} is wrong, retract it."
+    ),
+)
+_not_closed = _refused_beside(
+    lambda _, before: before.closed,
+    N_(
+        "This project is closed (#{number}, {happened}). If your update happened earlier, add its date "
+        "with `on:`. To reopen the project, retract #{number}; to add a remark, write a `note`."
+    ),
+)
+_something_pending = _refused_beside(
+    lambda _, before: before.letters[-1] if before.approved and not before.pending_rounds else None,
+    N_(
+        "The request was decided by the letter #{number} ({happened}), and nothing asked for since is on record "
+        "that `{kind}` could concern. If more time or other items were asked for, record `extension-requested` "
+        "or `amendment-requested` first; if it happened before the letter, give its date with `on:`."
+    ),
+)
+_not_submitted_twice = _refused_beside(
+    lambda _, before: before.submitted,
+    N_(
+        "The submission is already on record (#{number}, {happened}). Correct #{number} if it is "
+        "wrong; for a new request, add a new project."
+    ),
+)
+_not_approved_twice = _refused_beside(
+    lambda _, before: next((letter for letter in before.letters if letter.kind is UpdateKind.APPROVED), None),
+    N_(
+        "Already approved (#{number}, {happened}). Record more time as `extended` and changed items as "
+        "`amended`; if #{number} is wrong, correct it."
+    ),
+)
+_not_pending_already = _refused_beside(
+    lambda update, before: pending.requested if (pending := before.pending_round(update.kind)) else None,
+    N_("`{kind}` is on record already and not decided (#{number}, {happened}). Correct #{number} if it is wrong."),
+)
 
 
 def _not_held_by_same(update: Update, before: ProjectStatus) -> None:
@@ -317,16 +324,6 @@ def _lifts_a_hold(update: Update, before: ProjectStatus) -> None:
     )
 
 
-def _not_approved_twice(_update: Update, before: ProjectStatus) -> None:
-    approval = next((letter for letter in before.letters if letter.kind is UpdateKind.APPROVED), None)
-    if approval:
-        raise Refusal(
-            "Already approved (#{number}, {happened}). Record more time as `extended` and changed items as "
-            "`amended`; if #{number} is wrong, correct it.",
-            **_reference(approval),
-        )
-
-
 def _no_open_hold(update: Update, before: ProjectStatus) -> None:
     """Refuse a letter while what it decides is held: the request, or the extension or amendment asked for."""
     request = REQUEST_OF.get(update.kind)
@@ -351,16 +348,6 @@ def _has_letter(update: Update, before: ProjectStatus) -> None:
 
 
 _AS_DONE = {request: letter for letter, request in REQUEST_OF.items()}
-
-
-def _not_pending_already(update: Update, before: ProjectStatus) -> None:
-    pending = before.pending_round(update.kind)
-    if pending:
-        raise Refusal(
-            "`{kind}` is on record already and not decided (#{number}, {happened}). Correct #{number} if it is wrong.",
-            **_reference(pending.requested),
-            kind=update.kind,
-        )
 
 
 def _ends_later(update: Update, before: ProjectStatus) -> None:
@@ -391,21 +378,20 @@ def _something_to_close(_update: Update, before: ProjectStatus) -> None:
 
 
 RULES: dict[UpdateKind, tuple[Rule, ...]] = {
+    **dict.fromkeys(
+        (UpdateKind.CIRCULATED, UpdateKind.APPROVAL_REPORTED, UpdateKind.REJECTED, UpdateKind.LAPSED),
+        (_not_ended, _not_closed, _something_pending),
+    ),
     UpdateKind.SUBMITTED: (_not_ended, _not_closed, _not_submitted_twice),
-    UpdateKind.CIRCULATED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.HOLD: (_not_ended, _not_closed, _something_pending, _not_held_by_same),
     UpdateKind.HOLD_LIFTED: (_not_ended, _not_closed, _lifts_a_hold),
-    UpdateKind.APPROVAL_REPORTED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.APPROVED: (_not_ended, _not_closed, _not_approved_twice, _no_open_hold),
     **dict.fromkeys(ROUND_REQUESTS, (_not_ended, _not_closed, _has_letter, _not_pending_already)),
     UpdateKind.EXTENDED: (_not_ended, _not_closed, _has_letter, _no_open_hold, _ends_later),
     UpdateKind.AMENDED: (_not_ended, _not_closed, _has_letter, _no_open_hold),
-    UpdateKind.REJECTED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.WITHDRAWN: (_not_ended, _not_closed),
-    UpdateKind.LAPSED: (_not_ended, _not_closed, _something_pending),
     UpdateKind.NOTIFIED: (_not_closed, _something_to_notify),
-    UpdateKind.SHIPPED: (_not_closed,),
-    UpdateKind.DELIVERED: (_not_closed,),
+    **dict.fromkeys(CONSIGNMENT_KINDS, (_not_closed,)),
     UpdateKind.CLOSED: (_not_ended, _not_closed, _something_to_close),
     **dict.fromkeys((UpdateKind.CLEARANCE, UpdateKind.POSITION, UpdateKind.NOTE, *RESPONSES), ()),
 }
@@ -436,20 +422,9 @@ def _in_order_of_dates(update: Update, others: list[Update]) -> None:
                 )
 
 
-_OF_A_REQUEST = frozenset(
-    {
-        UpdateKind.CIRCULATED,
-        UpdateKind.HOLD,
-        UpdateKind.APPROVAL_REPORTED,
-        UpdateKind.APPROVED,
-        UpdateKind.EXTENDED,
-        UpdateKind.AMENDED,
-        *ENDINGS,
-    }
-)
-_MUST_PRECEDE: dict[UpdateKind, frozenset[UpdateKind]] = {
-    UpdateKind.SUBMITTED: _OF_A_REQUEST,
-    UpdateKind.APPROVED: ROUND_REQUESTS | {UpdateKind.EXTENDED, UpdateKind.AMENDED},
+_MUST_PRECEDE = {
+    UpdateKind.SUBMITTED: STEPS_OF_A_ROUND | LETTERS,
+    UpdateKind.APPROVED: LEADS_TO[UpdateKind.APPROVED],
 }
 
 
@@ -513,9 +488,8 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
                 {"happened": update.happened, "end": before.valid_until},
             )
         )
-    shipped = update.kind is UpdateKind.SHIPPED
     number, limit = update.consignment.number, before.shipment_limit
-    earlier = before.shipments if shipped else before.deliveries
+    earlier = before.shipments if update.kind is UpdateKind.SHIPPED else before.deliveries
     same = next((each for each in earlier if number and each.consignment.number == number), None)
     if number is None:
         warnings += [
@@ -533,7 +507,7 @@ def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWar
                 {**_reference(same), "consignment": number, "kind": update.kind},
             )
         )
-    count = max((before.shipped_count if shipped else before.delivered_count) + (same is None), number or 0)
+    count = max(count_consignments(earlier) + (same is None), number or 0)
     if limit is not None and count > limit:
         warnings.append(
             RuleWarning(

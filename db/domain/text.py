@@ -114,8 +114,6 @@ class Code(str):
 
 
 class Codes(tuple[Code, ...]):
-    """Several codes."""
-
     __slots__ = ()
 
     def __str__(self) -> str:

@@ -18,10 +18,9 @@ from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, DERIVED, UPDATE
 from db.imports.columns import column_of as update_column
 from db.imports.entries import Entries
+from db.imports.project_row import NOTHING, columns_of, differing_cells, links_ahead, project_cells, put_project
 from db.imports.project_row import column_of as project_column
-from db.imports.project_row import columns_of, links_ahead, project_cells, put_project
 from db.imports.row_memory import RowMemory
-from db.imports.standing import NOTHING, differing_cells
 from db.imports.table import CellLocation, Finding, TableRow, name_rows
 from db.imports.update_row import (
     ABOVE,
@@ -101,7 +100,6 @@ class _RowState:
     typed_key: str = ""
     known: bool = False
     repeats: int | None = None
-    planned: Plan | None = None
     warnings: tuple[Finding, ...] = ()
     refused: RowErrors | None = None
 
@@ -178,7 +176,9 @@ class RowImporter:
             self._change(position, self._link)
         for position in self._cited:
             self._change(position, self._aim)
-        waiting = order = self._order()
+        ordered = self._ordered or not self._descents
+        by_day, backwards = not ordered and bool(self._ascents), not ordered and self._descents > self._ascents
+        waiting = order = self._memory.order(as_made=self._ordered, by_day=by_day, backwards=backwards)
         while waiting:
             refused = [position for part in in_parts(waiting, ROWS_AT_ONCE) for position in self._record(part)]
             if len(refused) == len(waiting):
@@ -340,21 +340,15 @@ class RowImporter:
             column, target = state.report
             state.report = column, self._memory.aim(state.position, target.removeprefix("#")) or target
 
-    def _order(self) -> list[int]:
-        ordered = self._ordered or not self._descents
-        return self._memory.order(
-            as_made=self._ordered,
-            by_day=not ordered and bool(self._ascents),
-            backwards=not ordered and self._descents > self._ascents,
-        )
-
     # -- updates, beside the record -------------------------------------------------------------------------------
 
     def _record(self, positions: Sequence[int]) -> list[int]:
         states: list[_RowState] = [self._memory.row(position) for position in positions]
         for state in states:
             state.refused = None
-            self._check(state, self._recognise if state.proposal else self._find_projects)
+            self._check(
+                state, self._recognise if state.proposal else lambda each: ids_of_refs(self._session, each.refs)
+            )
         self._look_up([state for state in states if state.proposal and not state.refused])
         self._write([state for state in states if state.proposal and not state.known and not state.refused])
         for state in states:
@@ -362,7 +356,7 @@ class RowImporter:
         self._next_batch()
         return [state.position for state in states if state.refused]
 
-    def _check(self, state: _RowState, step: Callable[[_RowState], None]) -> None:
+    def _check(self, state: _RowState, step: Callable[[_RowState], object]) -> None:
         try:
             step(state)
         except RowErrors as error:
@@ -382,9 +376,6 @@ class RowImporter:
             error.worded = partial(name_rows, rows)
         return error
 
-    def _find_projects(self, state: _RowState) -> None:
-        ids_of_refs(self._session, state.refs)
-
     def _recognise(self, state: _RowState) -> None:
         """Give a row its keys; it is known where a row before it has the same ones."""
         row, column, target = state.row, *(state.report or ("", ""))
@@ -400,27 +391,27 @@ class RowImporter:
         )
         self._memory.store(f"key {state.position}", state.key)
         self._memory.store(f"typed key {state.position}", state.typed_key)
-        if first != row.place:
+        if first != state.position:
+            place: CellLocation = self._memory.row(first).row.place
             source = self._memory.load(f"source of {state.key}")
             if row.cells.get("confidence") and state.said["confidence"] != source:
                 text = N_(
                     "Line {line} says the same from another kind of source. Write “above” in the column “Confirms”, if "
                     "this is another report, or delete one of the two."
                 )
-                raise _wrong(row, "confidence", BadInput(text, line=first.line))
-            state.known, state.repeats = True, int(self._memory.load(f"row of {state.key}"))
-            state.warnings = (*state.warnings, _repeated(row, first))
+                raise _wrong(row, "confidence", BadInput(text, line=place.line))
+            state.known, state.repeats = True, first
+            state.warnings = (*state.warnings, _repeated(row, place))
             return
-        self._memory.store(f"row of {state.key}", str(state.position))
         self._memory.store(f"source of {state.key}", state.said["confidence"])
 
-    def _unique(self, state: _RowState, make: Callable[[str], str]) -> tuple[str, CellLocation]:
+    def _unique(self, state: _RowState, make: Callable[[str], str]) -> tuple[str, int]:
         """Return a row's key and where it stood first; of two with other numbers, as in an export, each has its own."""
         key = make("")
-        first = self._memory.first(key, state.row.place)
-        if first != state.row.place and state.number != self._memory.load(f"number of {key}"):
+        first = self._memory.first(key, state.position)
+        if first != state.position and state.number != self._memory.load(f"number of {key}"):
             key = make(state.number)
-            first = self._memory.first(key, state.row.place)
+            first = self._memory.first(key, state.position)
         self._memory.store(f"number of {key}", state.number)
         return key, first
 
@@ -489,7 +480,7 @@ class RowImporter:
         refs = {ref for state in states for ref in state.refs}
         batch = Batch(self._session, refs, now=self._editor.now, by=self._editor.user_id)
         planned: dict[str, int] = {}
-        added = []
+        added: list[tuple[_RowState, Plan]] = []
 
         def plan(state: _RowState) -> None:
             proposal, act = state.proposal, f"{ORIGIN}:{state.key}"
@@ -502,21 +493,20 @@ class RowImporter:
                 proposal = report_as(proposal, column, number)
             editor = self._editor
             recorder = RecordingContext(editor.team_id, editor.user_id, ORIGIN, act, state.key, repeat=True, quiet=True)
-            state.planned = batch.add(proposal, recorder)
-            planned[str(state.position)] = state.planned.main.number
-            for update, _ in state.planned.parts:
+            act_plan = batch.add(proposal, recorder)
+            planned[str(state.position)] = act_plan.main.number
+            for update, _ in act_plan.parts:
                 self._memory.store(f"row of #{update.number}", str(state.position))
-            added.append(state)
+            added.append((state, act_plan))
 
         for state in states:
             self._check(state, plan)
         written = batch.write()
         for provisional, number in batch.numbers.items():
             self._memory.store(f"row of #{number}", self._memory.load(f"row of #{provisional}"))
-        for state, alike in zip(added, written, strict=True):
-            warnings = (self._name_rows(state, each) for each in _warnings(state.planned, alike))
+        for (state, act_plan), alike in zip(added, written, strict=True):
+            warnings = (self._name_rows(state, each) for each in _warnings(act_plan, alike))
             state.warnings = (*state.warnings, *(Finding(state.row.place, each) for each in warnings))
-            state.planned = None
 
     def _recorded(self, target: str) -> int | None:
         """Return the number on record of what a report is about: a cited number, or the update of the row at a position."""
@@ -558,9 +548,9 @@ def _repeated(row: TableRow, first: CellLocation) -> Finding:
     return Finding(row.place, message)
 
 
-def _warnings(planned: Plan | None, alike: Sequence[Duplicate]) -> list[AidError]:
+def _warnings(planned: Plan, alike: Sequence[Duplicate]) -> list[AidError]:
     """Return the warnings of the rules, and of the comparison with earlier letters (rule 13)."""
-    warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings] if planned else []
+    warnings = [AidError(warn.text, **warn.params) for _, warn in planned.warnings]
     return warnings + [
         AidError(
             "This looks like the letter in #{number} ({ref}, {kind}, {happened}). Is it the same letter?",

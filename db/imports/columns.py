@@ -264,7 +264,7 @@ def name_columns(sentence: str, language: str) -> str:
 
 def is_of_hxl(heading: str) -> bool:
     """Return True for a heading that an export with hashtags adds, which repeats another column's cells."""
-    return _normalize(heading) in _of_hxl()
+    return _normalize(heading) in {_normalize(each) for column in OF_HXL for each in _headings(column)}
 
 
 def is_hxl(heading: str) -> bool:
@@ -287,11 +287,6 @@ def _by_heading() -> dict[str, Column]:
         _normalize(heading): column for column in (*COLUMNS, *OF_EDITIONS, *DERIVED) for heading in _headings(column)
     }
     return named | {_normalize(heading): columns[name] for heading, name in _FORMER.items()}
-
-
-@cache
-def _of_hxl() -> frozenset[str]:
-    return frozenset(_normalize(heading) for column in OF_HXL for heading in _headings(column))
 
 
 def _headings(column: Column) -> tuple[str, ...]:

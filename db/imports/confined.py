@@ -29,13 +29,6 @@ _TYPES = {each.__name__: each for each in (TableReader, TableRow, CellLocation, 
 @contextmanager
 def confined_reading(path: Path, *, most: int) -> Iterator[TableReader]:
     """Open a file for reading at most ``most`` rows. Raises BadFile as ``reading`` does, and for one that takes too much."""
-    table = _read_in_child(path, most)
-    if isinstance(table, BadFile):
-        raise table
-    yield replace(table, rows=iter(table.rows))
-
-
-def _read_in_child(path: Path, most: int) -> TableReader | BadFile:
     command = [sys.executable, "-m", __spec__.name, str(path), str(most)]
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}  # no token of the bot's
     try:
@@ -45,7 +38,9 @@ def _read_in_child(path: Path, most: int) -> TableReader | BadFile:
         table: TableReader | BadFile = json.loads(done.stdout, object_hook=decode)
     except (subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise BadFile(TOO_MUCH) from error
-    return table
+    if isinstance(table, BadFile):
+        raise table
+    yield replace(table, rows=iter(table.rows))
 
 
 def encode(value: Any) -> dict[str, object]:

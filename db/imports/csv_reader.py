@@ -5,13 +5,15 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
 from db.domain.text import settle
 from db.errors import N_
-from db.imports.table import BadFile, Cell, Formula, TableReader, known_headings, rows_of
+from db.imports.columns import column_named
+from db.imports.table import BadFile, Cell, Formula, TableReader, rows_of
 
 SEPARATORS = ",;\t|"
 SAMPLE = 256 * 1024  # bytes at the beginning that encoding and separator are detected from
@@ -36,35 +38,30 @@ def csv_reading(path: Path) -> Iterator[TableReader]:
 def _encoding(path: Path) -> str:
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
-        for mark, encoding in MARKS:
-            if sample.startswith(mark):
-                return encoding
-        if _is_utf8(sample, file):
-            return "utf-8"
+    for mark, encoding in MARKS:
+        if sample.startswith(mark):
+            return encoding
+    if _is_utf8(path):
+        return "utf-8"
     match = from_bytes(sample, cp_isolation=OTHERS).best()
     if match is None:
         raise BadFile("I can't read this file as text. Save it as CSV (UTF-8) or XLSX.")
     return match.encoding
 
 
-def _is_utf8(sample: bytes, rest: io.BufferedReader) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _is_utf8(path: Path) -> bool:
     try:
-        if "\0" in decoder.decode(sample):
-            return False
-        while more := rest.read(SAMPLE):
-            decoder.decode(more)
-        decoder.decode(b"", final=True)
+        with path.open(encoding="utf-8") as file:
+            return "\0" not in file.read(SAMPLE) and all(True for _ in file)
     except UnicodeDecodeError:
         return False
-    return True
 
 
 def _separator(sample: str) -> str:
     def heading_count(separator: str) -> int:
         lines = csv.reader(io.StringIO(sample), delimiter=separator)
         try:
-            return max((known_headings(cells) for cells, _ in zip(lines, range(10), strict=False)), default=0)
+            return max((sum(map(bool, map(column_named, cells))) for cells in islice(lines, 10)), default=0)
         except csv.Error:
             return 0
 

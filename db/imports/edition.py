@@ -27,24 +27,19 @@ def read_edition(session: Session, path: Path) -> Edition | None:
     for row in rows:
         for finding in row.findings:
             raise BadFile("{place}: {error}", place=str(finding.place), error=str(finding.error))
+    if not (number := first.cells["edition"]).isdecimal():
+        raise BadFile("{place}: “{typed}” is no number of an edition.", place=str(first.at("edition")), typed=number)
     projects: dict[str, dict[str, str]] = {}
     for row in rows:
         for ref in refs_in(row.cells["ref"]):
             projects[ref] = project_cells(row.cells) | projects.get(ref, {})
     return Edition(
         data_set=first.cells["data_set"],
-        number=_number(first),
+        number=int(number),
         origin=ORIGIN,
         projects=[stated_fields(session, cells, ProjectFields(ref=ref), []) for ref, cells in projects.items()],
         updates=list(_updates(rows)),
     )
-
-
-def _number(row: TableRow) -> int:
-    text = row.cells["edition"]
-    if not text.isdecimal():
-        raise BadFile("{place}: “{typed}” is no number of an edition.", place=str(row.at("edition")), typed=text)
-    return int(text)
 
 
 def _updates(rows: Sequence[TableRow]) -> Iterator[ShippedUpdate]:

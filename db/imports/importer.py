@@ -1,7 +1,7 @@
 """Import of a file in one transaction: every row is checked by the rules of recording, then all are recorded or none."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,12 +47,19 @@ class ImportReport:
     def stands(self) -> bool:
         return not (self.dry or self.wrong)
 
-    def count(self, done: RowResult) -> None:
-        self.added += done.added
-        self.changed += bool(done.changed)
-        self.recorded += bool(done.kind) and not (done.known or done.repeated)
-        self.known += done.known
-        _keep(self.warnings, done.warnings)
+    def count(self, outcome: RowResult | RowErrors, tell: Tell) -> None:
+        if isinstance(outcome, RowErrors):
+            self.wrong += bool(outcome.findings)
+            _keep(self.errors, outcome.findings)
+            for finding in outcome.findings:
+                tell(finding)
+            return
+        self.added += outcome.added
+        self.changed += bool(outcome.changed)
+        self.recorded += bool(outcome.kind) and not (outcome.known or outcome.repeated)
+        self.known += outcome.known
+        _keep(self.warnings, outcome.warnings)
+        tell(outcome)
 
 
 def import_file(
@@ -74,13 +81,13 @@ def import_file(
         report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
         for note in table.notes:
             tell(note)
-        with RowMemory() as places, defer_counters(session, editor.now):
+        with closing(RowMemory()) as places, defer_counters(session, editor.now):
             importer = RowImporter(session, editor, places)
             overdue = _overdue(session)
             for report.rows in importer.read(table.rows):
                 step(report.rows, table.total)
             for outcome in importer.record():
-                _count(outcome, report, tell)
+                report.count(outcome, tell)
             report.overdue = _overdue(session) - overdue
         if not report.rows:
             raise BadFile("There are no rows below the headings, so there is nothing to record.")
@@ -92,17 +99,6 @@ def import_file(
 def _overdue(session: Session) -> int:
     passed = select(func.count()).where(Reminder.state == ReminderState.PASSED.value)
     return session.scalar(passed.select_from(Reminder)) or 0
-
-
-def _count(outcome: RowResult | RowErrors, report: ImportReport, tell: Tell) -> None:
-    if isinstance(outcome, RowResult):
-        report.count(outcome)
-        tell(outcome)
-        return
-    report.wrong += bool(outcome.findings)
-    _keep(report.errors, outcome.findings)
-    for finding in outcome.findings:
-        tell(finding)
 
 
 def _keep(findings: list[Finding], more: tuple[Finding, ...]) -> None:

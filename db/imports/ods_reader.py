@@ -2,24 +2,13 @@
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from db.domain.text import settle
-from db.imports.table import Cell, Formula, Link, TableReader
-from db.imports.workbook import (
-    MOST_COLUMNS,
-    Sheet,
-    SheetRow,
-    elements,
-    formula_cell,
-    shown_date,
-    shown_number,
-    workbook_reading,
-)
+from db.imports.table import Cell, Formula, Link
+from db.imports.workbook import MOST_COLUMNS, Sheet, SheetRow, formula_cell, read_part, shown_date, shown_number
 
 _HIDDEN = {"collapse", "filter"}
 _SHOWN = {"year": "y", "month": "m", "day": "d", "hours": "h"}
@@ -27,19 +16,14 @@ _INEXACT = {"quarter", "week-of-year"}  # of such a date the text is read, not t
 _GROUPS = {"table-row-group", "table-column-group"}
 
 
-def ods_reading(path: Path) -> AbstractContextManager[TableReader]:
-    """Open an OpenDocument spreadsheet for reading. Raises BadFile, also while rows are read."""
-    return workbook_reading(path, lambda parts: _Workbook(parts).rows)
-
-
-class _Workbook:
+class OdsWorkbook:
     def __init__(self, parts: zipfile.ZipFile) -> None:
         self._parts = parts
         self._hidden_sheets: set[str] = set()  # styles
         self._shows: dict[str, str] = {}  # of a date, by the style of the cell or of the date itself
         for name in ("styles.xml", "content.xml"):
             if name in parts.namelist():
-                for _, element in self._elements(name):
+                for _, element in read_part(self._parts, name):
                     self._read_style(element)
                     if element.tag == "automatic-styles":
                         break
@@ -58,7 +42,7 @@ class _Workbook:
         index, styles = count(), list[str]()
         sheet, number, hidden = Sheet(0, ""), 0, [False]
         table: Element | None = None
-        for event, element in self._elements("content.xml", "table", *_GROUPS):
+        for event, element in read_part(self._parts, "content.xml", "table", *_GROUPS):
             if event == "start" and element.tag == "table":
                 sheet = Sheet(next(index), element.get("name", ""), element.get("style-name") in self._hidden_sheets)
                 number, styles, table = 0, [], element
@@ -107,10 +91,6 @@ class _Workbook:
         text = settle("\n".join(lines))
         link = next((each.get("href", "") for each in cell.iter() if each.tag == "a"), "")
         return Link(text, link) if link else text
-
-    def _elements(self, name: str, *begin: str) -> Iterator[tuple[str, Element]]:
-        with self._parts.open(name) as part:
-            yield from elements(part, *begin)
 
 
 def _text(element: Element) -> str:

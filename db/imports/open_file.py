@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from db.errors import N_
-from db.imports.table import BadFile, TableReader, damaged_error
+from db.imports.table import DAMAGED, BadFile, TableReader
 
 FILE_BYTES = 100 * 1024 * 1024  # the largest file that is read
 UNPACKED_BYTES = 400 * 1024 * 1024  # the most that a workbook may unpack to
@@ -24,8 +24,7 @@ def reading(path: Path, *, unpacked: int = UNPACKED_BYTES) -> AbstractContextMan
     """Open a file for reading its rows. Raises BadFile for one that is missing, too large, or no table."""
     check_name(path.name)
     if not path.is_file():
-        there = path.exists()
-        text = N_("{file} is not a file.") if there else N_("There is no file {file}.")
+        text = N_("{file} is not a file.") if path.exists() else N_("There is no file {file}.")
         raise BadFile(text, file=str(path))
     check_size(path.stat().st_size)
     with path.open("rb") as file:
@@ -39,30 +38,33 @@ def reading(path: Path, *, unpacked: int = UNPACKED_BYTES) -> AbstractContextMan
     if start.startswith(b"PK"):
         return _workbook_reading(path, unpacked)
     if path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
-        raise damaged_error()
+        raise BadFile(DAMAGED)
     from db.imports.csv_reader import csv_reading  # noqa: PLC0415
 
     return csv_reading(path)
 
 
 def _workbook_reading(path: Path, unpacked: int) -> AbstractContextManager[TableReader]:
-    from db.imports.workbook import check_unpacked, damage  # noqa: PLC0415  what one kind needs is imported for it
+    from db.imports.workbook import damage, workbook_reading  # noqa: PLC0415  what one kind needs is imported for it
 
     with damage(), zipfile.ZipFile(path) as parts:
-        check_unpacked(parts, unpacked)
+        size = sum(part.file_size for part in parts.infolist())
+        if size > unpacked:
+            text = N_("The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it.")
+            raise BadFile(text, size=size // 2**20, limit=unpacked // 2**20)
         names = set(parts.namelist())
         kind, manifest = (_beginning(parts, name) for name in ("mimetype", "META-INF/manifest.xml"))
     if b"encryption-data" in manifest:
         raise BadFile(PROTECTED)
     if b"spreadsheet" in kind:
-        from db.imports.ods_reader import ods_reading  # noqa: PLC0415
+        from db.imports.ods_reader import OdsWorkbook  # noqa: PLC0415
 
-        return ods_reading(path)
+        return workbook_reading(path, lambda parts: OdsWorkbook(parts).rows)
     if kind or "xl/workbook.bin" in names or {"word", "ppt", "Index"} & {name.partition("/")[0] for name in names}:
         raise BadFile(NO_TABLE, file=path.name)
-    from db.imports.xlsx_reader import xlsx_reading  # noqa: PLC0415
+    from db.imports.xlsx_reader import XlsxWorkbook  # noqa: PLC0415
 
-    return xlsx_reading(path)
+    return workbook_reading(path, lambda parts: XlsxWorkbook(parts).rows)
 
 
 def _beginning(parts: zipfile.ZipFile, name: str) -> bytes:

@@ -1,8 +1,11 @@
-"""The project of a row: added where its ref is new, edited where the row differs."""
+"""The project of a row: added where its ref is new, edited where the row differs.
+
+Columns that are derived from its updates are not read: an import says where they differ from the record.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 
@@ -12,7 +15,9 @@ from sqlalchemy.orm import Session
 from db.admin.projects import edit_project, enter_project, fields_of
 from db.audit import Editor
 from db.domain.code_lists import code_for
+from db.domain.dates import parse_date
 from db.domain.enums import UNIDENTIFIED, OrganisationRole
+from db.domain.project_status import ProjectStatus
 from db.errors import N_, AidError, BadInput
 from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
@@ -32,7 +37,9 @@ _NAMES_OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for pa
 _OF_ROLES = frozenset(f"{role}_{part}" for role in OrganisationRole for part in PARTS)
 _NAMES = tuple(column.name for column in COLUMNS if column.of == PROJECT and column.name != "ref")
 DATA_SET_LENGTH = 64
-LABELLED = frozenset({"group", "visibility", "amount_basis"})  # columns that take the labels of the list of their name
+# Columns that take the labels of the list of their name.
+LABELLED = frozenset({"group", "visibility", "amount_basis", "headline", "response"})
+NOTHING = "–"  # an empty cell in a sentence
 
 
 def column_of(field: str) -> str:
@@ -90,11 +97,7 @@ def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFie
     that looks like one on record, a type or country that is not that on record.
     """
     fields = _fields(cells)
-    named = {
-        role: keys
-        for role in OrganisationRole
-        if (keys := [_organisation(session, role, each, doubts) for each in _typed(role, cells)])
-    }
+    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells, doubts))}
     return _with_roles(replace(before, **fields), named)
 
 
@@ -123,12 +126,14 @@ def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str
     return replace(fields, organisation=key, organisation_role=role, roles=tuple(others))
 
 
-def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrganisation]:
-    texts = (cells.get(f"{role}_{part}", "").split(SEPARATOR) for part in PARTS)
-    for parts in zip_longest(*texts, fillvalue=""):
-        if any(text.strip() for text in parts):
-            name_en, name_ko, kind, country = (text.strip() for text in parts)
-            yield NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
+def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str], doubts: Doubts) -> list[str]:
+    """Return the keys of the row's organisations of a role; those not on record are added. Raises FieldErrors."""
+    texts = ([text.strip() for text in cells.get(f"{role}_{part}", "").split(SEPARATOR)] for part in PARTS)
+    typed = (
+        NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
+        for name_en, name_ko, kind, country in zip_longest(*texts, fillvalue="")
+    )
+    return [_organisation(session, role, each, doubts) for each in typed if each != NewOrganisation()]
 
 
 def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation, doubts: Doubts) -> str:
@@ -158,3 +163,30 @@ def _set(session: Session, ref: str, data_set: str, now: datetime) -> bool:
     with update_counters(session, [project.id], OF_FIELDS, now):
         project.data_set = data_set
     return True
+
+
+def standing_cells(standing: ProjectStatus, today: date) -> dict[str, str | None]:
+    """Return the derived cells that an import compares, labels as their codes."""
+    statement = standing.statement(today)
+    return {
+        "headline": statement.headline.value,
+        "since": statement.update.happened.text if statement.update else None,
+        "ends": standing.valid_until.text if standing.valid_until else None,
+        "response": standing.response.value,
+        "as_of": statement.as_of.isoformat() if statement.as_of else None,
+    }
+
+
+def differing_cells(cells: Mapping[str, str], standing: ProjectStatus, today: date) -> dict[str, str]:
+    """Return by column what is on record where derived cells say otherwise."""
+    recorded = standing_cells(standing, today)
+    return {
+        name: text or NOTHING for name, text in recorded.items() if name in cells and _read(name, cells[name]) != text
+    }
+
+
+def _read(name: str, cell: str) -> str:
+    try:
+        return code_for(name, cell) if name in LABELLED else parse_date(cell).text
+    except BadInput:
+        return cell

@@ -1,14 +1,9 @@
 """Memory of an import for the rows read so far, on disk: a file may have more rows than fit into memory."""
 
-import copyreg
-import io
 import pickle
 import sqlite3
 from datetime import date
-from types import TracebackType
-from typing import Any, Self
-
-from db.imports.table import CellLocation
+from typing import Any
 
 _ROWS = "CREATE TABLE rows (position INTEGER PRIMARY KEY, day TEXT, number TEXT, target INTEGER, content BLOB)"
 # The rows with something to record: each report after the row that it is about.
@@ -22,19 +17,18 @@ _ORDER = """
 
 
 class RowMemory:
-    """The rows of one import by position, the locations where keys occurred first, and values by name."""
+    """The rows of one import by position, and values by name."""
 
     def __init__(self) -> None:
         self._file = sqlite3.connect("")  # a file of SQLite's own, gone when it is closed
-        self._file.execute("CREATE TABLE places (key TEXT PRIMARY KEY, line INTEGER, sheet TEXT) WITHOUT ROWID")
         self._file.execute("CREATE TABLE names (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
         self._file.execute(_ROWS)
         self._file.execute("CREATE INDEX numbers ON rows (number)")
 
-    def first(self, key: str, place: CellLocation) -> CellLocation:
-        self._file.execute("INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (key, place.line, place.sheet))
-        line, sheet = self._file.execute("SELECT line, sheet FROM places WHERE key = ?", (key,)).fetchone()
-        return CellLocation(line, sheet)
+    def first(self, key: str, position: int) -> int:
+        """Return the position of the first row that was asked about with ``key``."""
+        self._file.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (f"row of {key}", position))
+        return int(self.load(f"row of {key}"))
 
     def store(self, name: str, value: str) -> None:
         self._file.execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (name, value))
@@ -49,13 +43,8 @@ class RowMemory:
 
         A row without a day has nothing to record.
         """
-        values = (
-            position,
-            day and day.isoformat(),
-            number,
-            int(target) if target.isdecimal() else None,
-            _dump(row),
-        )
+        about = int(target) if target.isdecimal() else None
+        values = (position, day and day.isoformat(), number, about, pickle.dumps(row))
         self._file.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", values)
 
     def aim(self, position: int, number: str) -> str:
@@ -74,31 +63,11 @@ class RowMemory:
         return [position for (position,) in self._file.execute(_ORDER, values)]
 
     def keep(self, position: int, row: object) -> None:
-        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (_dump(row), position))
+        self._file.execute("UPDATE rows SET content = ? WHERE position = ?", (pickle.dumps(row), position))
 
     def row(self, position: int) -> Any:
         (content,) = self._file.execute("SELECT content FROM rows WHERE position = ?", (position,)).fetchone()
         return pickle.loads(content)  # noqa: S301  written above, in a file that nobody else can open
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._file.close()
-
-
-class _Pickler(pickle.Pickler):
-    def reducer_override(self, value: object) -> Any:
-        # Errors are made of other arguments than those that they keep.
-        if isinstance(value, Exception):
-            return copyreg.__newobj__, (type(value), *value.args), value.__dict__  # type: ignore[attr-defined]
-        return NotImplemented
-
-
-def _dump(row: object) -> bytes:
-    """Pickle rows with the errors about them."""
-    content = io.BytesIO()
-    _Pickler(content).dump(row)
-    return content.getvalue()

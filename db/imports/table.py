@@ -11,6 +11,7 @@ from db.domain.text import letters
 from db.errors import N_, AidError, BadInput
 from db.imports.columns import AMOUNTS, STANDING, Column, column_and_unit, column_named, is_hxl, is_of_hxl, name_columns
 
+DAMAGED = N_("The file is no whole workbook. Open it in your spreadsheet and save it again.")
 HEADING_ROWS = 10  # headings are among these first lines that are shown; those above (a title, a date) are skipped
 CELL_LENGTH = 5000
 MOST_NAMES, NAME_LENGTH = 20, 40
@@ -46,8 +47,6 @@ class CellLocation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An error or warning about a location in a file."""
-
     place: CellLocation
     error: AidError
 
@@ -110,10 +109,6 @@ class BadFile(AidError):
     """A file that cannot be read as a table."""
 
 
-def damaged_error() -> BadFile:
-    return BadFile("The file is no whole workbook. Open it in your spreadsheet and save it again.")
-
-
 @dataclass
 class TableReader:
     """An open file: its rows, about how many there are, the unknown headings, and what else is not read."""
@@ -152,10 +147,6 @@ def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], shee
     for name, column, _ in headings:
         if name and not column and not is_of_hxl(name) and name not in unread:
             unread.append(name)
-
-
-def known_headings(cells: Sequence[Cell]) -> int:
-    return sum(1 for cell in cells if isinstance(cell, str) and column_named(cell))
 
 
 def names_ref(cells: Sequence[Cell]) -> bool:

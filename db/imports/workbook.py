@@ -22,6 +22,7 @@ from openpyxl.utils import get_column_letter
 
 from db.errors import N_, AidError
 from db.imports.table import (
+    DAMAGED,
     HEADING_ROWS,
     BadFile,
     Cell,
@@ -31,7 +32,6 @@ from db.imports.table import (
     Link,
     TableReader,
     TableRow,
-    damaged_error,
     names_ref,
     rows_of,
     some_of,
@@ -64,12 +64,17 @@ _HYPERLINK = re.compile(r'=\s*HYPERLINK\("([^"]+)"(?:[,;]"([^"]*)")?\)', re.IGNO
 
 @dataclass(slots=True, eq=False)
 class Sheet:
-    """A sheet: its place among the others, and the columns that it hides, as far as they are known."""
+    """A sheet: its place among the others, and as far as they are known, the columns that it hides.
+
+    A format that has them behind the rows keeps there the merged cells that begin in each row, and addresses behind cells.
+    """
 
     index: int
     name: str
     hidden: bool = False
     hidden_columns: set[int] = field(default_factory=set)
+    merged: dict[int, dict[int, int]] = field(default_factory=dict)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def hide_columns(self, first: int, after: int) -> None:
         self.hidden_columns.update(range(first, min(after, MOST_COLUMNS)))
@@ -88,8 +93,6 @@ class SheetRow:
 
 @dataclass(slots=True)
 class _Survey:
-    """Findings of a first reading of a sheet."""
-
     sheet: Sheet
     rows: int = 0
     heading_line: int = 0
@@ -126,18 +129,12 @@ def damage() -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        raise damaged_error() from error
+        raise BadFile(DAMAGED) from error
 
 
-def check_unpacked(parts: zipfile.ZipFile, most: int) -> None:
-    """Raise BadFile for a workbook that unpacks to more than ``most`` bytes."""
-    size = sum(part.file_size for part in parts.infolist())
-    if size > most:
-        raise BadFile(
-            "The workbook unpacks to {size} MB; the maximum is {limit} MB. Split it.",
-            size=size // 2**20,
-            limit=most // 2**20,
-        )
+def read_part(parts: zipfile.ZipFile, name: str, *begin: str) -> Iterator[tuple[str, Element]]:
+    with parts.open(name) as part:
+        yield from elements(part, *begin)
 
 
 def elements(part: IO[bytes], *begin: str) -> Iterator[tuple[str, Element]]:
@@ -218,7 +215,7 @@ def _survey(sheet: Sheet, rows: Iterator[SheetRow]) -> _Survey:
     lines = 0
     for row in rows:
         if row.number > MOST_LINES or max(row.cells, default=0) >= MOST_COLUMNS:
-            raise damaged_error()
+            raise BadFile(DAMAGED)
         if not row.cells:
             continue
         survey.rows += 1

@@ -2,25 +2,21 @@
 
 import re
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from posixpath import dirname, join, normpath
 from xml.etree.ElementTree import Element
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.escape import unescape
 
 from db.domain.text import settle
-from db.imports.table import Cell, Formula, Link, TableReader
-from db.imports.workbook import Sheet, SheetRow, elements, formula_cell, shown_date, shown_number, workbook_reading
+from db.imports.table import Cell, Formula, Link
+from db.imports.workbook import Sheet, SheetRow, formula_cell, read_part, shown_date, shown_number
 
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  days of a sheet have no zone
 _LAST_DAY = 2_958_465  # of the year 9999
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _TRUE = {"1", "true"}
 _READ = {"col", "row", "mergeCell", "hyperlink"}
 # Of a number format: what is not a code of it, and what each of its codes shows.
@@ -29,20 +25,7 @@ _MINUTES = re.compile(r"(h+[^a-z]*)m+|m+(?=[^a-z]*s)", re.IGNORECASE)
 _DATES_OF_KOREA = {*range(27, 32), *range(34, 37), *range(50, 59)}  # numbers of formats that files do not spell out
 
 
-@dataclass(slots=True)
-class _Parts:
-    """Parts of a sheet behind its rows: the merged cells that begin in each row, and the addresses behind cells."""
-
-    merged: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
-    links: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
-def xlsx_reading(path: Path) -> AbstractContextManager[TableReader]:
-    """Open an XLSX workbook for reading. Raises BadFile, also while rows are read."""
-    return workbook_reading(path, lambda parts: _Workbook(parts).rows)
-
-
-class _Workbook:
+class XlsxWorkbook:
     def __init__(self, parts: zipfile.ZipFile) -> None:
         self._parts = parts
         ((main, _),) = self._related("", "officeDocument").values()
@@ -52,24 +35,22 @@ class _Workbook:
         ]
         self._formats = [each for name, kind in related.values() if kind == "styles" for each in self._styles(name)]
         self._sheets: list[tuple[Sheet, str]] = []
-        self._behind: list[_Parts] = []
         self._epoch = _EPOCH
-        for _, element in self._elements(main):
+        for _, element in read_part(self._parts, main):
             if element.tag == "workbookPr":
                 self._epoch = _EPOCH_1904 if element.get("date1904") in _TRUE else _EPOCH
             elif element.tag == "sheet" and (target := related[element.attrib["id"]])[1] == "worksheet":
                 hidden = element.get("state", "visible") != "visible"
                 self._sheets.append((Sheet(len(self._sheets), element.attrib["name"], hidden), target[0]))
-                self._behind.append(_Parts())
 
     def rows(self) -> Iterator[SheetRow]:
         for sheet, name in self._sheets:
-            yield from self._rows(sheet, name, self._behind[sheet.index])
+            yield from self._rows(sheet, name)
 
-    def _rows(self, sheet: Sheet, name: str, behind: _Parts) -> Iterator[SheetRow]:
+    def _rows(self, sheet: Sheet, name: str) -> Iterator[SheetRow]:
         number, addresses = 0, self._related(name, "hyperlink")
         parents: list[Element] = []
-        for event, element in self._elements(name, "cols", "sheetData", "mergeCells", "hyperlinks"):
+        for event, element in read_part(self._parts, name, "cols", "sheetData", "mergeCells", "hyperlinks"):
             if event == "start":
                 parents.append(element)
                 continue
@@ -77,19 +58,19 @@ class _Workbook:
                 sheet.hide_columns(int(element.attrib["min"]) - 1, int(element.attrib["max"]))
             elif element.tag == "row":
                 number = int(element.get("r") or number + 1)
-                cells = dict(self._cells(element, number, behind))
-                yield SheetRow(sheet, number, cells, _hidden(element, "ht"), behind.merged.get(number, {}))
+                cells = dict(self._cells(element, number, sheet))
+                yield SheetRow(sheet, number, cells, _hidden(element, "ht"), sheet.merged.get(number, {}))
             elif element.tag == "mergeCell":
                 first, _, last = element.attrib["ref"].partition(":")
                 (top, left), (bottom, _) = _place(first), _place(last or first)
-                behind.merged[top][left] = bottom
+                sheet.merged.setdefault(top, {})[left] = bottom
             elif element.tag == "hyperlink" and element.get("id") in addresses:
                 place = _place(element.attrib["ref"].partition(":")[0])
-                behind.links[place] = addresses[element.attrib["id"]][0]
+                sheet.links[place] = addresses[element.attrib["id"]][0]
             if element.tag in _READ and parents:  # what was read is let go, however long the sheet is
                 parents[-1].clear()
 
-    def _cells(self, row: Element, number: int, behind: _Parts) -> Iterator[tuple[int, Cell]]:
+    def _cells(self, row: Element, number: int, sheet: Sheet) -> Iterator[tuple[int, Cell]]:
         column = -1
         for cell in row:
             reference = cell.get("r")
@@ -98,7 +79,7 @@ class _Workbook:
             if isinstance(text, Formula):
                 yield column, text
             elif text.strip():
-                address = behind.links.get((number, column))
+                address = sheet.links.get((number, column))
                 yield column, Link(text, address) if address else text
 
     def _cell(self, cell: Element) -> Cell:
@@ -126,7 +107,7 @@ class _Workbook:
                 return shown_date(self._epoch + timedelta(seconds=round(float(value) * 86400)), shows)
             case "n":
                 return shown_number(value)
-        return _decoded(value)
+        return settle(unescape(value))
 
     def _related(self, name: str, kind: str) -> Mapping[str, tuple[str, str]]:
         """Return the parts that a part refers to, and their kind, by the id that it uses for them."""
@@ -141,13 +122,13 @@ class _Workbook:
                 else normpath(join("/", folder, element.attrib["Target"])).lstrip("/"),
                 element.attrib["Type"].rpartition("/")[2],
             )
-            for _, element in self._elements(relations)
+            for _, element in read_part(self._parts, relations)
             if element.tag == "Relationship" and element.attrib["Type"].endswith(f"/{kind}" if kind else "")
         }
 
     def _shared(self, name: str) -> Iterator[str]:
         root: Element | None = None
-        for event, element in self._elements(name, "sst"):
+        for event, element in read_part(self._parts, name, "sst"):
             root = element if event == "start" else root
             if element.tag == "si" and root is not None:
                 yield _text(element)
@@ -156,15 +137,11 @@ class _Workbook:
     def _styles(self, name: str) -> Iterator[str]:
         """Yield what each format of cells shows of a date, such as ``ym``; nothing for one of numbers."""
         codes: dict[int, str] = dict(BUILTIN_FORMATS) | dict.fromkeys(_DATES_OF_KOREA, "yyyy-mm-dd")
-        for _, element in self._elements(name):
+        for _, element in read_part(self._parts, name):
             if element.tag == "numFmt":
                 codes[int(element.attrib["numFmtId"])] = element.get("formatCode", "")
             elif element.tag == "cellXfs":
                 yield from (_date_parts(codes.get(int(each.get("numFmtId", 0)), "")) for each in element)
-
-    def _elements(self, name: str, *begin: str) -> Iterator[tuple[str, Element]]:
-        with self._parts.open(name) as part:
-            yield from elements(part, *begin)
 
 
 def _date_parts(code: str) -> str:
@@ -176,13 +153,7 @@ def _date_parts(code: str) -> str:
 def _text(element: Element) -> str:
     """Return the text of a cell, without the reading aids of Chinese characters."""
     runs = [each for run in element for each in ([run] if run.tag == "t" else run if run.tag == "r" else ())]
-    text = "".join(run.text or "" for run in runs if run.tag == "t")
-    return _decoded(text)
-
-
-def _decoded(text: str) -> str:
-    """Return a text with its escapes (``_x000D_``) replaced."""
-    return settle(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text))
+    return settle(unescape("".join(run.text or "" for run in runs if run.tag == "t")))
 
 
 def _place(reference: str) -> tuple[int, int]:

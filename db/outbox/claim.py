@@ -28,7 +28,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from db.database import fetch
 from db.models import Base, Delivery
-from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState, resume_teams, set_flags
+from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState, resume_team, set_flags
 
 MINUTE = timedelta(minutes=1)
 LONGEST_LEASE = timedelta(minutes=5)  # far more than any sender takes
@@ -174,13 +174,16 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
     one batch; the order and interval within a channel always hold.
     """
     maximum = pace.workspace_per_minute
-    remaining = {} if maximum is None else _remaining(session, lease.now, maximum)
+    remaining: dict[str, int] = {}  # attempts, by workspace that had some in the last minute and has rows waiting
+    if maximum is not None:
+        attempts = fetch(session, _ATTEMPTS, now=lease.now, since=lease.now - MINUTE, soon=lease.now + MINUTE)
+        remaining = {team_id: maximum - number for team_id, number in attempts}
     full = [team_id for team_id, number in remaining.items() if number <= 0]
     params: dict[str, object] = {"now": lease.now, "since": lease.now - pace.channel, "soon": lease.now + MINUTE}
     params |= {"full": full, "limit": limit}
     rows = fetch(session, _CLAIMABLE, **params).all()
     if not rows and fetch(session, _STOPPED, now=lease.now).scalar():
-        resume_teams(session, _TEAMS.params(now=lease.now), lease.now)
+        resume_team(session, _TEAMS.params(now=lease.now), lease.now)
         rows = fetch(session, _CLAIMABLE, **params).all()
     claimed: Counter[str] = Counter()
     claims = []
@@ -210,9 +213,3 @@ def _lease_rows(session: Session, statement: Executable, claims: list[Claim], le
     if claims:
         ids = [claim.id for claim in claims]
         fetch(session, statement, ids=ids, holder=lease.holder, until=lease.until, **params)
-
-
-def _remaining(session: Session, now: datetime, maximum: int) -> dict[str, int]:
-    """Return how many attempts are left to each workspace that had some in the last minute and has rows waiting."""
-    attempts = fetch(session, _ATTEMPTS, now=now, since=now - MINUTE, soon=now + MINUTE)
-    return {team_id: maximum - number for team_id, number in attempts}

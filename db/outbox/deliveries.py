@@ -271,16 +271,12 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
     return _resume_rows(session, now, Delivery.team_id == team_id, Delivery.channel_id == channel_id)
 
 
-def resume_team(session: Session, team_id: str, now: datetime) -> int:
-    """Resume the rows blocked by a workspace's token, once a working one is known; return their number.
+def resume_team(session: Session, team_ids: str | Select[str], now: datetime) -> int:
+    """Resume the rows blocked by the token of one or more workspaces, once a working one is known; return their number.
 
     Channels blocked for a reason of their own stay blocked.
     """
-    return _resume_rows(session, now, Delivery.team_id == team_id, Delivery.reason.in_(WORKSPACE_REASONS))
-
-
-def resume_teams(session: Session, teams: Select[str], now: datetime) -> int:
-    """Resume the rows blocked by the token of each selected workspace, before anything newer is posted there."""
+    teams = [team_ids] if isinstance(team_ids, str) else team_ids
     return _resume_rows(session, now, Delivery.team_id.in_(teams), Delivery.reason.in_(WORKSPACE_REASONS))
 
 

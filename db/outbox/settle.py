@@ -111,8 +111,6 @@ class SettleOptions:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A claim with its outcome."""
-
     claim: Claim
     outcome: Outcome
     terms: SettleOptions

@@ -1,10 +1,11 @@
 """Fields of a project that admins set in a form: normalized and checked one by one."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from db.domain.amounts import read_amount, read_currency
 from db.domain.code_lists import code_lists, parse_sectors, parse_state
@@ -12,6 +13,7 @@ from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, 
 from db.domain.text import settle, straighten
 from db.errors import N_, AidError, BadInput
 
+Value = TypeVar("Value")
 TITLE_LENGTH = 300
 BASIS_LENGTH = 64
 NOTES_LENGTH = 3000
@@ -78,11 +80,15 @@ def normalize_fields(submitted: ProjectFields) -> tuple[ProjectFields, dict[str,
     errors: dict[str, AidError] = {}
     values = {name: _read(read, name, getattr(submitted, name), errors) for name, read in _READERS.items()}
     for name in ("amount_low", "amount_high"):
-        values |= _read_amount(name, getattr(submitted, name), values["currency"], errors)
+        typed, values[name], currency = getattr(submitted, name), "", values["currency"]
+        if typed.strip():  # an amount, and the currency that is typed beside it if none is given
+            read = partial(read_amount, typed, currency)
+            values[name], values["currency"] = _tried(read, name, ("", currency), errors)
+    sectors: tuple[str, ...] = _tried(partial(parse_sectors, ";".join(submitted.sectors)), "sectors", (), errors)
     fields = replace(
         submitted,
         **values,
-        sectors=_sectors(submitted.sectors, errors),
+        sectors=tuple(sorted(set(sectors))),
         roles=tuple(sorted((role, key) for role, key in set(submitted.roles) if role in set(OrganisationRole))),
     )
     if fields.amount_low and fields.amount_high and Decimal(fields.amount_high) < Decimal(fields.amount_low):
@@ -112,31 +118,15 @@ def normalize_organisation(
 
 def _read(read: Callable[[str], str], name: str, value: str, errors: dict[str, AidError]) -> str:
     text = settle(value).strip()
+    return _tried(partial(read, text) if text else partial(_require, name), name, "", errors)
+
+
+def _tried(read: Callable[[], Value], name: str, default: Value, errors: dict[str, AidError]) -> Value:
     try:
-        return read(text) if text else _require(name)
+        return read()
     except BadInput as error:
         errors[name] = error
-        return ""
-
-
-def _read_amount(name: str, value: str, currency: str, errors: dict[str, AidError]) -> dict[str, str]:
-    """Return an amount, and the currency that is typed beside it if none is given."""
-    if not value.strip():
-        return {name: ""}
-    try:
-        amount, currency = read_amount(value, currency)
-    except BadInput as error:
-        errors[name] = error
-        return {name: ""}
-    return {name: amount, "currency": currency}
-
-
-def _sectors(submitted: Iterable[str], errors: dict[str, AidError]) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(set(parse_sectors(";".join(submitted)))))
-    except BadInput as error:
-        errors["sectors"] = error
-        return ()
+        return default
 
 
 def _require(name: str) -> str:
@@ -168,10 +158,6 @@ def _country(text: str) -> str:
     if code == UNDISCLOSED:
         raise BadInput("“{typed}” is not a country I know. Use its two-letter code, such as KR.", typed=text)
     return code
-
-
-def _organisation_type(text: str) -> str:
-    return _one_of(list(code_lists()["organisation_type"]))(text)
 
 
 def _up_to(length: int) -> Callable[[str], str]:
@@ -211,6 +197,6 @@ _READERS: dict[str, Callable[[str], str]] = {
 _ORGANISATION: dict[str, Callable[[str], str]] = {
     "organisation_en": _up_to(TITLE_LENGTH),
     "organisation_ko": _up_to(TITLE_LENGTH),
-    "organisation_type": _organisation_type,
+    "organisation_type": lambda text: _one_of([*code_lists()["organisation_type"]])(text),  # noqa: PLW0108  reads a file
     "organisation_country": _country,
 }

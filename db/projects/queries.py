@@ -73,9 +73,13 @@ class ProjectView:
     version: int = field(default=1, compare=False)
 
     @property
+    def named(self) -> tuple[tuple[OrganisationRole, OrganisationView], ...]:
+        """Return the organisations with their roles, the one named first before the others."""
+        return (*([(self.role, self.organisation)] if self.organisation else []), *self.roles)
+
+    @property
     def organisations(self) -> tuple[OrganisationView, ...]:
-        named = (self.organisation, *(organisation for _, organisation in self.roles))
-        return tuple(dict.fromkeys(organisation for organisation in named if organisation))
+        return tuple(dict.fromkeys(organisation for _, organisation in self.named))
 
     def without_names(self) -> "ProjectView":
         """Return the project as everybody may see it: names and notes left out if withheld."""

@@ -122,7 +122,7 @@ def understand(session: Session, text: str, today: date) -> Question:
     """
     typed = straighten(settle(text))
     reading, asks, unknown = _read(session, typed, today)
-    whole = _understood(session, reading, asks, len(unknown), today)
+    whole = _understood(reading, asks, len(unknown))
     clear = [] if whole.missing or "why" in whole.asks else _clear_clauses(session, typed, today, whole)
     if len({question.intent for question in clear}) > 1:
         return replace(whole, intent=UNCLEAR)
@@ -132,7 +132,7 @@ def understand(session: Session, text: str, today: date) -> Question:
         return replace(clear[0], refs=whole.refs or clear[0].refs)
     if not (reading.refs and 0 < len(unknown) <= MOST_GUESSED and _weight(whole.asks) >= 1):
         return whole
-    return replace(_understood(session, reading, asks, 0, today), unknown=tuple(unknown))
+    return replace(_understood(reading, asks, 0), unknown=tuple(unknown))
 
 
 def _clear_clauses(session: Session, text: str, today: date, whole: Question) -> list[Question]:
@@ -141,7 +141,7 @@ def _clear_clauses(session: Session, text: str, today: date, whole: Question) ->
     if not 1 < len(clauses) <= MOST_CLAUSES:
         return []
     read = [_read(session, clause, today) for clause in clauses]
-    each = [_understood(session, reading, asks, len(unknown), today) for reading, asks, unknown in read]
+    each = [_understood(reading, asks, len(unknown)) for reading, asks, unknown in read]
     clear = [question for question in each if question.asks and question.intent not in {UNCLEAR, "greeting", "thanks"}]
     return [question for question in clear if not question.term and question.filter in {Filter(), whole.filter}]
 
@@ -151,8 +151,8 @@ def _read(session: Session, text: str, today: date) -> tuple["Reading", list[str
     return reading, *reading.read(text)
 
 
-def _understood(session: Session, reading: "Reading", asks: list[str], unknown: int, today: date) -> Question:
-    question = _asked(session, reading, asks, unknown, today)
+def _understood(reading: "Reading", asks: list[str], unknown: int) -> Question:
+    question = _asked(reading, asks, unknown)
     if question.intent == UNCLEAR and not (reading.refs or "org" in reading.found):
         return replace(question, refs=())  # words of a title alone name no project in what is not understood
     return question
@@ -162,7 +162,7 @@ def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
     """Return the refs that stand in a text, else the few projects of the organisations named there."""
     reading = Reading(session, today)
     reading.read_names(straighten(settle(text)))
-    return reading.projects(session, today)[0]
+    return reading.projects()[0]
 
 
 def past_asked(text: str, today: date) -> str:
@@ -190,10 +190,10 @@ def is_phrase(text: str) -> bool:
     return bool(meanings) and nearest(meanings, 0, named=False, others=False) is not None
 
 
-def _asked(session: Session, reading: "Reading", asks: list[str], unknown: int, today: date) -> Question:
+def _asked(reading: "Reading", asks: list[str], unknown: int) -> Question:
     negated = "not" in asks
     meanings = frozenset(asks) - {"not"} - ({"since", "since-day"} if "since" in reading.found else set())
-    refs, terms = reading.projects(session, today)
+    refs, terms = reading.projects()
     if {"group", "org"} & reading.found and not refs and "what" in meanings and meanings & set(table()["states"]):
         meanings = meanings - {"what"} | {"which"}
     if reading.ends and not refs and "expire" in meanings:
@@ -212,8 +212,10 @@ def _asked(session: Session, reading: "Reading", asks: list[str], unknown: int, 
             if phrase.state and "since" in reading.found and phrase.intent != "expiring":
                 return question  # what is so now and what happened then are not the same
             found = reading.chosen(phrase.intent)
-            terms = tuple(dict.fromkeys([*found, *_state(phrase, reading, negated=negated)]))
-            return replace(question, intent=phrase.intent, refs=(), filter=Filter(terms))
+            if phrase.state and "holder" not in reading.found:
+                key, _, value = phrase.state.partition(":")
+                found.append(Term(key, (value,), exclude=negated))
+            return replace(question, intent=phrase.intent, refs=(), filter=Filter(tuple(dict.fromkeys(found))))
         case "none":
             return Question(phrase.intent, term=phrase.term, asks=meanings)
     return replace(question, intent=phrase.intent, asks=phrase.asks & meanings)
@@ -233,12 +235,6 @@ def _phrase(question: Question, reading: "Reading", unknown: int) -> Phrase | No
     return None if phrase and of_one and not reading.found and not question.refs and listed - phrase.asks else phrase
 
 
-def _state(phrase: Phrase, reading: "Reading", *, negated: bool) -> Iterator[Term]:
-    if phrase.state and "holder" not in reading.found:
-        key, _, value = phrase.state.partition(":")
-        yield Term(key, (value,), exclude=negated)
-
-
 def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) -> Phrase | None:
     """Return the phrase that the meanings are nearest to; None where none is, or one of another intent as near.
 
@@ -247,9 +243,10 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     if not asks and not unknown:
         return Phrase("status", asks) if named or others else None
     decisive = frozenset(table()["decisive"]["words"])
+    own = _weight(asks) + UNKNOWN_WORD * unknown
     scored = sorted(
         (
-            (_nearness(asks, unknown, phrase), phrase)
+            (2 * _weight(asks & phrase.asks) / (own + _weight(phrase.asks)), phrase)
             for phrase in phrases()
             if asks & decisive == phrase.asks & decisive and _fits(phrase, asks, named=named, others=others)
         ),
@@ -264,10 +261,6 @@ def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) ->
     """Return False for a phrase about no project or all where one is named."""
     projects = table()["intents"][phrase.intent]["projects"]
     return not ((named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks)))
-
-
-def _nearness(asks: frozenset[str], unknown: int, phrase: Phrase) -> float:
-    return 2 * _weight(asks & phrase.asks) / (_weight(asks) + _weight(phrase.asks) + UNKNOWN_WORD * unknown)
 
 
 @cache
@@ -377,16 +370,16 @@ class Reading:
         names = (run, without_particle(run)) if self._is_name(run, "", capitals=capitals) else ()
         return next((found for name in names if (found := self._organisations.get(letters(name)))), None)
 
-    def projects(self, session: Session, today: date) -> tuple[tuple[str, ...], tuple[Term, ...]]:
+    def projects(self) -> tuple[tuple[str, ...], tuple[Term, ...]]:
         """Return the refs of the projects named, and the terms that remain."""
         if self.refs:
             return tuple(self.refs), tuple(term for term in self.terms if term.key not in {"group", "org"})
         named = [term for term in self.terms if term.key == "org"]
-        ids = ids_matching(session, Filter(tuple(named)), today) if named else self._with_titles()
+        ids = ids_matching(self._session, Filter(tuple(named)), self._today) if named else self._with_titles()
         if not 0 < len(ids) <= MOST_NAMED:
             return (), tuple(self.terms)
         query = select(Project.ref).where(Project.id.in_(ids)).order_by(Project.id)
-        return tuple(fetch(session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
+        return tuple(fetch(self._session, query).scalars()), tuple(term for term in self.terms if term.key != "org")
 
     def _date(self, match: re.Match[str]) -> str:
         if found := dated(match[0], self._today):

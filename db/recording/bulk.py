@@ -1,7 +1,7 @@
 """Recording many change sets at once, as an import does: each planned on top of the earlier ones, written in bulk."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -29,14 +29,7 @@ FIRST_NUMBER = 10**11  # numbers updates until they are written: higher than any
 
 
 Touches = tuple[tuple[int, str, str], ...]  # of an update: each project, its headline before and after
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedChangeSet:
-    """One change set to write: provisionally numbered updates, each with the projects it touches."""
-
-    recorder: RecordingContext
-    parts: tuple[tuple[Update, Touches], ...]
+Parts = tuple[tuple[Update, Touches], ...]  # of a change set: its updates, numbered provisionally
 
 
 class Batch:
@@ -51,7 +44,7 @@ class Batch:
         self._ids = {ref: key for ref, key in session.execute(lock_rows(session, query))}  # noqa: C416  as in db.projects.queries
         self._histories = load_histories(session, self._ids.values(), names=True)
         self._facts = RuleContext(new_york_date(now), load_council(session))
-        self._entries: list[PlannedChangeSet] = []
+        self._entries: list[tuple[RecordingContext, Parts]] = []
         self._next = FIRST_NUMBER
         self.numbers: dict[int, int] = {}  # the number of each update, once written, by the provisional one
 
@@ -65,25 +58,25 @@ class Batch:
         ids = {ref: self._ids[ref] for ref in proposal.refs}
         planned = plan_against(self._session, proposal, ids, self._histories, self._facts, now=self._now, by=self._by)
         parts = tuple(self._apply(update, keys) for update, keys in planned.parts)
-        self._entries.append(PlannedChangeSet(recorder, parts))
+        self._entries.append((recorder, parts))
         keys = (keys for _, keys in planned.parts)
         return replace(planned, parts=tuple((update, keys) for (update, _), keys in zip(parts, keys, strict=True)))
 
     def write(self) -> list[tuple[Duplicate, ...]]:
         """Write all change sets; return for each the earlier letters that look like its own."""
         act, update = next_numbers(self._session, self._now) if self._entries else (None, None)
-        acts = [each.recorder.change_set(None if at else act, self._now) for at, each in enumerate(self._entries)]
+        acts = [who.change_set(None if at else act, self._now) for at, (who, _) in enumerate(self._entries)]
         self._session.add_all(acts)
         self._session.flush()
         link_at_commit(self._session, *acts)
         real = self.numbers = self._write_updates(acts, update)
-        touched = {project for entry in self._entries for _, touches in entry.parts for project, _, _ in touches}
+        touched = {project for _, parts in self._entries for _, touches in parts for project, _, _ in touches}
         for project_id in touched:
             self._histories[project_id] = [_renumber(update, real) for update in self._histories[project_id]]
         standings = {key: status_of(self._histories[key]) for key in sorted(touched)}
         store_statuses(self._session, standings, self._now)
         plan_reminders(self._session, standings, self._now)
-        return [self._alike(entry, real) for entry in self._entries]
+        return [self._alike(parts, real) for _, parts in self._entries]
 
     def _apply(self, update: Update, project_ids: Sequence[int]) -> tuple[Update, Touches]:
         numbered = replace(update, number=self._next, act=self._next)
@@ -104,8 +97,8 @@ class Batch:
         """
         parts = [
             (act, update, touches)
-            for act, entry in zip(acts, self._entries, strict=True)
-            for update, touches in entry.parts
+            for act, (_, planned) in zip(acts, self._entries, strict=True)
+            for update, touches in planned
         ]
         real: dict[int, int] = {}
         while chosen := parts[len(real) :]:
@@ -122,8 +115,8 @@ class Batch:
         write_rows(self._session, UpdateProject, touches)
         return real
 
-    def _alike(self, entry: PlannedChangeSet, real: dict[int, int]) -> tuple[Duplicate, ...]:
-        update, touches = entry.parts[-1]
+    def _alike(self, parts: Parts, real: dict[int, int]) -> tuple[Duplicate, ...]:
+        update, touches = parts[-1]
         numbered = replace(update, number=real[update.number])
         duplicates = find_duplicates(self._session, numbered, [project for project, _, _ in touches])
         return tuple(each for each in duplicates if each.earlier.number < numbered.number)

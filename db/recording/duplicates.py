@@ -15,16 +15,12 @@ from db.updates.history import load_histories, load_updates
 
 
 class Likeness(StrEnum):
-    """A trait that two letters of one organisation share."""
-
     VALUE_AND_ITEMS = "value-and-items"
     LETTER_DATE = "letter-date"
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """An earlier letter that looks like a new one."""
-
     ref: str
     earlier: Update
     likeness: Likeness

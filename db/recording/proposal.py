@@ -5,7 +5,7 @@ that cannot be read.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -162,7 +162,7 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
                 length=len(note),
                 limit=NOTE_LENGTH,
             )
-    happened = parse_date(options["on"]) if options.get("on") else UNKNOWN
+    happened = _given(options, "on", parse_date) or UNKNOWN
     deadline, hour = parse_deadline(options.get("deadline"))
     return Update(
         kind=proposal.kind,
@@ -171,7 +171,7 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
         note=proposal.note,
         note_ko=options.get("note-ko", ""),
         happened=happened,
-        reported=_day(options, "reported"),
+        reported=_given(options, "reported", parse_day),
         confidence=_choice(SourceKind, options, "as") or SourceKind.NOT_STATED,
         sources=_sources(proposal),
         holder=parse_state(options["by"]) if options.get("by") else None,
@@ -259,6 +259,7 @@ def _options_fit(proposal: Proposal) -> None:
             raise BadInput("A differing report gives values. Record `hold-lifted` by itself.", field=name)
 
 
+Value = TypeVar("Value")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -343,14 +344,14 @@ def _letter(proposal: Proposal, happened: PartialDate) -> Letter:
     dated = proposal.kind in LETTERS and not (proposal.confirms or proposal.differs)
     exact_day = happened.first if happened.precision is Precision.DAY and dated else None
     return Letter(
-        letter_date=_day(options, "letter-date") or exact_day,
-        valid_until=parse_date(options["until"], field="until") if options.get("until") else None,
+        letter_date=_given(options, "letter-date", parse_day) or exact_day,
+        valid_until=_given(options, "until", parse_date),
         period=_span(options, "period"),
         paragraph=_line(options, "paragraph"),
-        item_count=_count(options, "items"),
+        item_count=_given(options, "items", read_count),
         value=value,
         currency=currency or None,
-        shipment_limit=_count(options, "shipments"),
+        shipment_limit=_given(options, "shipments", read_count),
     )
 
 
@@ -359,12 +360,8 @@ def _extends(options: Mapping[str, str]) -> str | None:
     return UNIDENTIFIED if ref.lower() == UNIDENTIFIED else ref.upper() or None
 
 
-def _day(options: Mapping[str, str], name: str) -> date | None:
-    return parse_day(options[name], field=name) if options.get(name) else None
-
-
-def _count(options: Mapping[str, str], name: str) -> int | None:
-    return read_count(options[name], field=name) if options.get(name) else None
+def _given(options: Mapping[str, str], name: str, read: Callable[..., Value]) -> Value | None:
+    return read(options[name], field=name) if options.get(name) else None
 
 
 def _line(options: Mapping[str, str], name: str) -> str | None:

@@ -120,7 +120,8 @@ def _taken_back() -> ColumnElement[bool]:
     )
 
 
-def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Receipt:
+def receipt_of(session: Session, act_id: int) -> Receipt:
+    """Return the receipt of a change set that had been recorded before."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
     rows = session.scalars(
@@ -132,4 +133,4 @@ def receipt_of(session: Session, act_id: int, *, already: bool = False) -> Recei
     last = {row.project_id: row.headline_after for row in rows}
     views = load_projects(session, last)
     touched = tuple(HeadlineChange(views[key].ref, Headline(first[key]), Headline(last[key])) for key in sorted(last))
-    return Receipt(act.id, updates, touched, act.recorded_at, already=already, epoch=current_epoch(session).key)
+    return Receipt(act.id, updates, touched, act.recorded_at, already=True, epoch=current_epoch(session).key)

@@ -77,18 +77,6 @@ def plan_against(
     return Plan((*lift, (update, tuple(ids.values()))), touched, warnings, (), histories)
 
 
-def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
-    """Record ``proposal`` for all of its projects, or for none.
-
-    A second call with the same key, or with the same fingerprint within a minute, writes nothing and returns
-    the first receipt with ``already`` set.
-    """
-    planned = prepare(session, proposal, recorder, now=now)
-    if isinstance(planned, ChangeSet):
-        return receipt_of(session, planned.id, already=True)
-    return record_plan(session, planned, recorder, now=now)
-
-
 def prepare(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Plan | ChangeSet:
     """Lock the projects; return the change set that recorded ``proposal`` before, else its plan. Raises as ``plan`` does."""
     ids_of_refs(session, proposal.refs, lock=True)
@@ -135,7 +123,7 @@ def retract(
     """
     earlier = find_change_set(session, replace(recorder, repeat=True), now)
     if earlier:
-        return receipt_of(session, earlier.id, already=True)
+        return receipt_of(session, earlier.id)
     targets = load_updates(session, numbers)
     for number in numbers:
         if number not in targets:
@@ -151,7 +139,7 @@ def retract(
             for corrected in chain:
                 project_ids[corrected].add(project_id)
     if not project_ids:
-        return receipt_of(session, max(earlier_acts), already=True)
+        return receipt_of(session, max(earlier_acts))
     parts = tuple(
         (
             Update(

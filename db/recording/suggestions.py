@@ -24,8 +24,6 @@ CHANNEL_SET = "suggestions"  # the audit log's action
 
 
 class SuggestionState(StrEnum):
-    """State of a suggestion."""
-
     OPEN = "open"
     RECORDED = "recorded"
     DECLINED = "declined"
@@ -146,7 +144,6 @@ def set_channel(session: Session, editor: Editor, channel: str | None, language:
 
 
 def channel_of_suggestions(session: Session, team_id: str) -> str:
-    """Return the channel where suggestions are posted, empty if none is set."""
     kept = session.get(Preference, _key(team_id))
     return str(kept.value["channel"]) if kept else ""
 

@@ -74,11 +74,6 @@ def _sector(value: str, _today: date) -> Condition:
     )
 
 
-def _holder(value: str, _today: date) -> Condition:
-    held = select(HoldRow.project_id).where(HoldRow.holder == value, HoldRow.pending)
-    return Project.id.in_(held)
-
-
 def _country(value: str, _today: date) -> Condition:
     if value == UNKNOWN_VALUE:
         return or_(~_public(), ~names_any(select(Organisation.id).where(Organisation.country.is_not(None))))
@@ -115,10 +110,6 @@ def _since(value: str, _today: date) -> Condition:
     return Project.id.in_(either)
 
 
-def _kind(value: str, _today: date) -> Condition:
-    return Project.id.in_(select(StandingKind.project_id).where(StandingKind.kind == value))
-
-
 _OF_STANDINGS = frozenset({"status", "response", "delivery", "expiring"})
 _CONDITIONS: dict[str, Build] = {
     "group": lambda value, _: Project.group == value,
@@ -127,11 +118,13 @@ _CONDITIONS: dict[str, Build] = {
     "status": _status,
     "response": lambda value, _: ProjectStatusRow.response == value,
     "delivery": lambda value, _: ProjectStatusRow.delivery == value,
-    "holder": _holder,
+    "holder": lambda value, _: Project.id.in_(
+        select(HoldRow.project_id).where(HoldRow.holder == value, HoldRow.pending)
+    ),
     "country": _country,
     "expiring": _expiring,
     "since": _since,
-    "kind": _kind,
+    "kind": lambda value, _: Project.id.in_(select(StandingKind.project_id).where(StandingKind.kind == value)),
     "set": lambda value, _: func.lower(func.coalesce(Project.data_set, UNKNOWN_VALUE)) == value,
     WORDS: lambda value, _: contains(value),
 }

@@ -7,18 +7,16 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from handlers.charts.wording import columns
-
-if TYPE_CHECKING:
-    from matplotlib.patches import Patch
 
 WIDTH, MARGIN, DOTS = 6.0, 0.3, 180  # Inches, inches, dots an inch: 1,080 dots wide
 LINE = 1.45  # height of a line of text, in its own size
@@ -43,12 +41,10 @@ class Canvas:
         self._fonts = {False: folder / "NanumGothic.ttf", True: folder / "NanumGothicBold.ttf"}
         self._known = set(get_font(str(self._fonts[False])).get_charmap())
 
-    def font(self, size: float, *, bold: bool = False) -> FontProperties:
-        return FontProperties(fname=str(self._fonts[bold]), size=size)
-
     def style(self, size: float, *, bold: bool = False, colour: str = INK) -> dict[str, Any]:
         """Return matplotlib's arguments for a text; no character of it is read as a formula."""
-        return {"fontproperties": self.font(size, bold=bold), "color": colour, "parse_math": False}
+        font = FontProperties(fname=str(self._fonts[bold]), size=size)
+        return {"fontproperties": font, "color": colour, "parse_math": False}
 
     def drawable(self, text: str) -> str:
         """Return ``text`` without the symbols that the font has no shape for; a letter without one becomes a box."""
@@ -126,9 +122,7 @@ def canvas(path: Path) -> Iterator[Canvas]:
         sheet.save(path)
 
 
-def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> "Patch":
-    from matplotlib.patches import Rectangle  # noqa: PLC0415  beside its only use
-
+def box(left: float, bottom: float, wide: float, tall: float, colour: str, hatch: str = "") -> Rectangle:
     face = f"{colour}66" if hatch else colour
     return Rectangle((left, bottom), wide, tall, facecolor=face, edgecolor=colour, hatch=hatch, linewidth=0.8)
 

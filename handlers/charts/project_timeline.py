@@ -31,14 +31,8 @@ DELIVERY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Part of a row that is filled; where its end is not known, it was before ``latest``."""
-
-    start: PartialDate
-    end: PartialDate
-    colour: str
-    latest: date | None = None
+# Part of a row that is filled: its start, its end, and before what day that was where it is not known.
+Stretch = tuple[PartialDate, PartialDate, date | None]
 
 
 @dataclass(slots=True)
@@ -92,7 +86,7 @@ def _rows(translator: Translator, case: ProjectDetail) -> list[TimelineRow]:
     exemption = TimelineRow(translator.plain("Exemption"), GREEN, list(standing.letters))
     if not standing.letters:
         exemption.label = translator.plain("Exemption: no letter on record")
-    exemption.stretches = [Stretch(each.start, each.end, GREEN, each.superseded.last) for each in periods(standing)]
+    exemption.stretches = [(each.start, each.end, each.superseded.last) for each in periods(standing)]
     exemption.gaps = standing.gaps
     if exemption.gaps:
         exemption.label = translator.plain("Exemption, with gaps in which nothing was in force")
@@ -127,7 +121,7 @@ def _round_row(translator: Translator, case: ProjectDetail, asked: Round) -> Tim
         translator.plain(text, state=state),
         BLUE,
         [each for each in steps if each],
-        [Stretch(asked.requested.happened, end, BLUE, latest)],
+        [(asked.requested.happened, end, latest)],
     )
 
 
@@ -151,7 +145,7 @@ def _hold_row(translator: Translator, case: ProjectDetail, hold: Hold) -> Timeli
         label += " · " + translator.plain("since when is not known")
     ended, latest = (end.happened, end.effective_day) if end else (day(case.today), case.today)
     lifts = [each for each in (*hold.flags, hold.lifted_by) if each and each.kind is UpdateKind.HOLD_LIFTED]
-    return TimelineRow(label, RED, [hold.placed, *lifts], [Stretch(hold.placed.happened, ended, RED, latest)])
+    return TimelineRow(label, RED, [hold.placed, *lifts], [(hold.placed.happened, ended, latest)])
 
 
 def _hold_state(hold: Hold, end: Update | None) -> str:
@@ -179,8 +173,8 @@ def _chart(
         for line in lines:
             sheet.label(axes, line, (0, top + LABEL / 2), size=10.5, bold=True)
             top += LABEL
-        for stretch in row.stretches:
-            fill(axes, (stretch.start, stretch.end), top + 0.06, BAR, span, stretch.colour, stretch.latest)
+        for start, end, latest in row.stretches:
+            fill(axes, (start, end), top + 0.06, BAR, span, row.colour, latest)
         draw_gaps(axes, row.gaps, top + 0.06, BAR)
         _marks(sheet, axes, row, top + 0.06 + BAR / 2, span, numbers)
         top += ROW
@@ -188,7 +182,7 @@ def _chart(
 
 def _days(rows: list[TimelineRow]) -> list[date]:
     known = [each for row in rows for update in row.updates for each in (update.happened, day(update.effective_day))]
-    known += [each for row in rows for stretch in row.stretches for each in (stretch.start, stretch.end)]
+    known += [each for row in rows for start, end, _ in row.stretches for each in (start, end)]
     return [on for each in known for on in (each.first, each.last) if on]
 
 

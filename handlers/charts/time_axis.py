@@ -16,8 +16,6 @@ STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days that a picture shows."""
-
     first: date
     last: date
 
@@ -36,7 +34,6 @@ def span_of(days: Iterable[date], today: date) -> Span:
 
 
 def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str) -> None:
-    """Set limits, ticks and today's line."""
     axes.set_xlim(span.first.toordinal(), span.last.toordinal())
     axes.set_yticks([])
     ticks = _ticks(span)

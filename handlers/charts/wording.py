@@ -31,7 +31,6 @@ def stated_by(translator: Translator, statement: Statement) -> list[str]:
 
 
 def position(translator: Translator, update: Update) -> str:
-    """Return the position of a member with who says so."""
     holder = translator.holder(update.holder or UNDISCLOSED)
     return f"{holder}: {translator.stance(update.stance)} ({_said_by(translator, update)})"
 

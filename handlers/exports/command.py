@@ -72,7 +72,6 @@ def send_export(
     respond: Respond,
     body: Body,
 ) -> None:
-    """Write the file and send it to the person."""
     send_file(translator, client, respond, body, partial(_write, app_context, export, translator))
 
 

@@ -17,7 +17,7 @@ from db.domain.dates import Precision
 from db.domain.enums import DeliveryStatus, Headline, OrganisationRole, SourceKind
 from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput
-from db.projects.queries import OrganisationView, ProjectView
+from db.projects.queries import ProjectView
 from handlers.charts.wording import stated_by
 from handlers.context import NO_REPORTER
 from handlers.exports.result import Written
@@ -129,7 +129,7 @@ def _describe(case: Standings, query: ExportQuery) -> Iterator[str]:
         date=statement.as_of,
         source=", ".join(stated_by(translator, statement)),
     )
-    for role, each in _named(view):
+    for role, each in view.named:
         if role not in ROLES:
             names = (each.name_ko, each.name_en) if translator.language == "ko" else (each.name_en, each.name_ko)
             yield f"{translator.role(role)}: {next(filter(None, names), '')}"
@@ -140,13 +140,9 @@ def _describe(case: Standings, query: ExportQuery) -> Iterator[str]:
         )
 
 
-def _named(view: ProjectView) -> list[tuple[OrganisationRole, OrganisationView]]:
-    return [(role, each) for role, each in ((view.role, view.organisation), *view.roles) if each]
-
-
 def _participants(activity: Element, view: ProjectView) -> None:
     """Write the implementers and funders; the schema asks for at least one organisation."""
-    named = [(role, each) for role, each in _named(view) if role in ROLES]
+    named = [(role, each) for role, each in view.named if role in ROLES]
     for role, each in named:
         known = {"type": each.type_code} if each.type_code else {}
         _both(SubElement(activity, "participating-org", {"role": ROLES[role], **known}), each.name_en, each.name_ko)

@@ -66,7 +66,6 @@ def write_calendar(query: ExportQuery, path: Path) -> Written:
 
 def deadlines(case: Standings) -> Iterator[CalendarEntry]:
     """Yield the deadlines that a project's updates set, also superseded ones. An unknown end is none (rule 5)."""
-    updates = {update.number: update for update in case.history}
     standing = {update.place or update.number: update for update in case.standing.updates}
     for first in case.history:
         if first.corrects or first.retracts or first.is_report:
@@ -81,7 +80,7 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
                 continue
             holds = last is not None and on is now and _holds(kind, last, case)
             of = next((each for each in case.standing.rounds if last and each.circulated is last), None)
-            yield CalendarEntry(kind, first.number, last or updates[first.number], on, holds, changes, of)
+            yield CalendarEntry(kind, first.number, last or first, on, holds, changes, of)
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from db.domain.enums import UNIDENTIFIED, DeliveryStatus, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
-from db.imports.project_row import PARTS, SEPARATOR
-from db.imports.standing import standing_cells
+from db.imports.project_row import PARTS, SEPARATOR, standing_cells
 from db.imports.update_row import cells_of
 from db.paging import in_parts
 from db.projects.queries import ProjectView, ids_matching, load_projects
@@ -22,6 +21,8 @@ from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.i18n.translator import Translator
 
 AT_ONCE = 500
+# Columns whose name is that of the project's field.
+_ALIKE = ("ref", "title_en", "title_ko", "group", "amount_low", "amount_high", "amount_basis", "same_as", "data_set")
 
 Cells = dict[str, str]
 
@@ -92,22 +93,14 @@ def project_cells(case: Standings, today: date, translator: Translator) -> Cells
     """Return a project's cells and its status; unknown values are left out."""
     view = case.project
     cells = {
-        "ref": view.ref,
-        "title_en": view.title_en,
-        "title_ko": view.title_ko,
-        "group": view.group,
+        **{name: getattr(view, name) for name in _ALIKE},
         **_organisation_cells(view),
         "sectors": " ".join(view.sectors),
-        "amount_low": view.amount_low,
-        "amount_high": view.amount_high,
         "amount_currency": view.currency if view.amount_low or view.amount_high else None,
-        "amount_basis": view.amount_basis,
         "predecessor": view.predecessor or (UNIDENTIFIED if view.predecessor_unidentified else None),
-        "same_as": view.same_as,
         "visibility": (Visibility.WITHHELD if view.withheld else Visibility.PUBLIC).value,
         "project_notes": view.notes,
         "project_notes_ko": view.notes_ko,
-        "data_set": view.data_set,
         **_standing_cells(case.standing, today, translator),
     }
     return {name: text for name, text in cells.items() if text}
@@ -115,10 +108,9 @@ def project_cells(case: Standings, today: date, translator: Translator) -> Cells
 
 def _organisation_cells(view: ProjectView) -> Cells:
     """Return the organisations of each role, several of one role in the same order in each of their columns."""
-    given = [(view.role, view.organisation), *view.roles]
     cells = {}
     for role in OrganisationRole:
-        named = [organisation for each, organisation in given if each is role and organisation]
+        named = [organisation for each, organisation in view.named if each is role]
         parts = [(each.name_en, each.name_ko, each.type_code, each.country) for each in named]
         for name, texts in zip(PARTS, zip(*parts, strict=True), strict=False):
             if any(texts):

@@ -51,13 +51,6 @@ _WIDE = {
     *("title_en", "title_ko", "note", "note_ko", "project_notes", "project_notes_ko", "source", "positions"),
     *("clearances", "differing", "stated_by", "implementer_en", "implementer_ko"),
 }
-# The list of codes.toml that has the words for a column's codes; an import takes either.
-_WORDS = {
-    **{name: name for name in ("group", "visibility", "kind", "stance", "outcome", "amount_basis")},
-    "confidence": "source_kind",
-    "whole": "answer",
-    "holder": "holder",
-}
 _TYPEFACE = "Calibri"
 _TEXT, _HEADING, _LINK, _DATE, _NUMBER, _AMOUNT, _CENTS = (
     *("aid text", "aid heading", "aid link", "aid date", "aid number", "aid amount", "aid amount with cents"),
@@ -136,8 +129,8 @@ def _typed(translator: Translator, name: str, text: str) -> tuple[Value, str]:
     if _DAY.fullmatch(text):
         return date.fromisoformat(text), _DATE
     if translator.language != "en":  # an English file has the codes, which are English words
-        words = _WORDS.get(name, "date")
-        text = translator.holder(text) if words == "holder" else label_of(words, text, translator.language)
+        words = name if name == "amount_basis" else "date"
+        text = translator.holder(text) if name == "holder" else label_of(words, text, translator.language)
     if unescape(text) != text:  # an import would take apostrophes of the text's own for those of a CSV
         text = escape(text)
     clean = ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL_LIMIT]

@@ -82,7 +82,7 @@ def submit(
     recorder = replace(_recorder(actor, proposal, key, origin), suggestion=suggestion)
     proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
+        return Recorded(receipt_of(session, planned.id), keep_draft(session, recorder, proposal, now=now))
     news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
     doubtful = planned.duplicates or planned.warnings or missing_options(proposal)
     if show_first or news or left_out or doubtful or len(planned.touched) > 1:
@@ -126,7 +126,7 @@ def record_draft(request: Request, draft_id: str, *, repeat: bool) -> Preview | 
     session, actor, now = request.session, request.actor, request.now
     draft = take_draft(session, draft_id, actor.team_id, actor.user_id)
     if draft.act_id is not None:
-        return Recorded(receipt_of(session, draft.act_id, already=True))
+        return Recorded(receipt_of(session, draft.act_id))
     if "retracts" in draft.content:
         content, key = draft.content, f"draft:{draft.id}"
         refs, note = tuple(content["refs"]), content["note"]
@@ -139,7 +139,7 @@ def record_draft(request: Request, draft_id: str, *, repeat: bool) -> Preview | 
     recorder = replace(recorder, fingerprint=fingerprint, suggestion=draft.content.get("suggestion"))
     proposal, left_out, planned = _prepare(session, typed, recorder, now=now)
     if isinstance(planned, ChangeSet):
-        return Recorded(receipt_of(session, planned.id, already=True), keep_draft(session, recorder, proposal, now=now))
+        return Recorded(receipt_of(session, planned.id), keep_draft(session, recorder, proposal, now=now))
     seen = draft.content.get("seen", last_number(session))
     news = updates_since(session, proposal.refs, seen, besides=actor.user_id)
     if news or left_out:
@@ -173,7 +173,7 @@ def take_back(request: Request, numbers: list[int], key: str, *, refs: tuple[str
     recorder = RecordingContext(actor.team_id, actor.user_id, "retract", key, fingerprint)
     earlier = find_change_set(session, recorder, now)
     if earlier:
-        return receipt_of(session, earlier.id, already=True)
+        return receipt_of(session, earlier.id)
     return retract(session, numbers, recorder, now=now, refs=refs, note=note)
 
 

@@ -13,13 +13,13 @@ from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel
 from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
-from db.recording.record import record, retract
+from db.recording.record import retract
 from db.subscriptions.subscriptions import subscribe
 from tests.chaos.fault_schedule import FaultRates, Killer, RandomFaults
 from tests.chaos.figures import Figures, count, unfinished
 from tests.chaos.sender_pool import SenderPool
 from tests.chaos.sender_process import SenderOptions
-from tests.support.proposals import add_project, proposal, recorder
+from tests.support.proposals import add_project, proposal, record, recorder
 from tests.support.waiting import wait_until
 
 TEAM = "T0LOOP"

@@ -19,12 +19,11 @@ from db.domain.dates import new_york_date
 from db.maintenance.migrate import migrate
 from db.models import Delivery, Reminder, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, resume
-from db.recording.record import record
 from tests.chaos.run import ChaosRun, Plan, run_plan, start_run
 from tests.chaos.test_chaos import SEED, check
 from tests.conftest import postgres_server
 from tests.support.harness import run_bot, seed
-from tests.support.proposals import proposal, recorder
+from tests.support.proposals import proposal, record, recorder
 from tests.support.waiting import wait_until
 
 POST = "chat.postMessage"

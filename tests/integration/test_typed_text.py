@@ -8,9 +8,8 @@ from db.domain.enums import UpdateKind
 from db.errors import AidError
 from db.projects.queries import ids_matching, near_misses, search
 from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal
-from db.recording.record import record
 from db.search.filter import parse_filter
-from tests.support.proposals import NOW, add_projects, recorder
+from tests.support.proposals import NOW, add_projects, record, recorder
 
 NASTY = [
     *("\x00", "a\x00b", "\ud800", "9" * 30, "1e400", "-0", "NaN", "0.10", "２０２６-02-05", "{typed}", "%s", "'; DROP"),

@@ -30,10 +30,10 @@ from db.domain.project_status import ProjectStatus, status_of
 from db.domain.rules import RuleContext, RuleWarning, check
 from db.domain.updates import Update, effective_updates
 from db.integrity.check import find_problems
-from db.models import Organisation, Project
+from db.models import ChangeSet, Organisation, Project
 from db.recording.proposal import FORM_OPTIONS, OPTIONS, Proposal, parse_proposal
-from db.recording.receipts import Receipt, RecordingContext
-from db.recording.record import record, retract
+from db.recording.receipts import Receipt, RecordingContext, receipt_of
+from db.recording.record import prepare, record_plan, retract
 from db.updates.status_cache import initialize_projects
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -64,6 +64,14 @@ def recorder(
     return RecordingContext(
         TEAM, user, "test", key or f"test:{next(_numbers)}", fingerprint, repeat=repeat, quiet=quiet
     )
+
+
+def record(session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime) -> Receipt:
+    """Record ``proposal`` for all of its projects, or return the first receipt of what was recorded before."""
+    planned = prepare(session, proposal, recorder, now=now)
+    if isinstance(planned, ChangeSet):
+        return receipt_of(session, planned.id)
+    return record_plan(session, planned, recorder, now=now)
 
 
 def say(

@@ -51,7 +51,7 @@ def check_accepted(pages: Pages) -> None:
 
 def check_can_be_rendered(pages: Pages) -> None:
     standing = pages.standing
-    assert (standing.governing(TODAY) is None) == (standing.headline(TODAY).value == "no-record")
+    assert (standing.statement(TODAY).update is None) == (standing.headline(TODAY).value == "no-record")
     stated = standing.statement(TODAY)
     assert stated.as_of is None or stated.as_of <= TODAY
     assert all(each.effective_day <= TODAY for each in standing.updates)
