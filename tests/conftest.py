@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     names = set().union(*attacks().values())
     for item in [each for each in items if isinstance(each, pytest.Function) and each.originalname in names]:
         item.add_marker("hostile")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_temporary_files() -> Iterator[None]:
+    """Keep scratch files apart from those of other runs: a command removes what interrupted ones have left."""
+    with TemporaryDirectory(prefix="aid-tests-") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -97,7 +97,11 @@ def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFie
     that looks like one on record, a type or country that is not that on record.
     """
     fields = _fields(cells)
-    named = {role: keys for role in OrganisationRole if (keys := _organisations(session, role, cells, doubts))}
+    named = {
+        role: keys
+        for role in OrganisationRole
+        if (keys := [_organisation(session, role, each, doubts) for each in _typed(role, cells)])
+    }
     return _with_roles(replace(before, **fields), named)
 
 
@@ -126,14 +130,12 @@ def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str
     return replace(fields, organisation=key, organisation_role=role, roles=tuple(others))
 
 
-def _organisations(session: Session, role: OrganisationRole, cells: Mapping[str, str], doubts: Doubts) -> list[str]:
-    """Return the keys of the row's organisations of a role; those not on record are added. Raises FieldErrors."""
-    texts = ([text.strip() for text in cells.get(f"{role}_{part}", "").split(SEPARATOR)] for part in PARTS)
-    typed = (
-        NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
-        for name_en, name_ko, kind, country in zip_longest(*texts, fillvalue="")
-    )
-    return [_organisation(session, role, each, doubts) for each in typed if each != NewOrganisation()]
+def _typed(role: OrganisationRole, cells: Mapping[str, str]) -> Iterator[NewOrganisation]:
+    texts = (cells.get(f"{role}_{part}", "").split(SEPARATOR) for part in PARTS)
+    for parts in zip_longest(*texts, fillvalue=""):
+        if any(text.strip() for text in parts):
+            name_en, name_ko, kind, country = (text.strip() for text in parts)
+            yield NewOrganisation(name_en, name_ko, code_for("organisation_type", kind), country)
 
 
 def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisation, doubts: Doubts) -> str:
