@@ -13,13 +13,10 @@
         admin.press(answer.message, "Share in channel")    # by label or action id; value="GG-1" tells equals apart
         view = admin.command("/aid-update", channel="#general").view
         outcome = admin.submit(view, {"Project": ["GG-1"], "kind": "hold"})   # outcome.errors, .closed, .view
-        print(admin.screen("#general"), slack.calls("chat.postMessage")[-1].args)
 
-Also: `slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage",
-Fault.drop_after())`, `slack.limits.pace = True` (429 at a second message a second to a channel),
-a `file_input` takes `LocalFile("a.pdf", data)`,
-`slack.install(manifest)` (only its commands, events and scopes work then).
-Tokens: `xoxb-emulator`, `xapp-emulator`; signing secret `emulator`.
+`slack.wait_for(lambda: …)` waits for what comes later, `slack.faults.add("chat.postMessage", Fault.drop_after())` lets
+the next call fail, a `file_input` takes `LocalFile("a.pdf", data)`, `slack.install(manifest)` limits the app to its
+commands, events and scopes. Tokens: `xoxb-emulator`, `xapp-emulator`; signing secret `emulator`.
 """
 
 from bot.slack_emulator.block_kit.state_values import UserActionError as UserActionError

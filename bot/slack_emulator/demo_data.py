@@ -16,10 +16,7 @@ BOT = User("U0BOT", "aid-status", "aid-status", is_bot=True)
 
 
 def demo_workspace(clock: Clock = time.time, *, faults: Faults | None = None) -> SlackEmulator:
-    """Team "Aid circle": an admin, a member, a guest, somebody of another organisation, somebody deactivated, the bot.
-
-    Five channels, one of them shared with another organisation; the bot is in three of them.
-    """
+    """Return a workspace of people of each kind and five channels, one of them shared; the bot is in three."""
     slack = SlackEmulator(clock=clock, faults=faults)
     seed_demo(slack)
     return slack

@@ -117,7 +117,7 @@ class DirectoryServer(EmulatorServer):
         answer = self.directory.access(str(args.get("code", "")), given.login, given.password)
         error = "" if answer["ok"] else answer["error"]
         kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
-        self.slack.traffic_log.called(ApiCall(self.slack.store.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
+        self.slack.traffic_log.add(ApiCall(self.slack.store.clock(), ACCESS, kept, 200, {"ok": answer["ok"]}, error))
         return await self._answered(request, ApiAnswer(200, answer))
 
     async def _authorize(self, request: web.Request) -> web.StreamResponse:

@@ -9,7 +9,6 @@ from bot.slack_emulator.models import Json
 
 KEPT = 2000
 _SECRETS = ("xox", "xapp-", "xwfp-")
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +59,11 @@ class TrafficLog:
     last: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def called(self, call: ApiCall) -> None:
+    def add(self, entry: "ApiCall | DeliveryRecord") -> None:
         with self._lock:
             self.last += 1
-            self.api.append(replace(call, number=self.last))
-
-    def delivered(self, delivery: DeliveryRecord) -> None:
-        with self._lock:
-            self.last += 1
-            self.deliveries.append(replace(delivery, number=self.last))
+            kept: deque[Any] = self.api if isinstance(entry, ApiCall) else self.deliveries
+            kept.append(replace(entry, number=self.last))
 
     def calls(self, method: str = "") -> list[ApiCall]:
         with self._lock:
@@ -97,5 +92,5 @@ def veiled(value: object, name: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [veiled(inside) for inside in value]
     if isinstance(value, str) and (value.startswith(_SECRETS) or (name == "token" and value)):
-        return f"{value[:_SHOWN]}…"
+        return f"{value[:5]}…"
     return value.partition("?")[0] if isinstance(value, str) and value.startswith(("ws://", "wss://")) else value

@@ -67,8 +67,6 @@ class Workspace:
         self.store.clear()
         self.store.add_user(SLACKBOT)
 
-    # -- what there is ----------------------------------------------------------------------------
-
     @property
     def app(self) -> Installation:
         return self.site.app
@@ -147,8 +145,6 @@ class Workspace:
         if not private or self.app.bot_user in channel.members:
             self.event({"type": f"{'group' if private else 'channel'}_{what}", "channel": told or channel.id})
 
-    # -- what went on -----------------------------------------------------------------------------
-
     def calls(self, method: str = "") -> list[ApiCall]:
         """Return the Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""
         return self.traffic_log.calls(method)
@@ -164,8 +160,6 @@ class Workspace:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited {seconds} s in vain")
 
-    # -- what the bot's side calls ----------------------------------------------------------------
-
     def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
         return self.api.call(method, args, token)
 
@@ -174,10 +168,8 @@ class Workspace:
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}
-        self.traffic_log.called(ApiCall(self.store.clock(), "response_url", payload, status, answer, error))
+        self.traffic_log.add(ApiCall(self.store.clock(), "response_url", payload, status, answer, error))
         return status, body
-
-    # -- delivery ---------------------------------------------------------------------------------
 
     def deliver(self, kind: str, payload: Json) -> Ack:
         return self._send(Envelope(kind, payload))
@@ -192,7 +184,7 @@ class Workspace:
         ack = self.delivery.send(envelope, self.limits.ack_seconds) if self.delivery else Ack(problem=FAILED)
         seconds, about = time.perf_counter() - begin, summary(envelope.payload)
         told = (envelope.kind, about, envelope.payload, ack.acked, ack.status, ack.payload, seconds, ack.problem)
-        self.traffic_log.delivered(Delivered(at, *told, envelope.retry, envelope.id))
+        self.traffic_log.add(Delivered(at, *told, envelope.retry, envelope.id))
         self.store.changed()
         return ack
 

@@ -10,7 +10,6 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 Json = dict[str, Any]
-ANY = re.compile(".*")
 
 
 def error(call: Any, **args: Any) -> str:
@@ -104,16 +103,15 @@ def build(client: WebClient) -> App:
     app = App(client=client, signing_secret="emulator", process_before_response=True)
     heard: list[Json] = []
     app.heard = heard  # type: ignore[attr-defined]
-    answers = {"plain": {"text": "just text"}, "public": {"text": "for all", "response_type": "in_channel"}}
+    answers: dict[str, Json] = {"": {}, "plain": {"text": "just text"}}
 
     def answer(ack: Any, body: Json) -> None:
         heard.append(body)
-        ack(**answers.get(body["text"], {"text": "x", "blocks": [{"type": body["text"]}]} if body["text"] else {}))
+        ack(**answers.get(body["text"], {"text": "x", "blocks": [{"type": body["text"]}]}))
 
     def submitted(ack: Any, body: Json) -> None:
-        heard.append(body)
         ack(**json.loads(body["view"]["private_metadata"] or "{}"))
 
     app.command("/status")(answer)
-    app.view_submission(ANY)(submitted)
+    app.view_submission(re.compile(".*"))(submitted)
     return app

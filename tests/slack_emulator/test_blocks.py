@@ -173,10 +173,6 @@ def test_limits_over_all_blocks_of_a_message(client: WebClient, blocks: list[Jso
     client.chat_postMessage(channel="C0GENERAL", text="x", blocks=[section("x" * 2640)] * 5)
 
 
-def texts(count: int) -> str:
-    return "x" * count
-
-
 def select(*options: Json) -> list[str]:
     return in_modal([actions(element("static_select", options=list(options)))])
 
@@ -184,25 +180,25 @@ def select(*options: Json) -> list[str]:
 EXACT: dict[str, Callable[[int], list[str]]] = {
     "message_blocks": lambda n: in_message(*[section("x")] * n),
     "view_blocks": lambda n: in_modal([section("x")] * n),
-    "section": lambda n: in_message(section(texts(n))),
-    "field": lambda n: in_message({"type": "section", "fields": [plain(texts(n))]}),
+    "section": lambda n: in_message(section("x" * n)),
+    "field": lambda n: in_message({"type": "section", "fields": [plain("x" * n)]}),
     "fields": lambda n: in_message({"type": "section", "fields": [plain("x")] * n}),
-    "header": lambda n: in_message({"type": "header", "text": plain(texts(n))}),
-    "button": lambda n: in_message(actions(button(texts(n), "x"))),
-    "button_value": lambda n: in_message(actions(button("x", "x", value=texts(n)))),
-    "option": lambda n: select(option(texts(n), "x")),
-    "option_value": lambda n: select(option("x", texts(n))),
+    "header": lambda n: in_message({"type": "header", "text": plain("x" * n)}),
+    "button": lambda n: in_message(actions(button("x" * n, "x"))),
+    "button_value": lambda n: in_message(actions(button("x", "x", value="x" * n))),
+    "option": lambda n: select(option("x" * n, "x")),
+    "option_value": lambda n: select(option("x", "x" * n)),
     "options": lambda n: select(*[option(str(i)) for i in range(n)]),
     "actions": lambda n: in_message(actions(*[button("x", str(i)) for i in range(n)])),
-    "title": lambda n: in_modal([], texts(n)),
-    "private_metadata": lambda n: in_modal([], private_metadata=texts(n)),
-    "input": lambda n: in_modal([asked("plain_text_input", initial_value=texts(n))]),
-    "label": lambda n: in_modal([{**asked("datepicker"), "label": plain(texts(n))}]),
-    "chart_title": lambda n: in_message({**bars(("a", "Mon")), "title": texts(n)}),
+    "title": lambda n: in_modal([], "x" * n),
+    "private_metadata": lambda n: in_modal([], private_metadata="x" * n),
+    "input": lambda n: in_modal([asked("plain_text_input", initial_value="x" * n)]),
+    "label": lambda n: in_modal([{**asked("datepicker"), "label": plain("x" * n)}]),
+    "chart_title": lambda n: in_message({**bars(("a", "Mon")), "title": "x" * n}),
 }
 STRICTER: dict[str, Callable[[int], list[str]]] = {
-    "message_text": lambda n: in_message(*[section(texts(2000))] * (n // 2000)),
-    "context": lambda n: in_message({"type": "context", "elements": [plain(texts(n))]}),
+    "message_text": lambda n: in_message(*[section("x" * 2000)] * (n // 2000)),
+    "context": lambda n: in_message({"type": "context", "elements": [plain("x" * n)]}),
 }
 UNKNOWN_TO_SLACK = {"error", "fallback"}
 """The words of an error at a field, and of a notification: limits of the bot's own."""

@@ -2,14 +2,15 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
-from bot.slack_emulator import EmulatorServer, SlackEmulator
+from bot.slack_emulator import EmulatorServer, SimulatedUser, SlackEmulator
 from tests.slack_emulator.samples import BLOCKS, ELEMENTS, asked, block, button, modal, section
-from tests.support.http import call
+from tests.support.http import FORM, call
 
 BACK = "/as/U0ADMIN/c/C0GENERAL"
 GENERAL = "C0GENERAL"
@@ -61,6 +62,15 @@ def test_files_are_picked_in_a_modal(
     expect(box).to_be_hidden()
     values = in_process.traffic_log.sent("interactive")[-1].payload["view"]["state"]["values"]
     assert [file["name"] for file in values["l"]["f"]["files"]] == ["letter.pdf"]
+
+
+def test_what_only_one_sees_is_dismissed_by_them_alone(server: EmulatorServer, admin: SimulatedUser) -> None:
+    admin.command("/nowhere", channel="#general")
+    (message,) = admin.messages("#general")
+    form = urlencode({"surface": f"{message.channel}/{message.ts}", "back": BACK}).encode()
+    for person, left in (("U0GUEST", [message]), ("U0ADMIN", [])):
+        assert call(f"{server.url}/as/{person}/dismiss", "POST", form, {"Content-Type": FORM}).status == 303
+        assert admin.messages("#general") == left
 
 
 def test_text_from_the_bot_cannot_break_out(server: EmulatorServer, client: WebClient) -> None:

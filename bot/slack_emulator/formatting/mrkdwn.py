@@ -88,8 +88,8 @@ def to_html(text: str, reader: RenderContext) -> str:
     return _AROUND_PRE.sub("", joined)
 
 
-def to_plain(text: str, reader: RenderContext) -> str:
-    return strip(to_html(text, reader))
+def text_html(node: Mapping[str, str], reader: RenderContext) -> str:
+    return to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
 
 
 def strip(markup: str) -> str:

@@ -88,13 +88,8 @@ def language_of(locale: str) -> str:
 
 
 def translator(language: str) -> Translate:
-    """Gives the page's words in a language. The result raises KeyError for a word that has no Korean."""
-    return KOREAN.__getitem__ if language == "ko" else str
-
-
-def translated(text: str, language: str) -> str:
-    """Return a sentence in a language; as it is where it has no Korean."""
-    return KOREAN.get(text, text) if language == "ko" else text
+    """Return what puts a sentence into a language; one that has no Korean stays as it is."""
+    return (lambda text: KOREAN.get(text, text)) if language == "ko" else str
 
 
 def day_title(day: datetime, language: str) -> str:

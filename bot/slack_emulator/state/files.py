@@ -90,11 +90,9 @@ class Files:
 
     def find(self, file_id: str) -> File:
         """Return the file of an id. Raises ApiError `file_not_found`."""
-        with self._world.lock:
-            found = self.files.get(file_id)
-            if found is None:
-                raise ApiError("file_not_found")
-            return found
+        if file_id not in self.files:
+            raise ApiError("file_not_found")
+        return self.files[file_id]
 
     def share(self, file: File, channel: str) -> File:
         with self._world.lock:

@@ -32,8 +32,6 @@ class Store(Observable):
                 kept.clear()
         self.changed()
 
-    # -- people and conversations -----------------------------------------------------------------
-
     def add_user(self, user: User) -> User:
         with self.lock:
             self.users[user.id] = user
@@ -77,8 +75,6 @@ class Store(Observable):
             channel_id, members = "D" + user_id.removeprefix("U"), frozenset({user_id, self.bot_user})
             new = Channel(channel_id, "directmessage", ChannelKind.IM, members, partner=user_id)
             return self.channels.get(channel_id) or self.put_channel(new)
-
-    # -- messages ---------------------------------------------------------------------------------
 
     def next_ts(self, channel_id: str) -> str:
         """Return a ts of now, above every earlier one of the conversation."""
@@ -125,16 +121,11 @@ class Store(Observable):
             return True
         return bool(file.channel) and user in self.channels[file.channel].members
 
-    # -- what a person has read -------------------------------------------------------------------
-
     def mark_read(self, user_id: str, channel_id: str) -> None:
         """Note that a person has seen all of a conversation; tells nobody."""
-        with self.lock:
-            seen = self.messages(channel_id, user_id)
-            if seen:
-                self._read[user_id, channel_id] = seen[-1].ts
+        for message in self.messages(channel_id, user_id)[-1:]:
+            self._read[user_id, channel_id] = message.ts
 
     def unread(self, user_id: str, channel_id: str) -> int:
-        with self.lock:
-            read = ts_key(self._read.get((user_id, channel_id), "0"))
-            return sum(1 for m in self.messages(channel_id, user_id) if ts_key(m.ts) > read)
+        read = ts_key(self._read.get((user_id, channel_id), "0"))
+        return sum(ts_key(message.ts) > read for message in self.messages(channel_id, user_id))

@@ -24,8 +24,7 @@ class EmulatedSocketMode:
 
     @property
     def connected(self) -> int:
-        with self._world.lock:
-            return len(self._sockets)
+        return len(self._sockets)
 
     def wait_until_connected(self, count: int = 1, seconds: float = 10.0) -> None:
         if not self._world.wait_for(lambda: len(self._sockets) >= count, seconds):
@@ -54,10 +53,8 @@ class EmulatedSocketMode:
 
     def hang_up(self) -> None:
         """Close all connections in due form, without asking for new ones."""
-        with self._world.lock:
-            loop = self._loop
-        if loop is not None and self.connected:
-            asyncio.run_coroutine_threadsafe(self.close(), loop).result(5)
+        if self._loop is not None and self.connected:
+            asyncio.run_coroutine_threadsafe(self.close(), self._loop).result(5)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -71,8 +68,11 @@ class EmulatedSocketMode:
         self._world.changed()
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    self._acknowledge(message.data)
+                answer = json.loads(message.data) if message.type is WSMsgType.TEXT else {}
+                with self._world.lock:
+                    pending = self._pending.pop(answer.get("envelope_id", ""), None)
+                if pending is not None:
+                    pending.set_result(answer.get("payload") or {})
         finally:
             with self._world.lock:
                 self._sockets.remove(socket)
@@ -80,17 +80,8 @@ class EmulatedSocketMode:
         return socket
 
     async def close(self) -> None:
-        with self._world.lock:
-            sockets = list(self._sockets)
-        for socket in sockets:
+        for socket in list(self._sockets):
             await socket.close()
-
-    def _acknowledge(self, text: str) -> None:
-        answer = json.loads(text)
-        with self._world.lock:
-            pending = self._pending.pop(answer.get("envelope_id", ""), None)
-        if pending is not None:
-            pending.set_result(answer.get("payload") or {})
 
 
 def _message(envelope: Envelope) -> str:

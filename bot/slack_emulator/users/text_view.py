@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.slack_emulator.block_kit.state_values import Part, chosen, find_parts
-from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, strip, to_plain
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, strip, text_html, to_html
 from bot.slack_emulator.models import Json, Message, View
 
 
@@ -14,9 +14,7 @@ def threaded(messages: Sequence[Message]) -> list[Message]:
 
 
 def text_object(node: Json, reader: RenderContext) -> str:
-    if node["type"] == "mrkdwn":
-        return to_plain(node["text"], reader)
-    return strip(plain_to_html(node["text"]))
+    return strip(text_html(node, reader))
 
 
 def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[str, Json]) -> str:
@@ -28,7 +26,7 @@ def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[st
 def message_body(message: Message, reader: RenderContext) -> str:
     """Return a message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" for file in message.files]
-    body = blocks_text(message.blocks, reader, {}) if message.blocks else to_plain(message.text, reader)
+    body = blocks_text(message.blocks, reader, {}) if message.blocks else strip(to_html(message.text, reader))
     return "\n".join([*([body] if body or not files else []), *files])
 
 

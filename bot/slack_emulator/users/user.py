@@ -326,8 +326,6 @@ class SimulatedUser:
         ack = self._slack.deliver("interactive", payload)
         return list(ack.payload.get("options") or ()) if ack.payload and not check_options(ack.payload) else []
 
-    # -- inside -----------------------------------------------------------------------------------
-
     def _invite(self, channel: Channel, text: str) -> str:
         """Let people or the app into a channel; return the sentence of why not, empty where it was done."""
         if channel.is_im or channel.archived or self.user.is_guest:
@@ -380,7 +378,6 @@ class SimulatedUser:
 
     @property
     def _say(self) -> Translate:
-        """Puts a sentence of Slack's own into the person's language."""
         return translator(language_of(self.user.locale))
 
     def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:

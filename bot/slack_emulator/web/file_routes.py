@@ -43,7 +43,7 @@ class FileRoutes:
                 status, text = _REFUSED[refusal.code], " ".join([refusal.code, *refusal.messages])
         error = text if text != "OK" else ""
         at, body = self._slack.store.clock(), Json(ok=not error, answer=text)
-        self._slack.traffic_log.called(ApiCall(at, "upload", Json(address=request.path), status, body, error))
+        self._slack.traffic_log.add(ApiCall(at, "upload", Json(address=request.path), status, body, error))
         return web.Response(status=status, text=text)
 
     async def _private(self, request: web.Request) -> web.StreamResponse:

@@ -20,7 +20,7 @@ from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
 from bot.slack_emulator.users.user import SimulatedUser
-from bot.slack_emulator.web.rendering import part_id, split_id
+from bot.slack_emulator.web.rendering import part_id
 
 LARGEST_FORM = 64 * MEBIBYTE
 Form = MultiDictProxy[str | LocalFile]
@@ -57,11 +57,11 @@ class FormActions:
             person.say(channel, text, thread=thread)
 
     def shortcut(self, person: SimulatedUser, form: Form) -> None:
-        person.shortcut(self._message(person, str(form["surface"])), str(form["callback_id"]))
+        person.shortcut(person.refresh(*str(form["surface"]).split("/")), str(form["callback_id"]))
 
     def dismiss(self, person: SimulatedUser, form: Form) -> None:
         """Take away what only this person sees; nobody hears of it."""
-        message = self._message(person, str(form["surface"]))
+        message = person.refresh(*str(form["surface"]).split("/"))
         if message.ephemeral_for != person.id:
             raise UserActionError("Others can see this message")
         self._slack.store.remove(message)
@@ -73,7 +73,7 @@ class FormActions:
         if verb == "close-all":
             person.close(every=True)
         elif "/" in surface_id:
-            message = self._message(person, surface_id)
+            message = person.refresh(*surface_id.split("/"))
             person.dispatch_action(message, *_pressed(message, name))
         else:
             self._act_in_view(person, self._view(person, surface_id), form, verb, name)
@@ -130,10 +130,6 @@ class FormActions:
         except UserActionError:
             return None
 
-    def _message(self, person: SimulatedUser, surface_id: str) -> Message:
-        channel, _, ts = surface_id.partition("/")
-        return person.refresh(channel, ts)
-
     def _view(self, person: SimulatedUser, view_id: str) -> View:
         found = self._slack.views.find(view_id)
         if found is None or found.user != person.id:
@@ -149,8 +145,7 @@ def _pressed(surface: Message | View, name: str) -> tuple[Part, Chosen]:
 
 
 def _part(surface: Message | View, name: str) -> Part:
-    block_id, action_id = split_id(name)
     for part in find_parts(surface.blocks):
-        if (part.block_id, part.action_id) == (block_id, action_id):
+        if part_id(part) == name:
             return part
     raise UserActionError("This button or field no longer exists")

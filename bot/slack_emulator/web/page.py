@@ -11,7 +11,7 @@ from yarl import URL
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.formatting.translations import language_of, translated
+from bot.slack_emulator.formatting.translations import language_of, translator
 from bot.slack_emulator.users.user import SimulatedUser
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
@@ -90,8 +90,6 @@ class PageRoutes:
         await self._do(self._slack.start_over)
         raise web.HTTPSeeOther("/")
 
-    # -- inside -----------------------------------------------------------------------------------
-
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
         """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
@@ -99,7 +97,7 @@ class PageRoutes:
         try:
             await self._do(lambda: act(person, form))
         except UserActionError as refusal:
-            query["note"] = translated(str(refusal), self._language(person.id))
+            query["note"] = translator(self._language(person.id))(str(refusal))
         raise web.HTTPSeeOther(URL(back if back.startswith("/as/") else "/").update_query(query))
 
     async def _do(self, act: Callable[[], Result]) -> Result:

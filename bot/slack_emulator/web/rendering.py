@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.emulator import SlackEmulator
-from bot.slack_emulator.formatting.mrkdwn import RenderContext, plain_to_html, to_html, whole, written
+from bot.slack_emulator.formatting.mrkdwn import RenderContext, text_html, to_html, whole, written
 from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
-from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, User, View
+from bot.slack_emulator.models import ChannelKind, Json, Message, User, View
 from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.users.inputs import endings, most_files
@@ -53,13 +53,8 @@ class Surface:
 
 
 def part_id(part: Part) -> str:
-    """Return an element's name in forms; `split_id` takes it apart."""
+    """Return an element's name in forms."""
     return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
-
-
-def split_id(name: str) -> tuple[str, str]:
-    block_id, _, action_id = name.partition(":")
-    return unquote(block_id), unquote(action_id)
 
 
 def environment(language: str = "en") -> Environment:
@@ -67,7 +62,7 @@ def environment(language: str = "en") -> Environment:
     loader = FileSystemLoader(HERE / "templates")
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     env.filters |= {
-        "words": words,
+        "words": lambda node, reader: Markup(text_html(node, reader)),  # noqa: S704 - escaped where it is made
         "mrkdwn": lambda text, reader: Markup(to_html(text, reader)),  # noqa: S704 - escaped where it is made
         "cell": lambda cell: Markup(whole(html.escape(cell["text"]))),  # noqa: S704 - escaped here
         "numbers": numbers,
@@ -91,11 +86,6 @@ def environment(language: str = "en") -> Environment:
         "held_files": held_files,
     }
     return env
-
-
-def words(node: Json, reader: RenderContext) -> Markup:
-    shown = to_html(node["text"], reader) if node["type"] == "mrkdwn" else plain_to_html(node["text"])
-    return Markup(shown)  # noqa: S704 - both escape
 
 
 def held_files(state: Mapping[str, Json]) -> list[str]:
@@ -146,18 +136,6 @@ class Location:
         return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
 
 
-@dataclass(slots=True)
-class MessageItem:
-    """A message as the page draws it; `replies` counts those in its thread."""
-
-    message: Message
-    author: User
-    at: datetime
-    replies: int
-    surface: Surface
-    new_day: bool = False
-
-
 def first_channel(world: Store, user_id: str) -> str:
     """Return the conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
@@ -188,8 +166,8 @@ class PageContext:
             "me": self.person.user,
             "bot": self._slack.store.users[self._slack.app.bot_user],
             "humans": self.humans,
-            "channels": [(c, self._unread(c)) for c in self.channels],
-            "direct": (self.direct, self._unread(self.direct)),
+            "channels": [(c, self._slack.store.unread(self.place.user, c.id)) for c in self.channels],
+            "direct": (self.direct, self._slack.store.unread(self.place.user, self.direct.id)),
             "channel": channel,
             "private": channel is not None and channel.kind is ChannelKind.PRIVATE,
             "in_channel": channel is not None and self._slack.app.bot_user in channel.members,
@@ -209,24 +187,19 @@ class PageContext:
 
     def _names(self) -> dict[str, object]:
         """Return the completions of the message field, each as inserted and as shown."""
-        commands = [
-            {
-                "insert": each["command"],
-                "label": each["command"],
-                "hint": each.get("usage_hint", ""),
-                "about": each["description"],
-            }
-            for each in self._slack.app.commands or ()
-        ]
         say = translator(language_of(self.person.user.locale))
         about = say("Add people or the app to this channel")
-        commands.append({"insert": INVITE, "label": INVITE, "hint": "[@name]", "about": about})
+        invite = {"command": INVITE, "usage_hint": "[@name]", "description": about}
+        commands = [
+            {"insert": each["command"], "hint": each.get("usage_hint", ""), "about": each["description"]}
+            for each in (*(self._slack.app.commands or ()), invite)
+        ]
         people = [
             {"insert": f"@{user.real_name}", "label": user.real_name, "about": f"@{user.name}"}
             for user in self._slack.store.users.values()
             if not user.deleted and user.id != SLACKBOT.id
         ]
-        channels = [{"insert": f"#{each.name}", "label": f"#{each.name}"} for each in self.channels]
+        channels = [{"insert": f"#{each.name}"} for each in self.channels]
         return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
 
     def _tries(self, messages: Sequence[Message]) -> Sequence[tuple[str, str]]:
@@ -242,29 +215,23 @@ class PageContext:
         """
         if user.deleted:
             return ""
-        with self._slack.store.lock:
-            theirs = sorted(
-                (c for c in self._slack.store.channels.values() if user.id in c.members and not c.is_im),
-                key=lambda c: (c.id != self.place.channel, c.name),
-            )
+        channels = sorted(self._slack.store.channels.values(), key=lambda c: (c.id != self.place.channel, c.name))
+        theirs = [c for c in channels if user.id in c.members and not c.is_im]
         return Location(user.id, theirs[0].id if theirs else "").path
 
-    def _unread(self, channel: Channel) -> int:
-        return self._slack.store.unread(self.place.user, channel.id)
-
-    def _items(self, every: Sequence[Message]) -> list[MessageItem]:
+    def _items(self, every: Sequence[Message]) -> list[Json]:
         replies = Counter(message.thread_ts for message in every if message.is_reply)
         tops = [m for m in every if not m.is_reply or m.subtype == "thread_broadcast" or m.ephemeral_for]
         items = [self._item(message, replies[message.ts]) for message in tops]
         for before, item in zip([None, *items], items, strict=False):
-            item.new_day = before is None or before.at.date() != item.at.date()
+            item["new_day"] = before is None or before["at"].date() != item["at"].date()
         return items
 
-    def _item(self, message: Message, replies: int = 0) -> MessageItem:
+    def _item(self, message: Message, replies: int = 0) -> Json:
         author, zone = self._slack.store.users[message.user], ZoneInfo(self.person.user.tz)
         at = datetime.fromtimestamp(float(message.ts), zone)
         surface = Surface(f"{message.channel}/{message.ts}", self.place.base, self.place.address, self.reader)
-        return MessageItem(message, author, at, replies, surface)
+        return {"message": message, "author": author, "at": at, "replies": replies, "surface": surface}
 
     def _view(self, view: View) -> Surface:
         place, is_modal = self.place, view.type == "modal"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from email.utils import formatdate
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -39,8 +40,7 @@ class EmulatorServer:
         self._page = page
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._started = threading.Event()
-        self._problem: BaseException | None = None
+        self._started: Future[None] = Future()
         self._done: asyncio.Event | None = None
         if slack.delivery is None:
             slack.delivery = self.socket
@@ -57,9 +57,7 @@ class EmulatorServer:
         """Listen; returns when the port is open. Raises OSError when it is taken."""
         self._thread = threading.Thread(target=self._run, name="emulator-server", daemon=True)
         self._thread.start()
-        self._started.wait(START_SECONDS)
-        if self._problem is not None:
-            raise self._problem
+        self._started.result(START_SECONDS)
         return self
 
     def stop(self) -> None:
@@ -77,8 +75,7 @@ class EmulatorServer:
         try:
             asyncio.run(self._serve())
         except OSError as error:
-            self._problem = error
-            self._started.set()
+            self._started.set_exception(error)
 
     async def _serve(self) -> None:
         self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()
@@ -91,7 +88,7 @@ class EmulatorServer:
             await site.start()
             self.port = runner.addresses[0][1]
             self.slack.site.base_url = self.url
-            self._started.set()
+            self._started.set_result(None)
             await self._done.wait()
             await self.socket.close()
         finally:

@@ -52,20 +52,15 @@ class WebApi:
 
     def call(self, method: str, args: Mapping[str, object], token: str = "") -> ApiAnswer:
         fault = self._faults.take(method, str(args.get("channel", "")))
-        answer = self._fail(fault) if fault and not fault.handles else self._carry_out(method, args, token)
+        if fault and not fault.handles:
+            retry = {"Retry-After": str(int(fault.seconds))} if fault.when == "rate_limit" else {}
+            answer = ApiAnswer(fault.status, {"ok": False, "error": fault.code}, retry)
+        else:
+            answer = self._carry_out(method, args, token)
         error = "" if answer.body["ok"] else str(answer.body["error"])
         kept, at = {key: value for key, value in args.items() if key != "token"}, self._site.store.clock()
-        self._inspector.called(
-            ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else "")
-        )
+        self._inspector.add(ApiCall(at, method, kept, answer.status, answer.body, error, fault.when if fault else ""))
         return replace(answer, fault=fault)
-
-    @staticmethod
-    def _fail(fault: Fault) -> ApiAnswer:
-        body: Json = {"ok": False, "error": fault.code}
-        if fault.when == "rate_limit":
-            return ApiAnswer(429, body, {"Retry-After": str(int(fault.seconds))})
-        return ApiAnswer(fault.status, body)
 
     def _carry_out(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
         try:

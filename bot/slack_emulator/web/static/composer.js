@@ -24,7 +24,7 @@ function wanted(field) {
 }
 
 function matches(entry, query) {
-  return entry.label.toLowerCase().split(/[\s._-]+|(?<=^[@#])/u).some((word) => word.startsWith(query))
+  return (entry.label ?? entry.insert).toLowerCase().split(/[\s._-]+|(?<=^[@#])/u).some((word) => word.startsWith(query))
     || entry.insert.slice(1).toLowerCase().startsWith(query);
 }
 
@@ -36,7 +36,7 @@ function following(typed) {
   const place = places[Math.min(words.length - 2, places.length - 1)] ?? [];
   const found = place.filter((each) => each.toLowerCase().startsWith(query) && each.toLowerCase() !== query);
   const usage = NAMES.commands.find((each) => each.insert === words[0])?.hint;
-  return { found: found.map((each) => ({ insert: each, label: each })), from: typed.length - query.length, keen: false, usage };
+  return { found: found.map((each) => ({ insert: each })), from: typed.length - query.length, keen: false, usage };
 }
 
 function listOf(field) {
@@ -58,7 +58,7 @@ function complete(field) {
 
 function suggestion(field, entry, id, from) {
   const row = Object.assign(document.createElement("li"), { id, role: "option" });
-  row.append(Object.assign(document.createElement("b"), { textContent: entry.label }));
+  row.append(Object.assign(document.createElement("b"), { textContent: entry.label ?? entry.insert }));
   for (const [tag, words] of [["code", entry.hint], ["span", entry.about]]) {
     if (words) row.append(" ", Object.assign(document.createElement(tag), { textContent: words }));
   }
