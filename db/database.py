@@ -61,6 +61,7 @@ class Lock(IntEnum):
     REMINDERS = 17183
     SUGGESTIONS = 17184
     COUNTERS = 17185
+    EPOCH = 17186
 
 
 _CONNECTION = "aid_connection"

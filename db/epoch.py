@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
-from db.database import fetch, lock_rows
+from db.database import Lock, advisory_lock, fetch, lock_rows
 from db.errors import AidError
 from db.models import ChangeSet, Epoch, UpdateRow
 
@@ -54,6 +54,7 @@ def current_epoch(session: Session) -> EpochView:
 
 def begin_epoch(session: Session, now: datetime, *, imported: bool = False) -> Epoch:
     """Return the epoch of this copy; begin one where it has none yet, was copied, or has just been ``imported``."""
+    advisory_lock(session, Lock.EPOCH)  # where there is no row to lock yet
     row: Epoch | None = session.scalar(lock_rows(session, select(Epoch)))
     state = EpochState.RESTORED if row or imported else EpochState.FIRST
     if row is None:

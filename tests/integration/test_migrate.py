@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from bot.scheduler import Scheduler
 from db.database import Database
+from db.epoch import begin_epoch
 from db.errors import AidError
 from db.integrity.check import find_problems
 from db.maintenance.json_snapshot import read_record, write_snapshot
@@ -233,6 +234,14 @@ def test_seeds_wait_for_each_other(database: Database) -> None:
             return seed_article(session, now=NOW).added
 
     assert sorted(at_once(seed, 10)) == [0] * 9 + [17]
+
+
+def test_processes_that_start_at_once_share_an_epoch(database: Database) -> None:
+    def start(_: int) -> str:
+        with database.writing() as session:
+            return begin_epoch(session, NOW).key
+
+    assert len(set(at_once(start, 10))) == 1
 
 
 @pytest.mark.parametrize("revision", revisions()[:-1])
