@@ -221,7 +221,8 @@ def test_newcomer_reads_at_once_and_in_their_language_next(harness: BotHarness) 
     harness.slack.invite("C0GENERAL", "U0NEW")
     newcomer = UserDriver(harness.slack, "U0NEW")
     assert "17" in newcomer.types("/aid-status").text
-    harness.wait(lambda: "17건" in newcomer.types("/aid-status").text)
+    harness.wait(lambda: not harness.bot.background.is_busy)
+    assert "17건" in newcomer.types("/aid-status").text
     assert len(harness.slack.calls("users.info")) == 1
     harness.clock.forward(minutes=20)
     newcomer.types("/aid-status")
