@@ -76,9 +76,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_temporary_files() -> Iterator[None]:
+def _own_temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep scratch files apart from those of other runs: a command removes what interrupted ones have left."""
-    with TemporaryDirectory(prefix="aid-tests-") as folder, pytest.MonkeyPatch.context() as patch:
+    folder = str(tmp_path_factory.mktemp("tmp"))
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)
         yield
