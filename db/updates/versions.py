@@ -57,11 +57,7 @@ def keep_versions_by_day(session: Session, versions: Mapping[int, Collection[Ver
 def kept_by_day(session: Session) -> set[tuple[Version, datetime, datetime]]:
     """Return all versions by day, each with the times since when and until when it was known."""
     return {
-        (
-            (name, tuple((each, value) for each, value in row.items() if each not in {"since", "until"})),
-            row["since"],
-            row["until"],
-        )
+        ((name, _columns(row)), row["since"], row["until"])
         for name, table in BY_DAY.items()
         for row in session.execute(select(table)).mappings()
     }
