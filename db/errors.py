@@ -4,7 +4,6 @@ A sentence is a template in English plus its parameters, so that a surface may s
 language; ``str(error)`` is the English sentence.
 """
 
-import copyreg
 from collections.abc import Callable, Sequence
 
 
@@ -28,10 +27,6 @@ class AidError(Exception):
         super().__init__(text)
         self.text = text
         self.params = params
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Errors are made of other arguments than those that they keep.
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
     def __str__(self) -> str:
         return self.said(self.text.format(**self.params), "en")

@@ -72,7 +72,7 @@ def _describe(result: RowResult) -> str:
     parts = ["new project"] if result.added else []
     parts += [f"changes {', '.join(result.changed)}"] if result.changed else []
     if result.kind:
-        known = "recorded already" if result.known else "as in another row" if result.repeated else ""
+        known = "recorded already" if result.known else "as in another row" if result.repeats else ""
         parts += [f"{result.kind}, {known}" if known else f"records {result.kind}"]
     return "; ".join(parts) or "no change"
 

@@ -1,7 +1,7 @@
 """Import of a file in one transaction: every row is checked by the rules of recording, then all are recorded or none."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from db.audit import Editor
 from db.database import Database
 from db.imports.apply import RowErrors, RowImporter, RowResult
 from db.imports.open_file import reading
-from db.imports.row_memory import RowMemory
 from db.imports.table import BadFile, Finding, TableReader
 from db.models import Reminder
 from db.reminders.schedule import ReminderState
@@ -56,7 +55,7 @@ class ImportReport:
             return
         self.added += outcome.added
         self.changed += bool(outcome.changed)
-        self.recorded += bool(outcome.kind) and not (outcome.known or outcome.repeated)
+        self.recorded += bool(outcome.kind) and not (outcome.known or outcome.repeats)
         self.known += outcome.known
         _keep(self.warnings, outcome.warnings)
         tell(outcome)
@@ -81,8 +80,8 @@ def import_file(
         report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
         for note in table.notes:
             tell(note)
-        with closing(RowMemory()) as places, defer_counters(session, editor.now):
-            importer = RowImporter(session, editor, places)
+        with defer_counters(session, editor.now):
+            importer = RowImporter(session, editor)
             overdue = _overdue(session)
             for report.rows in importer.read(table.rows):
                 step(report.rows, table.total)

@@ -130,14 +130,18 @@ class Heading(NamedTuple):
 def rows_of(lines: Iterable[tuple[int, Sequence[Cell]]], unread: list[str], sheet: str = "") -> Iterator[TableRow]:
     """Yield the rows below the headings. Raises BadFile where there are no headings."""
     headings: Sequence[Heading] = ()
+    named: dict[str, str] = {}
     for above, (number, cells) in enumerate(lines):
         if _are_headings(cells, headings) if headings else names_ref(cells):
             headings = _joined(headings, _headings(cells))
-            _check_once(headings)
+            known = [each.column for each in headings if each.column and each.column.of != STANDING]
+            if twice := next((column for column in known if known.count(column) > 1), None):
+                raise BadFile("Two columns are named “{heading}”. Keep only one.", heading=twice.english)
+            named = {column.name: name for name, column, _ in headings if column}
         elif not headings and above + 1 >= HEADING_ROWS:
             break
         elif headings and any(cell if isinstance(cell, Formula) else cell.strip() for cell in cells):
-            yield _row(CellLocation(number, sheet), cells, headings)
+            yield _row(CellLocation(number, sheet), cells, headings, named)
     if not headings:
         raise BadFile(
             "I found no “Ref” column (사업번호, #activity+code) in the first {count} rows. docs/import.md "
@@ -173,13 +177,6 @@ def _joined(above: Sequence[Heading], below: Sequence[Heading]) -> list[Heading]
     return [second if (second.column and not first.column) or not first.name else first for first, second in pairs]
 
 
-def _check_once(headings: Sequence[Heading]) -> None:
-    known = [each.column.name for each in headings if each.column and each.column.of != STANDING]
-    for _, column, _ in headings:
-        if column and known.count(column.name) > 1:
-            raise BadFile("Two columns are named “{heading}”. Keep only one.", heading=column.english, known=known)
-
-
 def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
     """Return True for a further row of headings: one for the ref, HXL tags, or nothing but names of columns."""
     if any(
@@ -191,9 +188,8 @@ def _are_headings(cells: Sequence[Cell], above: Sequence[Heading]) -> bool:
     return bool(filled) and all(isinstance(cell, str) and (is_hxl(cell) or column_named(cell)) for cell in filled)
 
 
-def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading]) -> TableRow:
+def _row(place: CellLocation, cells: Sequence[Cell], headings: Sequence[Heading], named: Mapping[str, str]) -> TableRow:
     texts: dict[str, str] = {}
-    named = {column.name: name for name, column, _ in headings if column}
     findings: list[Finding] = []
     for index, cell in enumerate(cells):
         name, column, unit = headings[index] if index < len(headings) else Heading()

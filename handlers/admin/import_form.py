@@ -166,5 +166,5 @@ def effect(translator: Translator, result: RowResult) -> str:
     if result.kind:
         kind = translator.kind(UpdateKind(result.kind))
         text = N_("{kind}, on record already") if result.known else N_("records {kind}")
-        parts.append(translator.mrkdwn(N_("{kind}, as in another row") if result.repeated else text, kind=kind))
+        parts.append(translator.mrkdwn(N_("{kind}, as in another row") if result.repeats else text, kind=kind))
     return "; ".join(parts) or translator.mrkdwn("no change")

@@ -1,11 +1,9 @@
 """Table import: the effect of each row, the errors and their lines, and all or nothing."""
 
 import csv
-import gc
 import io
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -21,11 +19,11 @@ from db.audit import Editor
 from db.database import Database
 from db.domain.updates import Update
 from db.imports import apply
-from db.imports.apply import RowImporter, RowResult
+from db.imports.apply import RowResult
 from db.imports.columns import COLUMNS, column_named
 from db.imports.importer import ImportReport, import_file
 from db.imports.open_file import FILE_BYTES
-from db.imports.table import BadFile, Finding, TableRow, some_of
+from db.imports.table import BadFile, Finding, some_of
 from db.imports.update_row import proposal_of, typed_key_of
 from db.imports.workbook import _MOST, elements
 from db.maintenance.seed import seed_article
@@ -728,30 +726,7 @@ def test_import_of_known_exemptions_tells_what_the_letters_say(database: Databas
     assert updates(database, "WHO-6")[-1].letter.period == "18m"
 
 
-def test_long_import_memory_is_bounded(
-    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At no time are there more rows in memory than are checked together."""
-    at_once, in_memory = 50, Counter[str]()
-    monkeypatch.setattr(apply, "ROWS_AT_ONCE", at_once)
-    rows = [f"L-{n},Wells,ngo,submitted,2025-03" for n in range(5 * at_once)]
-    path = write(tmp_path, "\n".join(["Ref,Title,Group,Update,Date", *rows]))
-    next_batch = RowImporter._next_batch
-
-    def found() -> Counter[str]:
-        return Counter(type(item).__name__ for item in gc.get_objects() if isinstance(item, TableRow | UpdateRow))
-
-    def count(importer: RowImporter) -> None:
-        next_batch(importer)
-        if max(found().values(), default=0) > 2 * at_once:  # else there is no need to look closer, which takes long
-            gc.collect()
-        in_memory.update(found() - in_memory)
-
-    monkeypatch.setattr(RowImporter, "_next_batch", count)
-    gc.freeze()  # what was there before is neither collected nor counted
-    report = take(sqlite_database, path)
-    gc.unfreeze()
-    assert report.recorded == len(rows)
-    assert 0 < in_memory["TableRow"] <= 2 * at_once
-    assert in_memory["UpdateRow"] <= 2 * at_once
-    assert problems(sqlite_database) == []
+def test_predecessors_in_a_circle_are_refused(sqlite_database: Database, tmp_path: Path) -> None:
+    rows = ("A-1,ngo,A-2,submitted,2025-03", "A-2,ngo,A-1,submitted,2025-03")
+    report = take(sqlite_database, write(tmp_path, "\n".join(["Ref,Group,Predecessor,Update,Date", *rows])))
+    assert [(each.place.line, each.place.heading) for each in report.errors] == [(2, "Predecessor")]
