@@ -136,7 +136,13 @@ def set_visibility(session: Session, ref: str, visibility: Visibility, editor: E
 def changes_since(session: Session, ref: str, version: int) -> tuple[Change, ...]:
     """Return the edits of a project after ``version``, oldest first."""
     rows = session.scalars(select(AuditEntry).where(AuditEntry.subject == ref, _OF_PROJECTS).order_by(AuditEntry.id))
-    return tuple(_change_of(row) for row in rows if row.after and row.after.get(VERSION, 0) > version)
+    changes = []
+    for row in rows:
+        if row.after and row.after.get(VERSION, 0) > version:
+            before, after = _audited(row.before), _audited(row.after)
+            values = {name: (before.get(name, ""), value) for name, value in after.items()}
+            changes.append(Change(row.user_id, row.at, values))
+    return tuple(changes)
 
 
 def keep_earlier_fields(session: Session) -> None:
@@ -144,9 +150,8 @@ def keep_earlier_fields(session: Session) -> None:
     earlier: dict[str, list[tuple[datetime, dict[str, Any]]]] = defaultdict(list)  # newest first
     edits = select(AuditEntry).where(_OF_PROJECTS, AuditEntry.action != PROJECT_ADD)
     for row in session.scalars(edits.order_by(AuditEntry.id.desc())):
-        before = {FORMER_NAMES.get(name, name): _value(value) for name, value in (row.before or {}).items()}
         later = earlier[row.subject][-1][1] if earlier[row.subject] else {}
-        earlier[row.subject].append((row.at, {**later, **{name: before[name] for name in before if name != VERSION}}))
+        earlier[row.subject].append((row.at, {**later, **_audited(row.before)}))
     for ref, edits_of_project in earlier.items():
         project, now = _lock_project(session, ref)
         since = project.created_at
@@ -167,10 +172,10 @@ def fields_not_as_audited(session: Session) -> dict[str, list[str]]:
     """Return, by ref, the names of fields whose values are not those that the last audited edit left."""
     audited: dict[str, dict[str, object]] = defaultdict(dict)
     for row in session.scalars(select(AuditEntry).where(_OF_PROJECTS).order_by(AuditEntry.id)):
-        audited[row.subject] |= {FORMER_NAMES.get(name, name): value for name, value in (row.after or {}).items()}
+        audited[row.subject] |= _audited(row.after)
     found = {}
     for view in load_projects(session, session.scalars(select(Project.id)).all()).values():
-        now = _as_json(_as_fields(view))
+        now = asdict(_as_fields(view))
         if wrong := sorted(name for name in now.keys() & audited[view.ref] if now[name] != audited[view.ref][name]):
             found[view.ref] = wrong
     return found
@@ -215,12 +220,11 @@ def _write(session: Session, project: Project, fields: ProjectFields, organisati
     first = organisations.get(fields.organisation)
     named = {fields.predecessor, fields.same_as} - {"", UNIDENTIFIED}
     ids = ids_of_refs(session, sorted(named)) if named else {}
-    project.title_en, project.title_ko = fields.title_en or None, fields.title_ko or None
-    project.group, project.visibility = fields.group, fields.visibility
-    project.notes, project.notes_ko = fields.notes, fields.notes_ko
-    project.organisation_id, project.organisation_role = first.id if first else None, fields.organisation_role
-    project.amount_low, project.amount_high = fields.amount_low or None, fields.amount_high or None
-    project.currency, project.amount_basis = fields.currency or None, fields.amount_basis or None
+    for name in ("group", "visibility", "notes", "notes_ko", "organisation_role"):
+        setattr(project, name, getattr(fields, name))
+    for name in ("title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"):
+        setattr(project, name, getattr(fields, name) or None)
+    project.organisation_id = first.id if first else None
     project.predecessor_id = ids.get(fields.predecessor)
     project.predecessor_unidentified = fields.predecessor == UNIDENTIFIED
     project.same_as_id = ids.get(fields.same_as)
@@ -251,7 +255,10 @@ def _validate(
     errors |= others
     if project is None and "ref" not in errors and session.scalar(select(Project.id).where(Project.ref == fields.ref)):
         errors["ref"] = _ref_taken_error(fields.ref)
-    errors |= _lost_organisations(session, fields)
+    known = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
+    lost = BadInput("This organisation is not on record any more. Choose another one.")
+    errors |= {"organisation": lost} if fields.organisation and fields.organisation not in known else {}
+    errors |= {"roles": lost} if any(key not in known for _, key in fields.roles) else {}
     if organisation.named and "organisation_en" not in errors:
         errors |= name_errors(session, organisation)
     for name, check in (("predecessor", _check_predecessor), ("same_as", _check_same_as)):
@@ -308,34 +315,13 @@ def _check_same_as(session: Session, fields: ProjectFields, project: Project | N
         raise BadInput(message, others=", ".join(followers), ref=fields.ref, other=other.ref)
 
 
-def _lost_organisations(session: Session, fields: ProjectFields) -> dict[str, AidError]:
-    known = organisations_of(session, {fields.organisation, *(key for _, key in fields.roles)})
-    lost = {
-        "organisation": bool(fields.organisation) and fields.organisation not in known,
-        "roles": any(key not in known for _, key in fields.roles),
-    }
-    return {
-        name: BadInput("This organisation is not on record any more. Choose another one.")
-        for name, missing in lost.items()
-        if missing
-    }
-
-
 def _as_json(fields: ProjectFields) -> dict[str, object]:
     return {**asdict(fields), "sectors": list(fields.sectors), "roles": [list(pair) for pair in fields.roles]}
 
 
-def _change_of(row: AuditEntry) -> Change:
-    before, after = row.before or {}, row.after or {}
-    return Change(
-        row.user_id,
-        row.at,
-        {
-            FORMER_NAMES.get(name, name): (_value(before.get(name, "")), _value(value))
-            for name, value in after.items()
-            if name != VERSION
-        },
-    )
+def _audited(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the fields of an audit entry, by the names that they have now."""
+    return {FORMER_NAMES.get(name, name): _value(value) for name, value in (values or {}).items() if name != VERSION}
 
 
 def _value(value: object) -> object:

@@ -80,8 +80,10 @@ def revise_alerts(session: Session, event: Event) -> None:
     changed: set[int] = set()
     for row in session.scalars(lock_rows(session, query)).all():
         stands = still_stands(session, row)
-        if stands:
-            _restore(session, row)
+        if stands and row.about.get("cancelled"):
+            row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
+        if stands and row.state == DeliveryState.CANCELLED.value and row.reason == RETRACTED_BEFORE_SENDING:
+            row.state, row.reason = _restored_state(session, row)
         message = session.get_one(Delivery, row.changes_id) if row.state == DeliveryState.IN_DIGEST else row
         if message.state in ON_ITS_WAY and message.id not in changed:
             changed.add(message.id)
@@ -117,15 +119,8 @@ def still_stands(session: Session, delivery: Delivery) -> bool:
     )
 
 
-def _restore(session: Session, row: Delivery) -> None:
-    """Undo a cancellation by ``revise_alerts``; a row whose sending had begun continues from there."""
-    if row.about.get("cancelled"):
-        row.about = {name: value for name, value in row.about.items() if name != "cancelled"}
-    if row.state == DeliveryState.CANCELLED.value and row.reason == RETRACTED_BEFORE_SENDING:
-        row.state, row.reason = _restored_state(session, row)
-
-
 def _restored_state(session: Session, row: Delivery) -> tuple[str, str | None]:
+    """Return what undoes a cancellation by ``revise_alerts``; a row whose sending had begun continues from there."""
     if row.leased_by:
         return DeliveryState.SENDING.value, None
     subscription = session.get(Subscription, row.subscription_id) if row.subscription_id else None

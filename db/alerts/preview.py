@@ -1,6 +1,6 @@
 """AlertSample of a subscription: past change sets, matched against its filter as they were when recorded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -43,9 +43,11 @@ def preview(session: Session, project_filter: Filter, *, now: datetime) -> Alert
     touched = _select_projects(session, newest, project_filter.of_projects, new_york_date(now))
     matching = [act for act in newest if touched[act.id]]
     if project_filter.of_projects != project_filter:
+        histories = load_histories(session, {key for act in matching for key in touched[act.id]})
+        events = [_event(act, {key: histories[key] for key in touched[act.id]}, touched[act.id]) for act in matching]
         matching = [
             event.act
-            for event in _events(session, matching, touched)
+            for event in events
             if any(matches(project_filter, event_subject(event, key)) for key in event.projects)
         ]
     last = new_york_date(matching[0].recorded_at) if matching else None
@@ -88,16 +90,8 @@ def _select_projects(
     return touched
 
 
-def _events(
-    session: Session, acts: list[ChangeSet], touched: Mapping[int, Mapping[int, ProjectView]]
-) -> Iterator[Event]:
-    """Yield each change set as it was announced, limited to its projects in ``touched``."""
-    histories = load_histories(session, {key for act in acts for key in touched[act.id]})
-    for act in acts:
-        yield _event(act, {key: histories[key] for key in touched[act.id]}, touched[act.id])
-
-
 def _event(act: ChangeSet, histories: dict[int, list[Update]], views: Mapping[int, ProjectView]) -> Event:
+    """Return a change set as it was announced, limited to the projects in ``views``."""
     own = {each.number: each for updates in histories.values() for each in updates if each.act == act.id}
     first, last = min(own), max(own)
     concerned = {

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -32,7 +32,9 @@ def csv_reading(path: Path) -> Iterator[TableReader]:
         separator = _separator(file.read(SAMPLE))
         file.seek(0)
         unread: list[str] = []
-        yield TableReader(rows_of(_lines(file, separator), unread), _lines_in(path), unread)
+        with path.open("rb") as lines:
+            total = sum(1 for _ in lines)
+        yield TableReader(rows_of(_lines(file, separator), unread), total, unread)
 
 
 def _encoding(path: Path) -> str:
@@ -41,20 +43,13 @@ def _encoding(path: Path) -> str:
     for mark, encoding in MARKS:
         if sample.startswith(mark):
             return encoding
-    if _is_utf8(path):
-        return "utf-8"
+    with suppress(UnicodeDecodeError), path.open(encoding="utf-8") as text:
+        if "\0" not in text.read(SAMPLE) and all(True for _ in text):
+            return "utf-8"
     match = from_bytes(sample, cp_isolation=OTHERS).best()
     if match is None:
         raise BadFile("I can't read this file as text. Save it as CSV (UTF-8) or XLSX.")
     return match.encoding
-
-
-def _is_utf8(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return "\0" not in file.read(SAMPLE) and all(True for _ in file)
-    except UnicodeDecodeError:
-        return False
 
 
 def _separator(sample: str) -> str:
@@ -86,8 +81,3 @@ def _lines(file: Iterable[str], separator: str) -> Iterator[tuple[int, Sequence[
                 encoding=error.encoding,
             ) from error
         yield first, [Formula(cell) if cell.startswith("=") else settle(cell) for cell in cells]
-
-
-def _lines_in(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(1 for _ in file)

@@ -5,7 +5,7 @@ Columns that are derived from its updates are not read: an import says where the
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from itertools import zip_longest
 from typing import Any
 
@@ -87,7 +87,12 @@ def put_project(
     before, version = fields_of(session, ref)
     typed = stated_fields(session, cells, before, doubts)
     changed = edit_project(session, ref, version, typed, NewOrganisation(), editor)
-    return None, (*changed, *(("data_set",) if _set(session, ref, data_set, editor.now) else ()))
+    project = session.scalars(select(Project).where(Project.ref == ref)).one()
+    if data_set in {"", project.data_set}:
+        return None, changed
+    with update_counters(session, [project.id], OF_FIELDS, editor.now):
+        project.data_set = data_set
+    return None, (*changed, "data_set")
 
 
 def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields, doubts: Doubts) -> ProjectFields:
@@ -155,16 +160,6 @@ def _organisation(session: Session, role: OrganisationRole, typed: NewOrganisati
             name = row.name_en or row.name_ko
             doubts.append((f"{role}_{part}", AidError(text, name=name, recorded=value, typed=stated)))
     return row.key
-
-
-def _set(session: Session, ref: str, data_set: str, now: datetime) -> bool:
-    """Move the project to a data set; return False where it was there already."""
-    project = session.scalar(select(Project).where(Project.ref == ref))
-    if not data_set or project is None or project.data_set == data_set:
-        return False
-    with update_counters(session, [project.id], OF_FIELDS, now):
-        project.data_set = data_set
-    return True
 
 
 def standing_cells(standing: ProjectStatus, today: date) -> dict[str, str | None]:

@@ -1,6 +1,6 @@
 """Integrity check of the database (``python -m bot check``), one sentence per finding. Read-only."""
 
-from operator import itemgetter
+from collections import defaultdict
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
@@ -10,12 +10,12 @@ from db.domain.project_status import status_of
 from db.integrity.outbox import outbox_findings
 from db.integrity.record import record_findings, unreadable_projects, unreadable_updates
 from db.integrity.references import reference_findings
-from db.models import Delivery, HoldRow, Organisation, Project, ProjectStatusRow, StandingKind, UpdateRow, fold_names
+from db.models import Delivery, Organisation, Project, UpdateRow, fold_names
 from db.projects.queries import load_projects, search_text
 from db.search.index import index_findings
 from db.updates.counters import tally_findings
 from db.updates.history import load_histories
-from db.updates.status_cache import derived_versions, hold_rows, kinds_of, standing_row
+from db.updates.status_cache import CACHE, cache_rows, derived_versions
 from db.updates.versions import kept_by_day
 
 SOUND = "ok"
@@ -68,20 +68,14 @@ def _damage(session: Session) -> list[str]:
 def _standings(session: Session) -> list[str]:
     """Compare each stored status with one rebuilt from its updates."""
     refs = dict(session.execute(select(Project.id, Project.ref)).all())
-    stored = {row.project_id: _values(row) for row in session.scalars(select(ProjectStatusRow))}
-    holds: dict[int, list[dict[str, object]]] = {}
-    for row in session.scalars(select(HoldRow).order_by(HoldRow.placed_id)):
-        holds.setdefault(row.project_id, []).append(_values(row))
-    kinds: dict[int, list[str]] = {}
-    query = select(StandingKind.project_id, StandingKind.kind).order_by(StandingKind.kind)
-    for project_id, kind in session.execute(query):
-        kinds.setdefault(project_id, []).append(kind)
+    stored: dict[tuple[str, int], set[frozenset[object]]] = defaultdict(set)
+    for table in CACHE:
+        for row in session.execute(select(table.__table__)).mappings():
+            stored[table.__tablename__, row["project_id"]].add(frozenset(row.items()))
     problems = []
     for project_id, updates in load_histories(session, refs).items():
-        standing = status_of(updates)
-        rebuilt = sorted(hold_rows(project_id, standing), key=itemgetter("placed_id"))
-        right = (standing_row(project_id, standing), rebuilt, kinds_of(standing))
-        if (stored.get(project_id), holds.get(project_id, []), kinds.get(project_id, [])) != right:
+        rebuilt = cache_rows(project_id, status_of(updates))
+        if any(stored[name, project_id] != {frozenset(row.items()) for row in rows} for name, rows in rebuilt.items()):
             problems.append(f"{refs[project_id]}: the stored standing differs from its updates")
     return problems
 
@@ -103,17 +97,10 @@ def _folded_names(session: Session) -> list[str]:
 
 
 def _search_texts(session: Session) -> list[str]:
-    stored = {
-        project_id: (ref, indexed)
-        for project_id, ref, indexed in session.execute(select(Project.id, Project.ref, Project.search_text))
-    }
-    views = load_projects(session, stored)
+    rows = session.execute(select(Project.id, Project.ref, Project.search_text)).all()
+    views = load_projects(session, [row.id for row in rows])
     return [
         f"{ref}: the text that it is searched by differs from its names"
-        for project_id, (ref, indexed) in stored.items()
+        for project_id, ref, indexed in rows
         if search_text(views[project_id]) != indexed
     ]
-
-
-def _values(row: ProjectStatusRow | HoldRow) -> dict[str, object]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}

@@ -34,7 +34,9 @@ def prove(session: Session, kept: Iterable[Head] = ()) -> Proof:
     read_one_moment(session)
     heads = dict(session.execute(select(ChainLink.number, ChainLink.head)).all())
     kept = sorted(set(kept))
-    findings = [*_first_break(session), *_unlinked(session), *_compared(heads, kept), *_fields(session)]
+    findings = [*_first_break(session), *_unlinked(session), *_compared(heads, kept)]
+    for ref, names in fields_not_as_audited(session).items():
+        findings.append(f"{ref}: {', '.join(names)} not as the last edit in the audit left it")
     return Proof(tuple(findings), last_head(session), sum(heads.get(number) == head for number, head in kept))
 
 
@@ -87,10 +89,3 @@ def _compared(heads: dict[int, str], kept: list[Head]) -> Iterator[str]:
         if heads[number] != head:
             yield f"link {number} of the chain has another head than was kept: the record was changed at or before it"
             return
-
-
-def _fields(session: Session) -> list[str]:
-    return [
-        f"{ref}: {', '.join(names)} not as the last edit in the audit left it"
-        for ref, names in fields_not_as_audited(session).items()
-    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, ForeignKeyConstraint, Select, Table, and_, exists, or_, select
+from sqlalchemy import Column, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.domain.enums import UNIDENTIFIED
@@ -16,7 +16,13 @@ def reference_findings(session: Session) -> list[str]:
     problems = []
     for table in Base.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
-            problems += named(session, _lost(table, constraint), f"{_lost_words(table, constraint)}:")
+            (element,) = constraint.elements
+            own: Column[object] = element.parent
+            other, keys = element.column.table, table.primary_key
+            there = exists().where(other.alias().c[element.column.name] == own)
+            words = f"{table.name}: {own.name} names a row of {other.name} that is not there"
+            lost = select(*keys).where(own.is_not(None), ~there).order_by(*keys)
+            problems += named(session, lost, f"{words} ({', '.join(column.name for column in keys)}):")
     for words, query in _RULES.items():
         problems += named(session, query, f"{words}:")
     return problems
@@ -31,20 +37,6 @@ def listed(keys: Sequence[object]) -> str:
     """Return the first keys, and how many more there are."""
     rest = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
     return f"{', '.join(map(str, keys[:SHOWN]))}{rest}"
-
-
-def _lost_words(table: Table, constraint: ForeignKeyConstraint) -> str:
-    (element,) = constraint.elements
-    key = ", ".join(column.name for column in table.primary_key)
-    return f"{table.name}: {element.parent.name} names a row of {element.column.table.name} that is not there ({key})"
-
-
-def _lost(table: Table, constraint: ForeignKeyConstraint) -> Select[*tuple[object, ...]]:
-    (element,) = constraint.elements
-    own: Column[object] = element.parent
-    target = element.column.table.alias()
-    there = exists().where(target.c[element.column.name] == own)
-    return select(*table.primary_key).where(own.is_not(None), ~there).order_by(*table.primary_key)
 
 
 _TARGETS = (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)

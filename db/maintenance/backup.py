@@ -11,13 +11,11 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from db.database import Database
-from db.domain.dates import utc_now
-from db.epoch import mark_as_copy
 from db.integrity.check import find_problems
 from db.maintenance.atomic_file import create_atomically
 from db.maintenance.json_snapshot import ROWS_AT_ONCE, insert_rows, rows_of
 from db.maintenance.migrate import migrate
-from db.maintenance.sqlite_copy import copy_sqlite, mark_unsent_uncertain
+from db.maintenance.sqlite_copy import copy_sqlite, mark_copy
 from db.models import Base, ChangeSet, Delivery, UpdateRow
 from db.paging import in_parts
 
@@ -36,7 +34,14 @@ def backup(database: Database, target: Path) -> BackupResult:
     """Copy the database atomically to ``target``, a new file, after checking the copy. Raises AidError."""
     with create_atomically(target) as path:
         copy_sqlite(database, path) if database.is_sqlite else _copy_rows(database, path)
-        return _finish(path)
+        mark_copy(path)
+        with closing(Database(f"sqlite:///{path}")) as file, file.reading() as session:
+            findings = tuple(find_problems(session))
+            acts, updates, messages = (
+                session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (ChangeSet, UpdateRow, Delivery)
+            )
+    return BackupResult(acts, updates, messages, findings)
 
 
 def _copy_rows(database: Database, path: Path) -> None:
@@ -49,18 +54,3 @@ def _copy_rows(database: Database, path: Path) -> None:
             for table in Base.metadata.sorted_tables:
                 for batch in in_parts(rows_of(snapshot, table), ROWS_AT_ONCE):
                     insert_rows(session.connection(), table, batch)
-
-
-def _finish(path: Path) -> BackupResult:
-    """Mark unsent messages of the copy uncertain, and check it. Raises AidError for a damaged one."""
-    with closing(Database(f"sqlite:///{path}")) as file:
-        with file.writing() as session:
-            mark_unsent_uncertain(session)
-            mark_as_copy(session, utc_now())
-        with file.reading() as session:
-            findings = tuple(find_problems(session))
-            acts, updates, messages = (
-                session.scalar(select(func.count()).select_from(table)) or 0
-                for table in (ChangeSet, UpdateRow, Delivery)
-            )
-    return BackupResult(acts, updates, messages, findings)

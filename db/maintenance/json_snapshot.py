@@ -48,6 +48,7 @@ from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
 from db.models import COUNTED, VERSIONS, Base, CouncilMember, CounterVersion, Delivery, Epoch, Preference, UpdateRow
 from db.outbox.deliveries import DeliveryState
+from db.paging import in_parts
 from db.people import SHIPPED
 
 FORMAT = "aid-status-record"
@@ -125,9 +126,12 @@ def _at_this_revision(path: Path, folder: Path) -> Path:
     try:
         if is_database(path):
             copy_unchanged(path, file)
-        elif (found := _revision_of(path)) == last_revision():
-            return path
         else:
+            with _file_errors(), path.open(encoding="utf-8") as exported:
+                found = _read_heading(exported)
+            refuse_newer(found)
+            if found == last_revision():
+                return path
             migrate(scratch, to=found)
             with scratch.writing() as session:
                 earlier = MetaData()
@@ -144,13 +148,6 @@ def _at_this_revision(path: Path, folder: Path) -> Path:
     finally:
         scratch.close()
     return current
-
-
-def _revision_of(path: Path) -> str:
-    with _file_errors(), path.open(encoding="utf-8") as file:
-        found = _read_heading(file)
-    refuse_newer(found)
-    return found
 
 
 def _tables(metadata: MetaData) -> dict[str, Table]:
@@ -233,7 +230,7 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
         else [each.parent.name for each in table.foreign_keys if each.column.table is table]
     )
     rows, waiting = 0, []
-    for batch in _batches(table, file):
+    for batch in in_parts(_rows_in(table, file), ROWS_AT_ONCE):
         for row in batch:
             values = {name: row.pop(name) for name in own if name in row}
             if values:
@@ -246,17 +243,12 @@ def _read_table(connection: Connection, table: Table, file: IO[str]) -> int:
     return rows
 
 
-def _batches(table: Table, file: IO[str]) -> Iterator[list[dict[str, object]]]:
-    """Yield the rows up to the end of a table in batches."""
-    batch: list[dict[str, object]] = []
+def _rows_in(table: Table, file: IO[str]) -> Iterator[dict[str, object]]:
+    """Yield the rows up to the end of a table."""
     for line in file:
         if line in {"],\n", "]\n"}:
-            yield batch
             return
-        batch.append(_typed(table, line.rstrip("\n").removesuffix(",")))
-        if len(batch) == ROWS_AT_ONCE:
-            yield batch
-            batch = []
+        yield _typed(table, line.rstrip("\n").removesuffix(","))
     raise ValueError(table.name)
 
 

@@ -29,8 +29,7 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
     file beside it, unless ``keep`` is false. What is stored of the updates and names is then derived again by the
     rules of this version. Raises AidError, and changes nothing, for a database of a newer version of the bot.
     """
-    with database.engine.connect() as connection:
-        before = revision(connection)
+    before = _present(database)
     if before == last_revision() and to == "head":
         return before, before
     from db.maintenance.alembic_runner import upgrade  # noqa: PLC0415  a start with nothing to migrate does without it
@@ -58,8 +57,7 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
 
 
 def pending(database: Database) -> bool:
-    with database.engine.connect() as connection:
-        return revision(connection) != last_revision()
+    return _present(database) != last_revision()
 
 
 def require_file(database: Database) -> None:
@@ -67,11 +65,8 @@ def require_file(database: Database) -> None:
     file = Path(database.engine.url.database or "")
     if not (database.is_sqlite and file.parent.is_dir()):
         return
-    filled = file.exists() and file.stat().st_size  # a look would leave an empty file behind
-    if filled:
-        with database.engine.connect() as connection:
-            filled = revision(connection) is not None
-    if not filled:
+    # A look would leave an empty file behind.
+    if not (file.exists() and file.stat().st_size and _present(database)):
         raise AidError("There is no database {file} yet. Run `python -m bot migrate` first.", file=str(file))
 
 
@@ -79,11 +74,15 @@ def require_current(database: Database) -> None:
     """Raise AidError, with what to do, unless the database is of this version of the bot."""
     if not database.is_read_only:
         require_file(database)
-    with database.engine.connect() as connection:
-        current = revision(connection)
+    current = _present(database)
     refuse_newer(current)
     if current != last_revision():
         raise AidError("The database is not at this version of the bot. Run `python -m bot migrate` first.")
+
+
+def _present(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return revision(connection)
 
 
 def revision(connection: Connection) -> str | None:

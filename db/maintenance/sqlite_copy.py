@@ -5,7 +5,6 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, or_, update
-from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.domain.dates import utc_now
@@ -27,9 +26,7 @@ def backup_before_migration(database: Database, revision: str) -> Path:
     target = next(name for name in names if not name.exists())
     with create_atomically(target) as path:
         copy_sqlite(database, path)
-        with closing(Database(f"sqlite:///{path}")) as file, file.writing() as session:
-            mark_unsent_uncertain(session)
-            mark_as_copy(session, utc_now())
+        mark_copy(path)
     return target
 
 
@@ -53,12 +50,12 @@ def copy_unchanged(source: Path, path: Path) -> None:
         original.backup(copy)
 
 
-def mark_unsent_uncertain(session: Session) -> None:
-    session.execute(
-        update(Delivery)
-        .where(may_be_sent_since())
-        .values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None)
-    )
+def mark_copy(path: Path) -> None:
+    """Let a copy begin its own epoch, with unsent messages uncertain."""
+    unsent = update(Delivery).where(may_be_sent_since())
+    with closing(Database(f"sqlite:///{path}")) as file, file.writing() as session:
+        session.execute(unsent.values(state=DeliveryState.UNCERTAIN.value, leased_by=None, leased_until=None))
+        mark_as_copy(session, utc_now())
 
 
 def may_be_sent_since() -> ColumnElement[bool]:

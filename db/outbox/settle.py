@@ -247,12 +247,14 @@ def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outco
             _wait(row, terms.now, outcome.reason)
         case OutcomeKind.BLOCKED:
             _block_channel(session, row, outcome.reason, terms.now)
-        case OutcomeKind.BLOCKED_WITH_TARGET:
-            _finish(row, DeliveryState.BLOCKED, outcome.reason)
+        case OutcomeKind.BLOCKED_WITH_TARGET | OutcomeKind.CANCELLED:
+            cancelled = outcome.verdict is OutcomeKind.CANCELLED
+            _finish(row, DeliveryState.CANCELLED if cancelled else DeliveryState.BLOCKED, outcome.reason)
         case OutcomeKind.WORKSPACE_BLOCKED:
-            _block_workspace(session, row, claim, outcome.reason)
-        case OutcomeKind.CANCELLED:
-            _finish(row, DeliveryState.CANCELLED, outcome.reason)
+            if claim.reconciling:  # it cannot be reconciled now and must not be lost
+                set_flags(row, possible_repeat=True)
+            _finish(row, DeliveryState.BLOCKED, outcome.reason)
+            _block_waiting(session, outcome.reason, Delivery.team_id == row.team_id)
         case _:
             _fail(session, row, outcome.reason, terms)
 
@@ -317,13 +319,6 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
                 notice=BLOCKED, channel=row.channel_id, reason=reason, subscription=subscription.id
             )
             queue_notice(session, row.team_id, {subscription.created_by: subscription.language}, payload, now, now)
-
-
-def _block_workspace(session: Session, row: Delivery, claim: Claim, reason: str) -> None:
-    if claim.reconciling:  # it cannot be reconciled now and must not be lost
-        set_flags(row, possible_repeat=True)
-    _finish(row, DeliveryState.BLOCKED, reason)
-    _block_waiting(session, reason, Delivery.team_id == row.team_id)
 
 
 def _block_waiting(session: Session, reason: str, *conditions: ColumnElement[bool]) -> None:

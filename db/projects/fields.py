@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from db.domain.amounts import read_amount, read_currency
-from db.domain.code_lists import code_lists, parse_sectors, parse_state
+from db.domain.code_lists import code_lists, meant, parse_sectors
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Group, OrganisationRole, Visibility
 from db.domain.text import settle, straighten
 from db.errors import N_, AidError, BadInput
@@ -151,13 +151,10 @@ def _predecessor(text: str) -> str:
 
 
 def _country(text: str) -> str:
-    try:
-        code = parse_state(text)
-    except BadInput:
-        code = UNDISCLOSED
-    if code == UNDISCLOSED:
+    code = meant("country", text)
+    if code in {None, UNDISCLOSED}:
         raise BadInput("“{typed}” is not a country I know. Use its two-letter code, such as KR.", typed=text)
-    return code
+    return str(code)
 
 
 def _up_to(length: int) -> Callable[[str], str]:

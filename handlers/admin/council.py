@@ -3,7 +3,7 @@
 from datetime import date
 
 from db.admin.council import add_membership, end_membership, memberships, remove_membership
-from db.domain.code_lists import parse_state
+from db.domain.code_lists import meant
 from db.domain.dates import day, parse_date, parse_day
 from db.domain.enums import UNDISCLOSED
 from db.errors import BadInput
@@ -56,18 +56,15 @@ def _members(request: Request, rest: str) -> list[Block]:
 
 def _state(state: str, verb: str) -> str:
     """Return the code of a state typed by code or name. Raises BadInput for an unknown one."""
-    try:
-        code = parse_state(state)
-    except BadInput:
-        code = UNDISCLOSED
-    if code == UNDISCLOSED:
+    code = meant("country", state)
+    if code in {None, UNDISCLOSED}:
         raise BadInput(
             "“{typed}” is not a country I know. Use its two-letter code: `/aid-admin council {verb} US {options}`.",
             typed=state,
             verb=verb,
             options=" ".join(f"{name}:2027-01-01" for name in OPTIONS[verb]),
         )
-    return code
+    return str(code)
 
 
 def _day(options: dict[str, str], name: str, verb: str) -> date:

@@ -138,7 +138,7 @@ def test_backup_overwrites_no_file(
         backup(record, tmp_path / "no" / "copy.db")
 
 
-@pytest.mark.parametrize("step", ["db.maintenance.backup._finish", "db.maintenance.atomic_file._sync"])
+@pytest.mark.parametrize("step", ["db.maintenance.backup.find_problems", "db.maintenance.atomic_file._sync"])
 def test_failed_backup_leaves_no_file(
     record: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -300,7 +300,7 @@ main(sys.argv[2:])
     [
         ("db.maintenance.json_snapshot.write_snapshot", ("import", "night.db")),
         ("db.maintenance.json_snapshot.insert_rows", ("import", "all.json")),
-        ("db.maintenance.backup.mark_unsent_uncertain", ("backup", "copy.db")),
+        ("db.maintenance.backup.mark_copy", ("backup", "copy.db")),
         ("db.maintenance.atomic_file._sync", ("backup", "copy.db")),
         ("db.maintenance.atomic_file._sync", ("export", "new.json")),
     ],
