@@ -48,10 +48,7 @@ Refusals = Sequence[tuple[str, Refusal]]  # by ref
 
 
 class BatchRefused(AidError):
-    """One or more projects of a batch are refused, so nothing was recorded.
-
-    ``refusals`` pairs each project's ref with its refusal.
-    """
+    """One or more projects of a batch are refused, so nothing was recorded; ``refusals`` are by ref."""
 
     def __init__(self, refusals: Refusals) -> None:
         super().__init__(

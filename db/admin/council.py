@@ -14,18 +14,12 @@ from db.reminders.schedule import reschedule
 
 
 def add_membership(session: Session, code: str, since: date, until: date | None, editor: Editor) -> Membership | None:
-    """Add a membership, or change the end of the one that began that day; return the previous row.
-
-    Raises BadInput where it would end before it begins or overlap another.
-    """
+    """Add a membership, or change the end of the one that began that day; return it as it was. Raises BadInput."""
     return _set(session, "council-add", Membership(code, since, until), editor)
 
 
 def end_membership(session: Session, code: str, until: date, editor: Editor) -> tuple[Membership, Membership]:
-    """End a state's latest membership that began by ``until``; return it before and after.
-
-    Raises NotFound where there is none, BadInput where it would overlap another.
-    """
+    """End a state's latest membership that began by ``until``; return it before and after. Raises NotFound, BadInput."""
     begun = [row for row in load_council(session).rows if row.code == code and row.since <= until]
     if not begun:
         raise NotFound(

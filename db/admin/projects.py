@@ -296,10 +296,7 @@ def _check_predecessor(session: Session, fields: ProjectFields, project: Project
 
 
 def _check_same_as(session: Session, fields: ProjectFields, project: Project | None) -> None:
-    """Check that the leading record exists, leads itself, and would not follow this project.
-
-    The leading record is locked, so that no two come to follow each other and neither is shown.
-    """
+    """Check that the leading record exists, leads, and would not follow this one; lock it, lest they follow each other."""
     if not fields.same_as:
         return
     if fields.same_as == fields.ref:

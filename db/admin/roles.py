@@ -19,10 +19,7 @@ def grant(session: Session, user_id: str, editor: Editor, *, listed: frozenset[s
 
 
 def revoke(session: Session, user_id: str, editor: Editor, *, listed: frozenset[str]) -> bool:
-    """Revoke somebody's admin role; return False where they have none.
-
-    Raises AidError for an admin listed in AID_ADMINS, and for the only admin.
-    """
+    """Revoke somebody's admin role; return False for none. Raises AidError for a listed one, and for the only admin."""
     if not is_admin(session, editor.team_id, user_id, listed=listed):
         return False
     if admins(session, editor.team_id, listed=listed) == [user_id] and user_id not in listed:

@@ -31,10 +31,7 @@ RETRACTED_BEFORE_SENDING = "taken back before it was sent"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change set just recorded, with its updates and its projects' statuses before and after, by project id.
-
-    ``concerned`` maps an update's number to the ids of its projects.
-    """
+    """A change set just recorded, its projects and statuses by id, the ids ``concerned`` by an update's number."""
 
     act: ChangeSet
     updates: tuple[Update, ...]

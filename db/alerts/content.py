@@ -62,10 +62,7 @@ class AlertFacts:
 
 
 def alert_facts(session: Session, delivery: Delivery, today: date, listed: frozenset[str]) -> AlertFacts:
-    """Return the content of ``delivery``, a message about a change set, as of ``today`` in New York.
-
-    ``listed`` are the admins of AID_ADMINS.
-    """
+    """Return the content of a message about a change set on ``today`` (New York); ``listed`` are of AID_ADMINS."""
     if delivery.act_id is None:
         raise ValueError("a message about no act has no facts")
     payload = payload_of(delivery, AlertPayload)

@@ -23,10 +23,7 @@ QUIET_ORIGINS = frozenset({"seed", "import"})  # change sets of these origins se
 
 @dataclass(frozen=True, slots=True)
 class AlertSample:
-    """The number of messages that a filter would have sent, and the New York day of the last.
-
-    With ``at_least``, older change sets of the period were not counted.
-    """
+    """Messages that a filter would have sent, and the New York day of the last; ``at_least``: older ones are not counted."""
 
     count: int
     last: date | None = None
@@ -34,10 +31,7 @@ class AlertSample:
 
 
 def preview(session: Session, project_filter: Filter, *, now: datetime) -> AlertSample:
-    """Count the messages that ``project_filter`` would have sent in the last 30 days.
-
-    Only new messages count: a correction or retraction edits one that was sent.
-    """
+    """Count the new messages that a filter would have sent in the last 30 days; corrections edit those that were sent."""
     acts = _acts(session, now - timedelta(days=PREVIEW_DAYS))
     newest = acts[:MOST_ACTS]
     touched = _select_projects(session, newest, project_filter.of_projects, new_york_date(now))

@@ -52,10 +52,7 @@ def awaiting_look(
 
 
 def mark_seen(session: Session, number: int, editor: Editor, *, listed: frozenset[str]) -> bool:
-    """Note that an admin has seen an update, and edit its alerts; return False where one had before.
-
-    Raises NotAllowed for who recorded it, NotFound, and AidError where nothing is to be seen.
-    """
+    """Note that an admin has seen an update, and edit its alerts; return False where one had before. Raises AidError."""
     row = session.scalar(lock_rows(session, select(UpdateRow).where(UpdateRow.id == number)))
     if row is None:
         raise NotFound("There is no update #{number}.", number=number)

@@ -15,10 +15,7 @@ MOST_DAYS = 180
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The time for which a letter lets an exemption be used; each of its ends with its precision, or unknown.
-
-    ``superseded`` is the date of the letter after it: where the end is not known, the period is taken no further.
-    """
+    """The time for which a letter lets an exemption be used; ``superseded``: the next letter's date, with no end known."""
 
     start: PartialDate
     end: PartialDate

@@ -30,10 +30,7 @@ from db.domain.updates import Consignment, Source, Update, effective_updates
 
 @dataclass(slots=True)
 class Round:
-    """A request for more time or other items after an approval, and what the Committee did about it (rule 7).
-
-    ``ended`` is the letter that granted it, or what else ended it.
-    """
+    """A request after an approval (rule 7), and what the Committee did about it: ``ended`` is its letter, or another end."""
 
     requested: Update
     circulated: Update | None = None
@@ -97,10 +94,7 @@ class Validity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The status of a project as it is stated everywhere: the headline, what it rests on, as of which day (rule 14).
-
-    ``newest`` is the update that speaks for the latest day, ``update`` itself unless there is a later one.
-    """
+    """The status as it is stated everywhere (rule 14); ``newest`` is the update that speaks for the latest day."""
 
     headline: Headline
     update: Update | None = None

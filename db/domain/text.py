@@ -50,10 +50,7 @@ def without_unseen(text: str) -> str:
 
 
 def straighten(text: str) -> str:
-    """Return settled text, as long as it was, with plain quotes and dashes and letters of usual width.
-
-    For words that are interpreted, not kept.
-    """
+    """Return settled text, as long as it was, with plain quotes, dashes and letters: for words that are read, not kept."""
     return text if text.isascii() else text.translate(_STRAIGHT)
 
 

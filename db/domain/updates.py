@@ -35,10 +35,7 @@ _STRENGTH = {
 
 
 def strength(source: SourceKind, kind: UpdateKind) -> int:
-    """Return the rank of a source for an update of ``kind``; a greater one is stronger (rule 1).
-
-    The applicant's word is official for what the applicant itself does; else it ranks with named press.
-    """
+    """Return the rank of a source for a kind (rule 1): the applicant is official for its own acts, else like named press."""
     return OFFICIAL if source is SourceKind.APPLICANT and kind in APPLICANT_KINDS else _STRENGTH[source]
 
 
@@ -153,10 +150,7 @@ class Update:
 
     @property
     def differing(self) -> tuple["Update", ...]:
-        """Return the reports that contradict it, after the update as it was stated; empty where all agree.
-
-        A report that fills in what was not known contradicts nothing.
-        """
+        """Return the update as stated and the reports that contradict it, not those that only add; empty for none."""
         stated = self.stated or self
         contradicting = tuple(report for report in self.reports if report.differs and self._contradicted_by(report))
         return (stated, *contradicting) if contradicting else ()
@@ -182,10 +176,7 @@ class Update:
 
     @cached_property
     def as_of(self) -> date:
-        """Return the latest day for which its sources vouch: published, else reported, else happened, else recorded.
-
-        Of an inexact date they vouch for the first day only.
-        """
+        """Return the latest day that its sources vouch for: published, reported, the first it may mean, or recorded."""
         return max(map(_day_vouched_for, (self.stated or self, *self.reports)))
 
     @cached_property
@@ -240,10 +231,7 @@ def effective_updates(updates: Iterable[Update]) -> list[Update]:
 
 
 def _with_reports(update: Update, reports: Sequence[Update], by_number: dict[int, Update]) -> Update:
-    """Fold confirmations and differing reports into ``update`` (rule 11).
-
-    A confirmation of what a correction has changed since confirms nothing.
-    """
+    """Fold the reports of ``update`` into it (rule 11); a confirmation of what was corrected since confirms nothing."""
     confirming = [each for each in reports if each.confirms and by_number[each.confirms].values == update.values]
     differing = [each for each in reports if each.differs]
     if not confirming and not differing:

@@ -127,10 +127,7 @@ class RowImporter:
         self._ascents = self._descents = 0
 
     def read(self, rows: Iterator[TableRow]) -> Iterator[int]:
-        """Put the projects of rows and read their updates; yield how many are read, after each batch.
-
-        Of a refused row nothing is written.
-        """
+        """Put projects of rows and read their updates, nothing of a refused one; yield how many are read by now."""
         for part in in_parts(rows, ROWS_AT_ONCE):
             new = [RowResult(row, len(self._rows) + index) for index, row in enumerate(part)]
             self._rows += new

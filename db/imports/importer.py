@@ -25,10 +25,7 @@ Step = Callable[[int, int], None]  # rows done, and about how many there are
 
 @dataclass
 class ImportReport:
-    """The outcome of an import; one of ``wrong`` rows, which cannot be recorded, prevents all.
-
-    ``overdue`` counts the reminders that are not sent because their day was over already.
-    """
+    """The outcome of an import, which a ``wrong`` row prevents; ``overdue`` reminders are not sent."""
 
     rows: int = 0
     added: int = 0

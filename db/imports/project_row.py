@@ -121,10 +121,7 @@ def _fields(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _with_roles(fields: ProjectFields, named: Mapping[OrganisationRole, list[str]]) -> ProjectFields:
-    """Give a project the organisations of a row: those of the roles that it names replace the earlier ones.
-
-    The organisation named first stays first, else the first in the order of the roles is.
-    """
+    """Replace the organisations of the roles that a row names; the one named first stays first, if it stays."""
     earlier = [(fields.organisation_role, fields.organisation), *fields.roles] if fields.organisation else []
     given = [(role.value, key) for role, keys in named.items() for key in keys]
     pairs = dict.fromkeys([*given, *(pair for pair in earlier if pair[0] not in named)])

@@ -29,10 +29,7 @@ _ESCAPED = re.compile(rf"^'(?={_START})|(?<=[;|\n])'(?={_BEHIND})")
 
 @dataclass(frozen=True, slots=True)
 class CellLocation:
-    """The location of a row or cell: its line (from 1), its sheet if there are sheets, its heading if a cell.
-
-    That of a whole sheet has the line 0.
-    """
+    """The location of a row or cell: its line (from 1; 0 for a whole sheet), its sheet and heading if it has them."""
 
     line: int
     sheet: str = ""
@@ -91,10 +88,7 @@ class TableRow:
 
 
 def name_rows(rows: Mapping[int, tuple[CellLocation, bool]], sentence: str, language: str) -> str:
-    """Return the sentence of an error with rows of the same file in place of numbers that only the trial gave them.
-
-    ``rows`` are, by number, where a row stands and whether that is right above.
-    """
+    """Return the sentence of an error with rows of the file (and if one is right above) for numbers of the trial."""
     said = name_columns(sentence, language)
     for number, (place, right_above) in rows.items():
         sheet = {"ko": f"“{place.sheet}” 시트 ", "en": f"sheet “{place.sheet}”, "}[language] if place.sheet else ""

@@ -50,10 +50,7 @@ def proposal_of(refs: tuple[str, ...], cells: Mapping[str, str]) -> Proposal:
 
 
 def report_of(cells: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return what the update of a row is another report of: the column that says so, and a number or ``above``.
-
-    None for a row that reports of no other. Raises BadInput.
-    """
+    """Return the column that makes a row a report, and a number or ``above``; None for none. Raises BadInput."""
     given = {name: cells[name].strip() for name in REPORT_COLUMNS if cells.get(name)}
     if not given:
         return None

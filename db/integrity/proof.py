@@ -27,10 +27,7 @@ class Proof:
 
 
 def prove(session: Session, kept: Iterable[Head] = ()) -> Proof:
-    """Rebuild the chain from the rows, and compare it with heads ``kept`` elsewhere. Read-only.
-
-    Pass a session that has read nothing yet, so that all queries see one snapshot.
-    """
+    """Rebuild the chain, and compare it with ``kept`` heads; a session that has read nothing sees one moment."""
     read_one_moment(session)
     heads = dict(session.execute(select(ChainLink.number, ChainLink.head)).all())
     kept = sorted(set(kept))

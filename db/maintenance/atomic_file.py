@@ -1,7 +1,4 @@
-"""Atomic creation of a file, which never replaces another one; scratch folders; removal of what a killed process left.
-
-A file in the making and a scratch folder are locked while their process lives.
-"""
+"""Atomic creation of files, scratch folders, both locked meanwhile, and removal of what a killed process left."""
 
 import fcntl
 import os
@@ -25,10 +22,7 @@ ABANDONED_SECONDS = 24 * 3600  # after which what is not locked belongs to nobod
 
 @contextmanager
 def create_atomically(target: Path) -> Iterator[Path]:
-    """Yield a path beside ``target`` to write to; rename it at the end of the block, delete it after an error.
-
-    Raises AidError where ``target`` exists or has no folder.
-    """
+    """Yield a path to write to, renamed to ``target`` at the end, deleted after an error. Raises AidError."""
     if target.exists():
         raise _exists(target)
     if not target.parent.is_dir():

@@ -44,10 +44,7 @@ _OF_UPDATE = (
 
 @dataclass(frozen=True, slots=True)
 class ShippedUpdate:
-    """An update of an edition; its key begins with the data set.
-
-    ``report`` is ``confirms`` or ``differs``, and the key of the update that it is another report of.
-    """
+    """An update of an edition by key; ``report`` is ``confirms`` or ``differs``, and the key of what it reports of."""
 
     key: str
     proposal: Proposal
@@ -67,10 +64,7 @@ class Edition:
 
 @dataclass
 class EditionReport:
-    """Changes made by an edition, each as a line; ``known`` where an earlier one was on record.
-
-    ``left`` counts what stays as somebody else made it, or was refused by a rule.
-    """
+    """Changes made by an edition, each as a line; ``left`` counts what stays as somebody made it, or was refused."""
 
     data_set: str
     edition: int
@@ -210,10 +204,7 @@ class _Application:
             self._report.lines.append(f"{ref}: {_differences({name: own[name] for name in sorted(own)})}")
 
     def _put_update(self, shipped: ShippedUpdate, refs: Sequence[str]) -> None:
-        """Record an update for those projects that lack it, correct it where it differs.
-
-        A report is left out where others changed what it is about.
-        """
+        """Record or correct an update for its projects; leave out a report where others changed what it is about."""
         if not refs:
             return
         column, reported = shipped.report or ("", "")

@@ -42,10 +42,7 @@ def prune(session: Session, now: datetime) -> bool:
 
 
 def _done(table: type[Base]) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for rows that nothing refers to.
-
-    A reminder is one that applies no more, a message no alert, no thread's root and not a channel's last one.
-    """
+    """Return the conditions for rows that nothing refers to: no alert, thread's root or channel's last message."""
     if table is Reminder:
         return (Reminder.state == ReminderState.DROPPED.value,)
     if table is not Delivery:

@@ -15,10 +15,7 @@ from db.outbox.deliveries import WORKSPACE_REASONS, DeliveryState
 
 
 def backup_before_migration(database: Database, revision: str) -> Path:
-    """Copy an SQLite file of an older revision to a new name beside it; return that path.
-
-    To go back, run the version of the bot that belongs to it.
-    """
+    """Copy an SQLite file beside itself, for the version of the bot that it belongs to; return the path."""
     source = Path(str(database.engine.url.database))
     names = (
         source.with_name(f"{source.name}.at-{revision}{more}") for more in ("", *(f"-{n}" for n in range(2, 1000)))

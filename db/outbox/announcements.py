@@ -1,7 +1,4 @@
-"""Messages to the admins of every workspace, left by what knows no workspace: an upgrade, an edition of shipped data.
-
-The running bot queues each once for each workspace (``queue_messages``).
-"""
+"""Messages to the admins of every workspace, which the running bot queues: an upgrade, an edition of shipped data."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

@@ -139,10 +139,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row leased until ``until`` (UTC); holder and attempt number distinguish it from a later claim.
-
-    ``reconciling``: find out if it was posted, instead of posting it.
-    """
+    """A lease until ``until`` (UTC), told from a later one by its attempt; ``reconciling``: was the row posted?"""
 
     id: int
     team_id: str
@@ -196,10 +193,7 @@ def claim_to_send(session: Session, lease: Lease, pace: Pace, limit: int) -> lis
 
 
 def claim_to_reconcile(session: Session, lease: Lease, settle: timedelta, limit: int) -> list[Claim]:
-    """Claim up to ``limit`` rows that may or may not have been posted; they become uncertain.
-
-    These are uncertain rows that are due, and rows whose lease ended at least ``settle`` ago.
-    """
+    """Claim up to ``limit`` uncertain rows that are due, and rows whose lease ended ``settle`` ago, which become so."""
     rows = fetch(session, _DOUBTFUL, now=lease.now, settled=lease.now - settle, limit=limit).all()
     for row in rows:
         if row.state == DeliveryState.CANCELLED:  # a state that "uncertain" is about to replace

@@ -1,7 +1,4 @@
-"""Outbox deliveries: states, kinds and payloads; resuming, cancelling and counting them.
-
-Claiming is in ``db.outbox.claim``, settling in ``db.outbox.settle``.
-"""
+"""Outbox deliveries: states, kinds and payloads; resuming, cancelling and counting them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -258,10 +255,7 @@ def state_for(blocked: str | None) -> DeliveryState:
 
 
 def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> int:
-    """Resume a channel's blocked rows, in order, and unblock its subscriptions; return the number of rows.
-
-    Notify the sender after the commit.
-    """
+    """Resume a channel's blocked rows, in order, and unblock it; return how many. Notify the sender after it."""
     blocked = select(Subscription).where(
         Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.blocked.is_not(None)
     )
@@ -272,10 +266,7 @@ def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> in
 
 
 def resume_team(session: Session, team_ids: str | Select[str], now: datetime) -> int:
-    """Resume the rows blocked by the token of one or more workspaces, once a working one is known; return their number.
-
-    Channels blocked for a reason of their own stay blocked.
-    """
+    """Resume the rows that the token of workspaces blocked, not those of channels blocked otherwise; return how many."""
     teams = [team_ids] if isinstance(team_ids, str) else team_ids
     return _resume_rows(session, now, Delivery.team_id.in_(teams), Delivery.reason.in_(WORKSPACE_REASONS))
 

@@ -1,7 +1,4 @@
-"""Notices to people: a channel that cannot be reached, messages that failed, a form whose result was not shown.
-
-Failures come in bursts, so a notice is delayed a little and merges those that follow.
-"""
+"""Notices to people. Failures come in bursts, so that a notice of them waits a little and merges those that follow."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

@@ -97,10 +97,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SettleOptions:
-    """Time of Slack's response (UTC), delay before an uncertain row is reconciled, and the workspace's admins.
-
-    ``gather``: delay of a failure notice, to merge further failures. ``board``: pause between two edits of a board.
-    """
+    """When Slack answered (UTC), pauses before reconciling, notices and edits of boards, and the workspace's admins."""
 
     now: datetime
     settle: timedelta

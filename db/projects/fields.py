@@ -51,10 +51,7 @@ class ProjectFields:
 
 @dataclass(frozen=True, slots=True)
 class NewOrganisation:
-    """An organisation that is not on record yet; all empty where none is typed.
-
-    ``distinct`` says that it is none of those on record, although its name is like one of theirs.
-    """
+    """An organisation not on record, empty for none; ``distinct``: it is none of those on record with a name like it."""
 
     organisation_en: str = ""
     organisation_ko: str = ""

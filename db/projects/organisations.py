@@ -36,10 +36,7 @@ def organisations_of(session: Session, keys: Collection[str]) -> dict[str, Organ
 
 
 def organisation_named(session: Session, *names: str) -> Organisation | None:
-    """Return the organisation that is known by one of these names, whatever its capitals.
-
-    One that alone is known as “Name (ABBR)” is known by either part, too.
-    """
+    """Return the organisation known by one of these names, or alone as “Name (ABBR)” by either part."""
     typed = sorted({normalize(name.strip()) for name in names if name.strip()})
     for known in (all_names, _parts_of_names):
         for name in typed:
@@ -78,10 +75,7 @@ def usual_aliases(*names: str | None) -> list[str]:
 
 
 def find_or_add(session: Session, named: NewOrganisation, key: str = "") -> Organisation:
-    """Return the organisation of one of these names, with type and country if they were missing.
-
-    One that is not on record is added, with ``key`` if given.
-    """
+    """Return the organisation of one of these names, completed, or a new one, with ``key`` if given."""
     found = organisation_named(session, named.organisation_en, named.organisation_ko)
     if found is None:
         return add_organisation(session, named, key)

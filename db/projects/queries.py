@@ -190,10 +190,7 @@ def canonical_ref(text: str) -> str:
 
 
 def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) -> dict[str, int]:
-    """Return the ids of these refs, in the order given; raises NotFound naming what may have been meant.
-
-    ``lock`` keeps other writers away from these projects until the transaction ends.
-    """
+    """Return the ids of refs, in their order, ``lock``ed if asked for; raise NotFound with what may have been meant."""
     if not refs:
         raise BadInput("Name at least one project by its ref, such as GG-1.", field="refs")
     canonical_refs = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
@@ -206,10 +203,7 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
 
 
 def ids_matching(session: Session, project_filter: Filter, today: date, *, every: bool = False) -> list[int]:
-    """Return the ids of the projects that meet a filter, in the order in which they were entered.
-
-    ``every`` asks for each record, also where another one leads for the same request.
-    """
+    """Return the ids of projects that meet a filter, in order of entry, with ``every`` also where another record leads."""
     return list(session.scalars(matching(project_filter, today, every=every).order_by(Project.id)))
 
 

@@ -1,7 +1,4 @@
-"""Understanding of what somebody tells in plain words (``GG-1 is on hold by France``), as an update to be looked over.
-
-What may be a question is one: somebody who asks is shown no form.
-"""
+"""Understanding of what somebody tells in plain words (``GG-1 is on hold by France``); what may be a question is one."""
 
 import re
 from collections import Counter

@@ -166,10 +166,7 @@ def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
 
 
 def past_asked(text: str, today: date) -> str:
-    """Return a question about a past day as it would be typed, ``GG-1 known:2026-02-10``; any other text as it is.
-
-    It is one if it names exactly one day and has a phrase of the table.
-    """
+    """Return a question with a phrase of the table and one past day as typed, ``GG-1 known:2026-02-10``; else the text."""
     axes, said = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases), normalize(text)
     axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in said), ("", ""))
     days = [found for match in DATE.finditer(text if axis else "") if (found := dated(match[0], today))]

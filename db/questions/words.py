@@ -78,10 +78,7 @@ def _parts(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Meanings by word: whole words, and beginnings of Korean ones, also by their sound.
-
-    ``vocabulary`` has the words of English entries.
-    """
+    """Meanings by whole word, beginning of a Korean one, or sound; ``vocabulary`` has the words of English entries."""
 
     whole: Mapping[str, str]
     stems: Mapping[str, str]

@@ -33,10 +33,7 @@ Parts = tuple[tuple[Update, Touches], ...]  # of a change set: its updates, numb
 
 
 class Batch:
-    """Change sets about the existing projects among ``refs``, planned in turn and written together without alerts.
-
-    Nothing is stored until ``write``.
-    """
+    """Change sets about projects among ``refs``, planned in turn; ``write`` stores them together, without alerts."""
 
     def __init__(self, session: Session, refs: Collection[str], *, now: datetime, by: str) -> None:
         query = select(Project.ref, Project.id).where(Project.ref.in_(refs)).order_by(Project.id)
@@ -49,10 +46,7 @@ class Batch:
         self.numbers: dict[int, int] = {}  # the number of each update, once written, by the provisional one
 
     def add(self, proposal: Proposal, recorder: RecordingContext) -> Plan:
-        """Plan one change set on top of those before; its updates have numbers that the next may refer to.
-
-        Raises AidError as ``record.plan`` does, and then leaves it out.
-        """
+        """Plan a change set on those before; the next may refer to its numbers. Raises AidError and leaves it out."""
         if missing := [ref for ref in proposal.refs if ref not in self._ids]:
             ids_of_refs(self._session, missing)
         ids = {ref: self._ids[ref] for ref in proposal.refs}

@@ -41,10 +41,7 @@ def _keep(session: Session, team_id: str, user_id: str, content: dict[str, Any],
 
 
 def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> Draft:
-    """Lock and return a draft; a used one has its ``act_id``.
-
-    Raises NotAllowed for anybody but its author, AidError where there is none or it was cancelled.
-    """
+    """Lock and return a draft; a used one has its ``act_id``. Raises NotAllowed for others, AidError for none."""
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
         raise AidError("This draft is no longer available. Run the command again.")

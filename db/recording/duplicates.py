@@ -27,9 +27,7 @@ class Duplicate:
 
 
 def find_duplicates(session: Session, update: Update, project_ids: list[int]) -> tuple[Duplicate, ...]:
-    """Return earlier letters of an organisation of these projects, whatever its role, with the same value and item count,
-    or dated a year apart.
-    """
+    """Return earlier letters of these projects' organisations with the same value and items, or dated a year apart."""
     alike = _alike(update.letter)
     if not update.is_letter or update.is_report or not alike:
         return ()

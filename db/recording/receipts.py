@@ -55,10 +55,7 @@ class HeadlineChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A change set before it is written: each update with the ids of its projects, and what it would change.
-
-    ``histories`` are the updates that each project had when the plan was made.
-    """
+    """A change set to be written: updates with their projects' ids, what they change, and the ``histories`` of before."""
 
     parts: tuple[tuple[Update, tuple[int, ...]], ...]
     touched: tuple[HeadlineChange, ...]
@@ -89,10 +86,7 @@ class Receipt:
 
 
 def find_change_set(session: Session, recorder: RecordingContext, now: datetime) -> ChangeSet | None:
-    """Return the act that ``recorder`` repeats: the same key ever, or the same fingerprint within a minute.
-
-    What was taken back in the meantime is not repeated by saying it anew.
-    """
+    """Return the act that ``recorder`` repeats, by key or within a minute by text; not one that was taken back since."""
     same_key = session.scalar(select(ChangeSet).where(ChangeSet.key == recorder.key))
     if same_key or recorder.repeat:
         return same_key

@@ -36,10 +36,7 @@ PROVISIONAL = 10**12  # numbers an update that another of the same act has to co
 
 
 def plan(session: Session, proposal: Proposal, *, now: datetime, by: str) -> Plan:
-    """Check ``proposal`` against the rules and say what it would change.
-
-    Raises BadInput, NotFound, Refusal (one project) or BatchRefused (several).
-    """
+    """Check a proposal and say what it would change. Raises BadInput, NotFound, Refusal (one project) or BatchRefused."""
     ids = ids_of_refs(session, proposal.refs)
     histories = load_histories(session, ids.values(), names=True)
     facts = RuleContext(new_york_date(now), load_council(session))
@@ -346,10 +343,7 @@ def write_change_set(
     recorder: RecordingContext,
     now: datetime,
 ) -> Receipt:
-    """Write one change set without checking rules: each update for its projects (by id), their statuses, the alerts.
-
-    ``histories`` are the updates recorded so far for each of these projects, as ``load_histories`` returns them.
-    """
+    """Write updates of projects (by id) unchecked, with statuses and alerts; ``histories`` are those of before."""
     act_number, update_number = next_numbers(session, now)
     act = recorder.change_set(act_number, now)
     session.add(act)

@@ -40,10 +40,7 @@ class News:
 
 
 def hand_in(session: Session, news: News, editor: Editor, language: str) -> bool:
-    """Store news and post it in the admins' channel; return False where the same waits already, with one more author.
-
-    ``language`` is that of the author. Raises AidError where too much of theirs waits.
-    """
+    """Store news and post it to the admins; False adds an author (with ``language``) to the same. Raises AidError."""
     advisory_lock(session, Lock.SUGGESTIONS)
     waiting = open_suggestions(session, editor.team_id)
     same = next((row for row in waiting if _is_same(row, news)), None)

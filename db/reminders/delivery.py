@@ -43,10 +43,7 @@ class ReminderItem:
 
 
 def queue_reminders(session: Session, now: datetime) -> int:
-    """Queue the due reminders, one message per recipient; return how many messages.
-
-    Where several steps for one day are due together, as after a downtime, only the last is sent.
-    """
+    """Queue due reminders, of several steps for one day the last; return how many messages."""
     _reconsider_future(session, now)
     query = (
         select(Reminder)

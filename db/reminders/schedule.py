@@ -53,10 +53,7 @@ def reminder_schedule(session: Session) -> ReminderSchedule:
 
 
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
-    """Set the days of ``kind`` for all projects: none turns it off, None restores what shipped.
-
-    The scheduler's next run replans the rows. Raises BadInput for days out of range or too many steps.
-    """
+    """Set the days of ``kind``: none turns it off, None restores what shipped; the scheduler replans. Raises BadInput."""
     if days is not None and (len(days) > MOST_STEPS or any(not 0 <= each <= MOST_DAYS for each in days)):
         raise BadInput(
             "Enter up to {steps} numbers of days, each from 0 to {most}, such as `60,30,7`.",
@@ -72,10 +69,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
 
 
 def reschedule_batch(session: Session, now: datetime) -> bool:
-    """Replan some of the projects planned by other days or never; return True while more are left.
-
-    After a change of the days, all projects are replanned in many short transactions.
-    """
+    """Replan some projects after a change of the days, in a short transaction; return True while more are left."""
     advisory_lock(session, Lock.REMINDERS)  # the row to lock is not there at two first starts
     days = dict(reminder_schedule(session).days)
     row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))

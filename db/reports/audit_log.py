@@ -56,10 +56,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One act or audit entry, with its link of the chain.
-
-    Of an act ``change`` is the last update that was asked for, of ``updates`` of them.
-    """
+    """An act or audit entry with its link; of an act ``change`` is the last of ``updates`` that were asked for."""
 
     at: datetime
     team_id: str

@@ -96,10 +96,7 @@ def parse_filter(text: str) -> Filter:
 
 
 def leading_label(words: Sequence[str], alone: Sequence[str]) -> tuple[str, int] | None:
-    """Return the filter that the labels before anything else in ``words`` say, and how many words they are.
-
-    ``alone`` are the filters that a label without the name of one may mean.
-    """
+    """Return the filter that labels of ``words`` begin with, those ``alone`` too, and how many words they are."""
     found = _labelled([match for word in words if (match := _TERM.fullmatch(word))], alone)
     return found and (_term_text(found[0]), found[1])
 

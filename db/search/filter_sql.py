@@ -32,10 +32,7 @@ def asks_standings(project_filter: Filter) -> bool:
 
 
 def conditions(project_filter: Filter, today: date, *, kind: Build | None = None) -> list[Condition]:
-    """Return what a query over Project and ProjectStatusRow must meet, each condition written so that an index serves it.
-
-    ``kind`` builds another condition for the filter of that name.
-    """
+    """Return what a query over Project and ProjectStatusRow must meet, by indexes; ``kind`` builds another one for it."""
     builds = _CONDITIONS if kind is None else {**_CONDITIONS, "kind": kind}
     return [_condition(term, today, builds[term.key]) for term in project_filter.terms]
 

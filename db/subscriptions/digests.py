@@ -42,10 +42,7 @@ def queue_due_digests(session: Session, now: datetime) -> int:
 
 
 def queue_digest(session: Session, subscription: Subscription, now: datetime, *, even_if_empty: bool = False) -> bool:
-    """Queue one message with all rows gathered for a subscription; return False where there are none.
-
-    This also empties the queue of a channel that no longer wants a digest.
-    """
+    """Queue one message with all rows gathered for a subscription, also a former digest; return False for none."""
     rows = pending_for_digest(session, subscription)
     if not rows and not even_if_empty:
         return False

@@ -31,10 +31,7 @@ class Follower:
 
 
 def follow(session: Session, team_id: str, user_id: str, project_id: int, language: str, *, now: datetime) -> bool:
-    """Follow a project for a person; return False where they do already. Raises AidError for too many.
-
-    ``language`` is used for their messages until they choose one themselves.
-    """
+    """Follow a project, in ``language`` until they choose one; return False where they do already. Raises AidError."""
     if session.get(Follow, (team_id, user_id, project_id)):
         return False
     if len(followed_projects(session, team_id, user_id)) >= MOST_FOLLOWED:

@@ -145,10 +145,7 @@ def audience(recipients: Iterable[Recipient], team_id: str) -> Audience:
 
 
 def insert_for_recipients(session: Session, row: Mapping[str, object], alike: Sequence[Recipient]) -> None:
-    """Write an outbox row, made for one of these recipients, for each of them; their ``grouping_key`` is the same.
-
-    The database copies it for all channels: binding a thousand rows takes longer than writing them.
-    """
+    """Copy an outbox row for all recipients of its ``grouping_key``, in the database: binding a thousand takes longer."""
     subscribed = [recipient.subscription.id for recipient in alike if recipient.subscription]
     if subscribed:
         session.flush()

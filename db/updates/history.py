@@ -21,10 +21,7 @@ from db.updates.redaction import redact
 
 
 def load_histories(session: Session, project_ids: Collection[int], *, names: bool = False) -> dict[int, list[Update]]:
-    """Return all updates ever recorded for each project, corrections and retractions included, as they were recorded.
-
-    Withheld names are blacked out unless ``names`` asks for the very text, to write it again.
-    """
+    """Return all updates recorded of each project, as recorded; withheld names are black unless ``names`` are asked for."""
     outcome: dict[int, list[Update]] = {project_id: [] for project_id in project_ids}
     pairs = [pair for part in in_parts(project_ids, MOST_BOUND) for pair in fetch(session, _PAIRS, ids=part)]
     updates = load_updates(session, {number for _, number in pairs}, names=names)

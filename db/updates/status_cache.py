@@ -38,10 +38,7 @@ def store_statuses(session: Session, standings: Mapping[int, ProjectStatus], now
 def versions_by_day(
     project_id: int, history: Sequence[Update], earlier: dict[tuple[int, ...], list[Version]] | None = None
 ) -> set[Version]:
-    """Return the versions of a project on each day, and from which day each of its updates counts.
-
-    What ``earlier`` calls found is found again there.
-    """
+    """Return the versions of a project by day, found again in ``earlier``, and from which day each update counts."""
     found: dict[tuple[int, ...], list[Version]] = {} if earlier is None else earlier
     counted = counts_from(history)
 
@@ -165,10 +162,7 @@ def kinds_of(standing: ProjectStatus) -> list[str]:
 
 
 def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, object]]:
-    """Return the cache's rows for the holds of a standing (``HoldRow``).
-
-    ``pending`` marks those that stop what is before the Committee.
-    """
+    """Return the cache's rows for holds (``HoldRow``); ``pending`` are those that stop what is before the Committee."""
     pending = {id(hold) for hold in standing.open_holds}
     return [
         {
