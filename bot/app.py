@@ -30,8 +30,8 @@ from bot.slack_clock import SlackClock
 from db.database import Database
 from db.domain.dates import new_york_date, utc_now
 from db.epoch import begin_epoch
-from db.outbox.announcements import queue_messages
 from db.outbox.deliveries import resume_team
+from db.outbox.notices import queue_messages
 from db.people import admins
 from db.recording.suggestions import ask_about_old
 from handlers import errors

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit
-from db.models import AuditEntry
+from db.models import AuditEntry, Draft, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,7 @@ class Editor:
         link_at_commit(session, entry)
 
 
-class Owned(Protocol):
-    """Something that one person of a workspace made: a subscription, a draft."""
-
-    @property
-    def team_id(self) -> str: ...
-
-    @property
-    def owner_id(self) -> str: ...
+Owned = Subscription | Draft  # what one person of a workspace made
 
 
 def may_change(thing: Owned, editor: Editor, *, admin: bool) -> bool:

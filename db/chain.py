@@ -76,13 +76,10 @@ def link_earlier_rows(session: Session) -> None:
 def contents(session: Session, keys: Sequence[Key]) -> Iterator[tuple[Key, bytes | None]]:
     """Yield each key with the content of its row, None where the row is gone."""
     for part in in_parts(keys, CHUNK):
-        found: dict[Key, dict[str, Any]] = {
-            **{(False, key): act for key, act in _acts(session, [key for audit, key in part if not audit]).items()},
-            **{
-                (True, key): {"audit": rows[0]}
-                for key, rows in _rows(session, _AUDIT, [k for a, k in part if a]).items()
-            },
-        }
+        acts = _acts(session, [key for audit, key in part if not audit])
+        entries = _rows(session, _AUDIT, [key for audit, key in part if audit])
+        found: dict[Key, dict[str, Any]] = {(False, key): act for key, act in acts.items()}
+        found |= {(True, key): {"audit": rows[0]} for key, rows in entries.items()}
         yield from ((key, rfc8785.dumps(found[key]) if key in found else None) for key in part)
 
 
@@ -103,14 +100,8 @@ def _append(session: Session, keys: Sequence[Key]) -> None:
     head, links = last_head(session), []
     for (audit, key), content in contents(session, keys):
         head = next_head(head, content or b"")
-        links.append(
-            {
-                "number": head.number,
-                "act_id": None if audit else key,
-                "audit_id": key if audit else None,
-                "head": head.hash,
-            }
-        )
+        row = {"act_id": None, "audit_id": None, ("audit_id" if audit else "act_id"): key}
+        links.append({"number": head.number, "head": head.hash, **row})
     write_rows(session, ChainLink, links)
 
 

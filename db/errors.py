@@ -1,8 +1,4 @@
-"""Errors of the record, as sentences that say what to do next.
-
-A sentence is a template in English plus its parameters, so that a surface may say it in the reader's
-language; ``str(error)`` is the English sentence.
-"""
+"""Errors of the record, as sentences that say what to do next: templates in English, which surfaces translate."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,10 +9,7 @@ def N_(text: str) -> str:
 
 
 class AidError(Exception):
-    """A known error: ``text`` is a template with named fields, ``params`` their values (plain data).
-
-    ``field`` names the part of the form that has to change, if there is one; ``others`` are errors beside it.
-    """
+    """A known error, by template and values; ``field`` is the part of the form to change, ``others`` errors beside it."""
 
     field = ""
     others: tuple["AidError", ...] = ()

@@ -1,8 +1,6 @@
-"""The tables about workspaces: who has installed the bot, installations under way, and who is what in a workspace.
+"""The tables about workspaces: those of slack_sdk's stores, with longer, encrypted tokens, and who is a member."""
 
-All but the last are those of slack_sdk's own stores, which ``bot.installation.token_store`` uses. Tokens stand in them
-encrypted, which makes them longer than the stores' own columns would take.
-"""
+from typing import Any
 
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
@@ -20,16 +18,10 @@ SHORT, LONG, SCOPES = String(32), String(200), String(1000)
 
 
 def add_workspace_tables(metadata: MetaData) -> None:
-    Table(
-        BOTS, metadata, *_bot_columns(), Index(f"{BOTS}_idx", "client_id", "enterprise_id", "team_id", "installed_at")
-    )
-    Table(
-        INSTALLATIONS,
-        metadata,
-        *_bot_columns(),
-        *_installer_columns(),
-        Index(f"{INSTALLATIONS}_idx", "client_id", "enterprise_id", "team_id", "user_id", "installed_at"),
-    )
+    for name, types, person in ((BOTS, _OF_BOT, ()), (INSTALLATIONS, _OF_BOT | _OF_INSTALLER, ("user_id",))):
+        columns = (Column(each, kind, nullable=each not in _REQUIRED) for each, kind in types.items())
+        index = Index(f"{name}_idx", "client_id", "enterprise_id", "team_id", *person, "installed_at")
+        Table(name, metadata, Column("id", Integer, primary_key=True), *columns, index)
     Table(
         STATES,
         metadata,
@@ -48,37 +40,20 @@ def add_workspace_tables(metadata: MetaData) -> None:
     )
 
 
-def _bot_columns() -> list[Column[object]]:
-    return [
-        Column("id", Integer, primary_key=True),
-        Column("client_id", SHORT, nullable=False),
-        Column("app_id", SHORT, nullable=False),
-        Column("enterprise_id", SHORT),
-        Column("enterprise_name", LONG),
-        Column("team_id", SHORT),
-        Column("team_name", LONG),
-        Column("bot_token", Text),
-        Column("bot_id", SHORT),
-        Column("bot_user_id", SHORT),
-        Column("bot_scopes", SCOPES),
-        Column("bot_refresh_token", Text),
-        Column("bot_token_expires_at", DateTime),
-        Column("is_enterprise_install", Boolean, nullable=False),
-        Column("installed_at", DateTime, nullable=False),
-    ]
-
-
-def _installer_columns() -> list[Column[object]]:
-    return [
-        Column("enterprise_url", LONG),
-        Column("user_id", SHORT, nullable=False),
-        Column("user_token", Text),
-        Column("user_scopes", SCOPES),
-        Column("user_refresh_token", Text),
-        Column("user_token_expires_at", DateTime),
-        Column("incoming_webhook_url", Text),
-        Column("incoming_webhook_channel", LONG),
-        Column("incoming_webhook_channel_id", LONG),
-        Column("incoming_webhook_configuration_url", LONG),
-        Column("token_type", SHORT),
-    ]
+_REQUIRED = frozenset({"client_id", "app_id", "user_id", "is_enterprise_install", "installed_at"})
+_OF_BOT: dict[str, Any] = {
+    **dict.fromkeys(("client_id", "app_id", "enterprise_id", "team_id", "bot_id", "bot_user_id"), SHORT),
+    **dict.fromkeys(("enterprise_name", "team_name"), LONG),
+    **dict.fromkeys(("bot_token", "bot_refresh_token"), Text),
+    **dict.fromkeys(("bot_token_expires_at", "installed_at"), DateTime),
+    "bot_scopes": SCOPES,
+    "is_enterprise_install": Boolean,
+}
+_OF_INSTALLER: dict[str, Any] = {
+    **dict.fromkeys(("enterprise_url", "incoming_webhook_channel", "incoming_webhook_channel_id"), LONG),
+    "incoming_webhook_configuration_url": LONG,
+    **dict.fromkeys(("user_id", "token_type"), SHORT),
+    **dict.fromkeys(("user_token", "user_refresh_token", "incoming_webhook_url"), Text),
+    "user_scopes": SCOPES,
+    "user_token_expires_at": DateTime,
+}

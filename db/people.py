@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from db.database import fetch, insert_for
 from db.domain.enums import Role
-from db.errors import AidError
 from db.installation_tables import MEMBERS
 from db.models import Base, Person, Subscription
 
@@ -42,10 +41,7 @@ _ROLE = select(_PEOPLE.role).where(*_OWN)
 
 @dataclass(frozen=True, slots=True)
 class ReaderPreferences:
-    """A person's chosen language, if any, and whether they get lists as tables where they ask.
-
-    ``slack_language`` is that of their Slack, empty if unknown; ``is_member`` is true of full members, as far as Slack said.
-    """
+    """A person's chosen language and wish for tables; their Slack's language and membership, as far as it said."""
 
     language: str | None
     tables: bool
@@ -85,32 +81,12 @@ def is_admin(session: Session, team_id: str, user_id: str, *, listed: frozenset[
 
 def admins(session: Session, team_id: str, *, listed: frozenset[str]) -> list[str]:
     """Return the ids of all admins of a workspace, those listed in AID_ADMINS first."""
-    granted = session.scalars(
-        select(Person.user_id)
-        .where(Person.team_id == team_id, Person.role == Role.ADMIN.value)
-        .order_by(Person.user_id)
-    )
-    return list(dict.fromkeys([*sorted(listed), *granted]))
-
-
-def set_role(session: Session, team_id: str, user_id: str, role: Role, *, listed: frozenset[str]) -> Role:
-    """Give a person a role and return the previous one. Raises AidError for revoking an admin listed in AID_ADMINS."""
-    if user_id in listed and role is Role.MEMBER:
-        raise AidError(
-            "<@{user}> is an admin through the AID_ADMINS setting. Remove the ID there and restart the bot.",
-            user=user_id,
-        )
-    person = session.get(Person, (team_id, user_id))
-    if person is None:
-        session.add(Person(team_id=team_id, user_id=user_id, role=role.value))
-        return Role.MEMBER
-    before = Role(person.role)
-    person.role = role.value
-    return before
+    granted = select(Person.user_id).filter_by(team_id=team_id, role=Role.ADMIN.value).order_by(Person.user_id)
+    return list(dict.fromkeys([*sorted(listed), *session.scalars(granted)]))
 
 
 def set_preference(session: Session, team_id: str, user_id: str, **chosen: object) -> None:
-    """Store a person's own choices: ``language`` (None: Slack's), ``data_table``; and when they ``looked_at`` the Home."""
+    """Store a person's ``role``, ``language`` (None: Slack's) or ``data_table``, or when they ``looked_at`` the Home."""
     person = session.get(Person, (team_id, user_id))
     if person is None:
         person = Person(team_id=team_id, user_id=user_id)

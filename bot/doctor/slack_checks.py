@@ -17,7 +17,7 @@ from bot.slack_clock import CLOCK_MARGIN, slack_date
 from db.database import Database
 from db.people import admins
 from db.subscriptions.recipients import ARCHIVED
-from db.subscriptions.subscriptions import subscriptions_of
+from db.subscriptions.subscriptions import active_in
 from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
@@ -168,7 +168,7 @@ def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
 
 def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[CheckResult]:
     with database.reading() as session:
-        rows = subscriptions_of(session, team_id)
+        rows = active_in(session, team_id)
         channels = list(dict.fromkeys((row.channel_id, row.blocked) for row in rows))
     visible = [each for each in channels if not each[0].startswith(ASKED_NOTHING)]
     if not channels:

@@ -19,9 +19,8 @@ from db.database import Database
 from db.epoch import current_epoch
 from db.models import Delivery
 from db.outbox.claim import Claim
-from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of
+from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of, thread_roots
 from db.outbox.settle import Outcome, OutcomeKind
-from db.outbox.threads import thread_roots
 from handlers.alerts.renderer import MessageObsolete, render_key
 from handlers.blocks.message import OutgoingMessage
 

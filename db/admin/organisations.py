@@ -19,10 +19,7 @@ ALIASES_EDIT = "organisation-aliases"
 
 
 def edit_aliases(session: Session, key: str, shown: Iterable[str], typed: Iterable[str], editor: Editor) -> bool:
-    """Change an organisation's aliases by what was ``typed`` where those ``shown`` stood; return True if any changed.
-
-    Only the difference counts, so that nobody undoes what others changed meanwhile. Raises FieldErrors.
-    """
+    """Change aliases by the difference between those ``shown`` and ``typed``; return True for any. Raises FieldErrors."""
     before, wanted = _by_folded_name(shown), _by_folded_name(typed)
     added = [alias for name, alias in wanted.items() if name not in before]
     removed = before.keys() - wanted.keys()

@@ -114,10 +114,7 @@ def enter_project(session: Session, fields: ProjectFields, organisation: NewOrga
 def edit_project(
     session: Session, ref: str, version: int, submitted: ProjectFields, organisation: NewOrganisation, editor: Editor
 ) -> tuple[str, ...]:
-    """Change a project of which the editor saw ``version``; return the names of the changed fields.
-
-    The ref stays. Raises Conflict where others changed it meanwhile, else FieldErrors; then nothing is written.
-    """
+    """Change a project, but its ref, of which ``version`` was seen; return changed fields. Raises Conflict, FieldErrors."""
     project, before = _lock_project(session, ref)
     if project.version != version:
         raise Conflict(project.ref, project.version, before, changes_since(session, project.ref, version))

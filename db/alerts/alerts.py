@@ -1,8 +1,4 @@
-"""Alerts of a change set: queued when it is recorded, revised when it is corrected or retracted.
-
-Outbox rows are written in the session of the recording, so that an update and its alerts are one transaction.
-The sender renders and posts them.
-"""
+"""Alerts of a change set: queued in its transaction when it is recorded, revised when it is corrected or retracted."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +27,10 @@ RETRACTED_BEFORE_SENDING = "taken back before it was sent"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change set just recorded, its projects and statuses by id, the ids ``concerned`` by an update's number."""
+    """A change set just recorded, with its updates and its projects' statuses before and after, by project id.
+
+    ``concerned`` maps an update's number to the ids of its projects.
+    """
 
     act: ChangeSet
     updates: tuple[Update, ...]
@@ -44,8 +43,9 @@ class Event:
 
 def queue_alerts(session: Session, event: Event, *, except_channels: Iterable[tuple[str, str]] = ()) -> int:
     """Queue one message for every recipient of a project of the change set; return how many."""
-    skipped = set(except_channels)
-    headlines = {key: _headlines(event, key) for key in event.projects}
+    skipped, today = set(except_channels), new_york_date(event.at)
+    statuses = (event.before, event.after)
+    headlines = {key: [each[key].headline(today).value for each in statuses] for key in event.projects}
     alike: dict[Hashable, list[Recipient]] = {}
     for place in event_recipients(session, event):
         if (place.team_id, place.channel_id) not in skipped:
@@ -68,10 +68,9 @@ def revise_alerts(session: Session, event: Event) -> None:
     """
     corrected = any(update.corrects for update in event.updates)
     targets = {target for each in event.updates if (target := each.corrects or each.retracts)}
+    acts = _acts_behind(session, targets)
     query = (
-        select(Delivery)
-        .where(Delivery.act_id.in_(_acts_behind(session, targets)), Delivery.kind == DeliveryKind.ALERT.value)
-        .order_by(Delivery.id)
+        select(Delivery).filter_by(kind=DeliveryKind.ALERT.value).where(Delivery.act_id.in_(acts)).order_by(Delivery.id)
     )
     edited: list[tuple[str, str]] = []
     changed: set[int] = set()
@@ -146,11 +145,6 @@ def event_subject(event: Event, key: int) -> FilterSubject:
     )
 
 
-def _headlines(event: Event, key: int) -> list[str]:
-    today = new_york_date(event.at)
-    return [event.before[key].headline(today).value, event.after[key].headline(today).value]
-
-
 def _delivery(event: Event, place: Recipient, headlines: Mapping[int, list[str]]) -> dict[str, object]:
     row = place.values(
         DeliveryKind.ALERT,
@@ -175,20 +169,9 @@ def goes_to_digest(subscription: Subscription | SubscriptionRow, kinds: Collecti
 
 def change_of(delivery: Delivery, act_id: int | None, number: int | None, at: datetime, kind: DeliveryKind) -> Delivery:
     """Return an edit of a sent message, or a note about it in its thread."""
-    return Delivery(
-        team_id=delivery.team_id,
-        channel_id=delivery.channel_id,
-        subscription_id=delivery.subscription_id,
-        act_id=act_id,
-        update_id=number,
-        changes_id=delivery.id,
-        kind=kind.value,
-        language=delivery.language,
-        about=delivery.about,
-        state=DeliveryState.PENDING.value,
-        due_at=at,
-        created_at=at,
-    )
+    same = {name: getattr(delivery, name) for name in ("team_id", "channel_id", "subscription_id", "language", "about")}
+    about = {"act_id": act_id, "update_id": number, "changes_id": delivery.id, "kind": kind.value}
+    return Delivery(**same, **about, state=DeliveryState.PENDING.value, due_at=at, created_at=at)
 
 
 def _acts_behind(session: Session, targets: set[int]) -> set[int]:

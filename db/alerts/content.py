@@ -72,18 +72,14 @@ def alert_facts(session: Session, delivery: Delivery, today: date, listed: froze
     updates = tuple(each for each in written if set(touches[each.number]) & set(ids))
     views, histories = load_projects(session, ids), load_histories(session, ids)
     headlines = payload["headlines"]
-    projects = []
-    for project_id in ids:
-        before, after = headlines[str(project_id)]
-        history = histories[project_id]
-        superseding = superseded_by(history).get(updates[-1].number)
-        projects.append(
-            AlertProject(
-                views[project_id].ref, Headline(before), Headline(after), status_of(history), today, superseding
-            )
-        )
+    removed = {key: superseded_by(histories[key]).get(updates[-1].number) for key in ids}
+    projects = tuple(
+        AlertProject(views[key].ref, before, after, status_of(histories[key]), today, removed[key])
+        for key in ids
+        for before, after in [map(Headline, headlines[str(key)])]
+    )
     concerned = {each.number: tuple(views[key].ref for key in ids if key in touches[each.number]) for each in updates}
-    facts = AlertFacts(updates, tuple(projects), concerned)
+    facts = AlertFacts(updates, projects, concerned)
     shown = (*(() if facts.all_removed else updates), *facts.changes)
     return replace(facts, unseen=awaiting_look(session, [each.number for each in shown], listed=listed))
 

@@ -38,10 +38,7 @@ _ADMINS = select(_PEOPLE.user_id).where(_PEOPLE.role == Role.ADMIN.value)
 def awaiting_look(
     session: Session, numbers: Collection[int], *, listed: frozenset[str], known: datetime | None = None
 ) -> frozenset[int]:
-    """Return those of the updates that no second admin has seen (by ``known``, aware UTC).
-
-    Only official decisions that an admin recorded, and none while fewer than two admins are on record.
-    """
+    """Return official decisions of one admin that no second one, if there is any, has seen (by ``known``, in UTC)."""
     rows = fetch(session, _DECISIONS, ids=list(numbers)) if numbers else ()
     waiting = {key for key, kind, said in rows if strength(SourceKind(said), UpdateKind(kind)) >= OFFICIAL}
     if not waiting or len(listed.union(fetch(session, _ADMINS).scalars())) < ENOUGH:

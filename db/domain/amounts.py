@@ -43,10 +43,7 @@ _CURRENCIES = {
 
 
 def read_amount(text: str, currency: str = "") -> tuple[str, str]:
-    """Return an amount such that equal ones are equal texts (``63000``, ``367883.80``), and its currency.
-
-    That is ``currency``, else the one that is written beside the amount; both may be empty. Raises BadInput.
-    """
+    """Return an amount, equal ones as equal texts, and its currency: the given one, or that beside it. Raises BadInput."""
     match = _AMOUNT.fullmatch(normalize(text).strip())
     words = _currencies(f"{match[1]} {match[match.re.groups]}") if match else None
     value = _sum(match[2]) if match else None

@@ -39,7 +39,10 @@ class Council:
     rows: tuple[Membership, ...]
 
     def seat(self, code: str, when: PartialDate) -> SeatStatus:
-        """Check that ``code`` sat on a day that ``when`` may mean; unchecked where that or the members are unknown."""
+        """Check that ``code`` sat on the Council on at least one day that ``when`` may mean.
+
+        Unchecked where the day is unknown, or where not all members are on record for one of the days.
+        """
         if when.first is None or when.last is None:
             return SeatStatus.UNCHECKED
         if any(row.code == code and row.overlaps(when.first, when.last) for row in self.rows):

@@ -134,15 +134,10 @@ def new_york_date(moment: datetime) -> date:
 def _from_parts(year: int, half: str | None, month: str | None, day_of_month: str | None) -> PartialDate:
     if day_of_month:
         return day(date(year, int(month or 0), int(day_of_month)))
-    if month:
-        number = int(month)
-        last = calendar.monthrange(year, number)[1]
-        return PartialDate(f"{year}-{number:02}", Precision.MONTH, date(year, number, 1), date(year, number, last))
-    if half == "1":
-        return PartialDate(f"{year}-H1", Precision.HALF, date(year, 1, 1), date(year, 6, 30))
-    if half == "2":
-        return PartialDate(f"{year}-H2", Precision.HALF, date(year, 7, 1), date(year, 12, 31))
-    return PartialDate(str(year), Precision.YEAR, date(year, 1, 1), date(year, 12, 31))
+    begin, end = (int(month),) * 2 if month else {"1": (1, 6), "2": (7, 12), None: (1, 12)}[half]
+    text = f"{year}-{begin:02}" if month else f"{year}-H{half}" if half else str(year)
+    precision = Precision.MONTH if month else Precision.HALF if half else Precision.YEAR
+    return PartialDate(text, precision, date(year, begin, 1), date(year, end, calendar.monthrange(year, end)[1]))
 
 
 def _unreadable(text: str, field: str) -> BadInput:

@@ -54,11 +54,7 @@ class OverTime:
 
 
 def over_time(projects: Sequence[Sequence[Update]], today: date) -> OverTime:
-    """Count headlines by day from each project's updates that stand, in order, as the record knows them now.
-
-    A project counts from its first update on. An update without a date counts from the day it was reported, else
-    recorded (rule 6).
-    """
+    """Count headlines by day from each project's updates that stand, from its first one on (rule 6), as known now."""
     known = [live for live in projects if live]
     first = min([*(update.effective_day for live in known for update in live), today - timedelta(days=90)])
     whole = (today - first).days

@@ -1,7 +1,4 @@
-"""The field's words that the record stores: kinds of update, headlines, groups, kinds of source.
-
-Every value is the word that people type (docs/field.md tells what each means).
-"""
+"""The field's words that the record stores and people type: kinds of update, headlines, groups, kinds of source."""
 
 from enum import StrEnum
 

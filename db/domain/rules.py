@@ -4,7 +4,7 @@
 Refusal, a sentence that names the way out, or returns what deserves a warning.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,7 +85,7 @@ def check(update: Update, live: Iterable[Update], facts: RuleContext) -> list[Ru
         elif rule not in _OPEN_TO_DATES or not _allows(rule, update, earlier):
             rule(update, before)
     _in_order_of_dates(update, others)
-    return _warnings(update, before, facts)
+    return list(_warnings(update, before, facts))
 
 
 def _allows(rule: Rule, update: Update, standing: ProjectStatus) -> bool:
@@ -428,94 +428,75 @@ _MUST_PRECEDE = {
 }
 
 
-def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> list[RuleWarning]:
-    warnings = []
+def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> Iterator[RuleWarning]:
     if update.kind in CONSIGNMENT_KINDS:
-        warnings += _consignment_warnings(update, before)
-    if update.kind is UpdateKind.HOLD:
-        warnings += [
-            RuleWarning(
+        yield from _consignment_warnings(update, before)
+    for hold in before.pending_holds if update.kind is UpdateKind.HOLD else ():
+        same = update.holder == hold.holder or UNDISCLOSED in {update.holder, hold.holder}
+        if same and hold.placed.happened.may_equal(update.happened):
+            yield RuleWarning(
                 "#{number} may be the same hold ({holder}, {happened}). If so, add your source with `#{number} confirm`.",
                 {**_reference(hold.placed), "holder": Code(hold.holder)},
             )
-            for hold in before.pending_holds
-            if (update.holder == hold.holder or UNDISCLOSED in {update.holder, hold.holder})
-            and hold.placed.happened.may_equal(update.happened)
-        ]
     if update.kind in STEPS_OF_A_ROUND and len(before.pending_rounds) > 1:
         latest = before.pending_rounds[-1].requested
-        warnings.append(
-            RuleWarning(
-                "Two requests are pending. This is taken to concern the later one, #{number} (`{kind}`, {happened}).",
-                {**_reference(latest), "kind": latest.kind},
-            )
+        yield RuleWarning(
+            "Two requests are pending. This is taken to concern the later one, #{number} (`{kind}`, {happened}).",
+            {**_reference(latest), "kind": latest.kind},
         )
     if update.kind is UpdateKind.HOLD_LIFTED and not update.lift_all:
-        warnings += [
+        yield from (
             RuleWarning(
                 "No hold by {holder} is on record; this lifts #{number}, whose holder is not disclosed.",
                 {**_reference(hold.placed), "holder": Code(str(update.holder))},
             )
             for hold in before.holds_meant(update)
             if hold.holder != update.holder
-        ]
+        )
     if update.kind in {UpdateKind.HOLD, UpdateKind.POSITION} and update.holder not in {None, UNDISCLOSED}:
-        warnings += _membership_warnings(Code(str(update.holder)), update.happened, facts.council)
-    return warnings
+        yield from _membership_warnings(Code(str(update.holder)), update.happened, facts.council)
 
 
-def _membership_warnings(holder: Code, happened: PartialDate, council: Council) -> list[RuleWarning]:
+def _membership_warnings(holder: Code, happened: PartialDate, council: Council) -> Iterator[RuleWarning]:
     if council.seat(holder, happened) is not SeatStatus.UNCHECKED:
-        return []
+        return
     if happened.first is None or happened.last is None:
-        return [RuleWarning("Without a date it is not checked that {holder} sat on the Council.", {"holder": holder})]
-    count = council.on_record(happened.first, happened.last)
-    text = N_(
-        "It is not checked that {holder} sat on the Council: {count} of {members} members are on record for then."
+        yield RuleWarning("Without a date it is not checked that {holder} sat on the Council.", {"holder": holder})
+        return
+    yield RuleWarning(
+        "It is not checked that {holder} sat on the Council: {count} of {members} members are on record for then.",
+        {"holder": holder, "count": council.on_record(happened.first, happened.last), "members": MEMBERS},
     )
-    return [RuleWarning(text, {"holder": holder, "count": count, "members": MEMBERS})]
 
 
-def _consignment_warnings(update: Update, before: ProjectStatus) -> list[RuleWarning]:
-    warnings = []
+def _consignment_warnings(update: Update, before: ProjectStatus) -> Iterator[RuleWarning]:
     when = update.happened.first
     if not before.approved:
-        warnings.append(RuleWarning("This project has no exemption on record.", {}))
+        yield RuleWarning("This project has no exemption on record.", {})
     elif when and before.validity(when) is Validity.EXPIRED and update.kind is UpdateKind.SHIPPED:
-        warnings.append(
-            RuleWarning(
-                "{happened} is after the exemption expired ({end}).",
-                {"happened": update.happened, "end": before.valid_until},
-            )
+        yield RuleWarning(
+            "{happened} is after the exemption expired ({end}).",
+            {"happened": update.happened, "end": before.valid_until},
         )
     number, limit = update.consignment.number, before.shipment_limit
     earlier = before.shipments if update.kind is UpdateKind.SHIPPED else before.deliveries
     same = next((each for each in earlier if number and each.consignment.number == number), None)
-    if number is None:
-        warnings += [
-            RuleWarning(
+    for other in earlier if number is None else ():
+        if other.happened.may_equal(update.happened):
+            yield RuleWarning(
                 "#{number} may be the same (`{kind}`, {happened}). If so, add your source with `#{number} confirm`.",
                 {**_reference(other), "kind": update.kind},
             )
-            for other in earlier
-            if other.happened.may_equal(update.happened)
-        ]
     if same:
-        warnings.append(
-            RuleWarning(
-                "Consignment {consignment} is on record already as `{kind}` (#{number}, {happened}).",
-                {**_reference(same), "consignment": number, "kind": update.kind},
-            )
+        yield RuleWarning(
+            "Consignment {consignment} is on record already as `{kind}` (#{number}, {happened}).",
+            {**_reference(same), "consignment": number, "kind": update.kind},
         )
     count = max(count_consignments(earlier) + (same is None), number or 0)
     if limit is not None and count > limit:
-        warnings.append(
-            RuleWarning(
-                "Shipments allowed by the letter: {limit}. This one is number {count}.",
-                {"limit": limit, "count": count},
-            )
+        yield RuleWarning(
+            "Shipments allowed by the letter: {limit}. This one is number {count}.", {"limit": limit, "count": count}
         )
-    return warnings
 
 
 def _reference(update: Update) -> dict[str, Any]:

@@ -62,10 +62,7 @@ def normalize(text: str) -> str:
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return the canonical forms in which texts that look alike are alike: without anything invisible, and decoded.
-
-    ``%EA%B2%BD`` is read as what it stands for, whether an address says it in UTF-8 or in Korean's older encoding.
-    """
+    """Return the canonical forms in which texts that look alike are alike: nothing invisible, ``%EA%B2%BD`` decoded."""
     forms = [_visible(text)]
     for encoding in ("utf-8", "cp949"):
         form = forms[0]

@@ -166,10 +166,7 @@ class Update:
 
     @cached_property
     def effective_day(self) -> date:
-        """Return the day whose place it takes in the record: last day meant, else day reported, else day recorded (rule 6).
-
-        Nothing happens in the future, so ``2026`` recorded in March means a day up to the recording.
-        """
+        """Return the day whose place it takes (rule 6): the last meant up to the recording, else reported, else recorded."""
         if self.happened.first is None or self.happened.last is None:
             return self.reported or new_york_date(self.first_recorded or self.recorded_at)
         return max(self.happened.first, min(self.happened.last, new_york_date(self.recorded_at)))
@@ -317,10 +314,7 @@ def superseded_by(updates: Iterable[Update]) -> dict[int, Update]:
 
 
 def counts_from(history: Sequence[Update]) -> dict[int, date]:
-    """Return the first day on which each update of one project counts for what stood then, by number.
-
-    What was taken back since counts on none (``date.max``), and a correction in place of what it corrects.
-    """
+    """Return by number the first day on which each update of a project counts; ``date.max`` for one taken back."""
     removed = superseded_by(history)
     standing = {update.number: update.effective_day for update in effective_updates(history)}
 

@@ -1,7 +1,4 @@
-"""Application of rows to the record, each as a form would be, with errors by column.
-
-Projects are put first, then what they say of each other, then updates: a row may refer to one below it.
-"""
+"""Application of rows to the record, each like a form: projects, then what they say of each other, then updates."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +72,7 @@ class RowResult:
 
     row: TableRow
     position: int
-    refs: tuple[str, ...] = ()
+    refs: tuple[str, ...]
     added: bool = False
     changed: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict)
@@ -116,7 +113,7 @@ class RowImporter:
         self._today = new_york_date(editor.now)
         self._rows: list[RowResult] = []
         self._linked: list[RowResult] = []
-        self._cited: list[RowResult] = []
+        self._cited: list[tuple[RowResult, str, int]] = []
         self._wrong_refs: set[str] = set()
         self._with_number: dict[str, list[RowResult]] = defaultdict(list)
         self._of_update: dict[int, RowResult] = {}  # by number, also a provisional one
@@ -129,7 +126,8 @@ class RowImporter:
     def read(self, rows: Iterator[TableRow]) -> Iterator[int]:
         """Put projects of rows and read their updates, nothing of a refused one; yield how many are read by now."""
         for part in in_parts(rows, ROWS_AT_ONCE):
-            new = [RowResult(row, len(self._rows) + index) for index, row in enumerate(part)]
+            places = enumerate(part, len(self._rows))
+            new = [RowResult(row, position, refs_in(row.cells.get("ref", ""))) for position, row in places]
             self._rows += new
             self._read(new)
             yield len(self._rows)
@@ -159,8 +157,9 @@ class RowImporter:
         """
         for state in self._linked:
             self._try(state, self._link)
-        for state in self._cited:
-            self._aim(state)
+        for state, column, number in self._cited:  # which may be that of another row of the file
+            others = (each for each in self._with_number.get(str(number), ()) if each is not state)
+            state.report = column, next(others, number)
         waiting = order = sorted((each for each in self._rows if each.day and not each.refused), key=self._place_of)
         while waiting:
             refused = [state for part in in_parts(waiting, ROWS_AT_ONCE) for state in self._record(part)]
@@ -195,15 +194,15 @@ class RowImporter:
 
     def _refuse(self, state: RowResult, error: RowErrors) -> None:
         state.refused = error
-        self._wrong_refs.update(refs_in(state.row.cells.get("ref", "")))
+        self._wrong_refs.update(state.refs)
 
     def _check_refused(self, state: RowResult) -> None:
         """Add the wrong cells of its update to a row that is refused for others."""
-        row, refs = state.row, refs_in(state.row.cells.get("ref", ""))
-        if not (state.refused and refs and row.cells.get("kind")):
+        row = state.row
+        if not (state.refused and state.refs and row.cells.get("kind")):
             return
         try:
-            parse_proposal(proposal_of(refs, row.cells), now=self._editor.now, by=self._editor.user_id)
+            parse_proposal(proposal_of(state.refs, row.cells), now=self._editor.now, by=self._editor.user_id)
         except AidError as error:
             told = {finding.place for finding in state.refused.findings}
             more = [each for each in _wrong_update(row, error).findings if each.place not in told]
@@ -213,8 +212,7 @@ class RowImporter:
 
     def _compare_standings(self, states: Iterable[RowResult]) -> None:
         """Warn of derived cells that say something else than the record did before the import."""
-        rows = [(ref, state) for state in states for ref in refs_in(state.row.cells.get("ref", ""))[:1]]
-        rows = [(ref, state) for ref, state in rows if not _DERIVED.isdisjoint(state.row.cells)]
+        rows = [(each.refs[0], each) for each in states if each.refs and not _DERIVED.isdisjoint(each.row.cells)]
         query = select(Project.ref, Project.id).where(Project.ref.in_({ref for ref, _ in rows}))
         ids = {ref: key for ref, key in self._session.execute(query)} if rows else {}  # noqa: C416  rows have keys()
         histories = load_histories(self._session, ids.values())
@@ -228,9 +226,7 @@ class RowImporter:
                 )
 
     def _put_project(self, state: RowResult, applied: dict[str, Mapping[str, str]]) -> Project | None:
-        row = state.row
-        refs, cells = refs_in(row.cells.get("ref", "")), project_cells(row.cells)
-        state.refs = refs
+        row, refs, cells = state.row, state.refs, project_cells(state.row.cells)
         if not cells or applied.get(refs[0]) == cells:
             return None
         if len(refs) > 1:
@@ -310,25 +306,18 @@ class RowImporter:
 
     def _place(self, state: RowResult) -> None:
         """Keep what others may refer to a row by, also where it is wrong itself."""
-        cells, number = state.row.cells, state.number if state.row.cells.get("kind") else ""
+        cells, own = state.row.cells, state.number if state.row.cells.get("kind") else ""
         # An export, which has every column, and an edition have the order in which a record was made, whatever the dates.
-        exported = number and state.row.headings.keys() >= {*_OF_UPDATES}
+        exported = own and state.row.headings.keys() >= {*_OF_UPDATES}
         self._ordered |= bool(exported or cells.get("edition"))
         if cells.get("kind") and not any(cells.get(name) for name in REPORT_COLUMNS):
-            self._above |= dict.fromkeys(refs_in(cells.get("ref", "")), state)
-        if state.report and isinstance(state.report[1], int):
-            self._cited.append(state)
-        if number:
-            self._with_number[number].append(state)
+            self._above |= dict.fromkeys(state.refs, state)
+        if state.report and isinstance(number := state.report[1], int):
+            self._cited.append((state, state.report[0], number))
+        if own:
+            self._with_number[own].append(state)
         if state.refused:
             state.day = None
-
-    def _aim(self, state: RowResult) -> None:
-        """Make a row that cites a number another report of the row with that number, if the file has one."""
-        if state.report:
-            column, number = state.report
-            rows = self._with_number.get(str(number), ())
-            state.report = column, next((each for each in rows if each is not state), number)
 
     # -- updates, beside the record -------------------------------------------------------------------------------
 
@@ -399,10 +388,7 @@ class RowImporter:
         return key, first
 
     def _look_up(self, states: Sequence[RowResult]) -> None:
-        """Mark the updates that are on record: from an earlier import, or exported with their number.
-
-        Where such a row says something else than the record, it is refused: nobody knows whether it is a correction.
-        """
+        """Mark the updates that are on record, by an import or number; refuse rows that say something else than those."""
         query = (
             select(ChangeSet.key, UpdateRow.id).join(ChangeSet, ChangeSet.id == UpdateRow.act_id).order_by(UpdateRow.id)
         )

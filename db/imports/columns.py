@@ -1,10 +1,8 @@
-"""Columns of imported and exported tables, in which a row is a project, an update of it, or both.
-
-Each has an English name, a Korean one and an HXL hashtag (docs/import.md); an import accepts any of them.
-"""
+"""Columns of tables, each by its English name, Korean name and HXL hashtag; a row is a project, an update or both."""
 
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -210,10 +208,7 @@ def column_named(heading: str) -> Column | None:
 
 
 def column_and_unit(heading: str) -> tuple[Column | None, str]:
-    """Return the column that ``heading`` names, and the unit that it gives it: ``Value (USD)``.
-
-    Its parts may name the column in two languages, ``Ref / 사업번호``; a part that says something else makes it unknown.
-    """
+    """Return the column that a heading in one or two languages names, and its unit (``Value (USD)``); None for none."""
     parts = _parts(_DATED.sub("", heading.strip()))  # the day that the days left are counted from
     columns = {column for part in parts if (column := _by_heading().get(_normalize(part)))}
     rest = [part for part in parts if _normalize(part) not in _by_heading() and not _HINT.fullmatch(part)]
@@ -233,16 +228,11 @@ def _parts(heading: str) -> list[str]:
 
 
 def _is_unit(column: Column, unit: str) -> bool:
-    try:
+    with suppress(BadInput):
         if column.name in COUNTS:
-            read_count(f"1 {unit}", field=column.name)
-        elif column.name in AMOUNTS:
-            read_amount(f"1 {unit}")
-        else:
-            return False
-    except BadInput:
-        return False
-    return True
+            return bool(read_count(f"1 {unit}", field=column.name))
+        return column.name in AMOUNTS and bool(read_amount(f"1 {unit}"))
+    return False
 
 
 def column_of(option: str) -> str:

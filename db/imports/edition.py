@@ -15,7 +15,7 @@ from db.projects.fields import ProjectFields
 
 
 def read_edition(session: Session, path: Path) -> Edition | None:
-    """Return the edition that a file is, None for any other table, and add its organisations. Raises AidError."""
+    """Return the edition that a file is, with its organisations added; None for any other table. Raises AidError."""
     with reading(path) as table:
         first = next(table.rows, None)
         if first is None or not first.cells.get("edition") or not first.cells.get("data_set"):

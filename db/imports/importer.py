@@ -68,11 +68,7 @@ def import_file(
     step: Step = lambda _done, _total: None,
     read: Callable[[Path], AbstractContextManager[TableReader]] = reading,
 ) -> ImportReport:
-    """Import a file without alerts; with ``dry_run``, or where one row is wrong, write nothing.
-
-    ``tell`` is called with the effect or the findings of every row. Raises BadFile for a file that is no table or
-    is empty.
-    """
+    """Import a file without alerts, unless ``dry_run`` or one row is wrong; ``tell`` hears of each row. Raises BadFile."""
     with read(path) as table, database.writing() as session:
         report = ImportReport(dry=dry_run, unread=table.unread, warnings=list(table.notes))
         for note in table.notes:

@@ -1,7 +1,4 @@
-"""The project of a row: added where its ref is new, edited where the row differs.
-
-Columns that are derived from its updates are not read: an import says where they differ from the record.
-"""
+"""The project of a row: added where its ref is new, edited where the row differs; derived columns are compared."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -70,11 +67,7 @@ def links_ahead(session: Session, cells: Mapping[str, str]) -> dict[str, str]:
 def put_project(
     session: Session, typed_ref: str, cells: Mapping[str, str], editor: Editor, doubts: Doubts
 ) -> tuple[Project | None, tuple[str, ...]]:
-    """Add or edit the project of a row; return it if it is new, and the names of the changed fields.
-
-    An empty cell changes nothing. The caller calls ``initialize_projects``. Raises FieldErrors, BadInput; adds to
-    ``doubts`` as ``stated_fields`` does.
-    """
+    """Put a project (not initialized); return it if new, and the changed fields' names. Raises FieldErrors, BadInput."""
     ref = canonical_ref(typed_ref)
     if (length := len(data_set := cells.get("data_set", ""))) > DATA_SET_LENGTH:
         text = N_("Too long: {length} characters (maximum {limit}).")
@@ -96,11 +89,7 @@ def put_project(
 
 
 def stated_fields(session: Session, cells: Mapping[str, str], before: ProjectFields, doubts: Doubts) -> ProjectFields:
-    """Return ``before`` with what the cells of a row state; organisations that are not on record are added.
-
-    Raises FieldErrors, BadInput. What somebody should look at again is added to ``doubts``, by column: an organisation
-    that looks like one on record, a type or country that is not that on record.
-    """
+    """Return ``before`` with a row's values, organisations added, ``doubts`` by column. Raises FieldErrors, BadInput."""
     fields = _fields(cells)
     named = {
         role: keys

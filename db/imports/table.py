@@ -88,7 +88,7 @@ class TableRow:
 
 
 def name_rows(rows: Mapping[int, tuple[CellLocation, bool]], sentence: str, language: str) -> str:
-    """Return the sentence of an error with rows of the file (and if one is right above) for numbers of the trial."""
+    """Return the sentence of an error with ``rows`` (place, if right above) for numbers that only the trial gave them."""
     said = name_columns(sentence, language)
     for number, (place, right_above) in rows.items():
         sheet = {"ko": f"“{place.sheet}” 시트 ", "en": f"sheet “{place.sheet}”, "}[language] if place.sheet else ""

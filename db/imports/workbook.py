@@ -1,7 +1,4 @@
-"""Workbooks of any format: which of their sheets, rows and cells are read, which is what they show.
-
-A workbook is a zip file of XML parts; those that are damaged, protected or unpack to too much are refused.
-"""
+"""Workbooks of any format, zip files of XML: which of their sheets, rows and cells are read, which is what they show."""
 
 import re
 import zipfile

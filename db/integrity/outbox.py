@@ -20,7 +20,7 @@ def outbox_findings(session: Session) -> list[str]:
     """Return a sentence for every kind of invalid row and for every channel that misses an alert."""
     problems: list[str] = []
     for words, which in _RULES.items():
-        problems += named(session, select(Delivery.id).where(which).order_by(Delivery.id), f"{words}: message")
+        problems += named(session, select(Delivery.id).where(which), f"{words}: message")
     return [*problems, *_twice(session), *_untold(session)]
 
 
@@ -28,12 +28,8 @@ def _in(*states: DeliveryState) -> ColumnElement[bool]:
     return Delivery.state.in_([each.value for each in states])
 
 
-def _target_is_no_digest() -> ColumnElement[bool]:
-    target = aliased(Delivery)
-    digest = exists().where(target.id == Delivery.changes_id, target.kind == DeliveryKind.DIGEST.value)
-    return and_(_in(DeliveryState.IN_DIGEST), ~digest)
-
-
+_TARGET = aliased(Delivery)
+_DIGEST = exists().where(_TARGET.id == Delivery.changes_id, _TARGET.kind == DeliveryKind.DIGEST.value)
 # What is wrong with the rows that a condition finds.
 _RULES: dict[str, ColumnElement[bool]] = {
     "in a state that there is not": ~_in(*DeliveryState),
@@ -54,7 +50,7 @@ _RULES: dict[str, ColumnElement[bool]] = {
     "blocked or failed, but nothing says why": and_(
         _in(DeliveryState.BLOCKED, DeliveryState.FAILED), Delivery.reason.is_(None)
     ),
-    "told in a digest that is not there": _target_is_no_digest(),
+    "told in a digest that is not there": and_(_in(DeliveryState.IN_DIGEST), ~_DIGEST),
     "a change of a message, but of none": and_(
         Delivery.kind.in_([DeliveryKind.EDIT.value, DeliveryKind.THREAD_NOTE.value]), Delivery.changes_id.is_(None)
     ),
@@ -84,9 +80,8 @@ def _untold(session: Session) -> Iterator[str]:
     changes = exists().where(
         UpdateRow.act_id == ChangeSet.id, or_(UpdateRow.corrects.is_not(None), UpdateRow.retracts.is_not(None))
     )
-    for act in session.scalars(
-        select(ChangeSet).where(ChangeSet.origin.in_(ANNOUNCED), ~changes).order_by(ChangeSet.id)
-    ):
+    acts = select(ChangeSet).where(ChangeSet.origin.in_(ANNOUNCED), ~changes)
+    for act in session.scalars(acts.order_by(ChangeSet.id)):
         for wish in wishes:
             began = wish.created_at + MARGIN <= act.recorded_at
             lasted = wish.ended_at is None or act.recorded_at + MARGIN <= wish.ended_at

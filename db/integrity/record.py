@@ -23,15 +23,21 @@ POSTGRES_GUARDS = text(
 )
 
 
-def unreadable_updates(session: Session) -> list[str]:
-    """Return a sentence for every update that cannot be loaded, such as one of an unknown kind."""
+def unreadable_updates(session: Session) -> Iterator[str]:
+    """Yield a sentence for every update that cannot be loaded, such as one of an unknown kind."""
+    sources = selectinload(UpdateRow.sources)
     try:
-        for row in session.scalars(select(UpdateRow).options(selectinload(UpdateRow.sources))):
+        for row in session.scalars(select(UpdateRow).options(sources)):
             as_update(row)
     except (ValueError, LookupError):
         session.expunge_all()
-        return [*_unreadable(session)]
-    return []
+    else:
+        return
+    for number in session.scalars(select(UpdateRow.id).order_by(UpdateRow.id)).all():
+        try:
+            as_update(session.get_one(UpdateRow, number, options=[sources]))
+        except (ValueError, LookupError) as error:
+            yield f"update #{number} cannot be read: {error}"
 
 
 def unreadable_projects(session: Session) -> list[str]:
@@ -45,14 +51,6 @@ def unreadable_projects(session: Session) -> list[str]:
 def record_findings(session: Session) -> list[str]:
     """Return a sentence for every missing guard and every update that was changed or deleted manually."""
     return [*_unguarded(session), *_gaps(session), *_changed(session)]
-
-
-def _unreadable(session: Session) -> Iterator[str]:
-    for number in session.scalars(select(UpdateRow.id).order_by(UpdateRow.id)).all():
-        try:
-            as_update(session.get_one(UpdateRow, number, options=[selectinload(UpdateRow.sources)]))
-        except (ValueError, LookupError) as error:
-            yield f"update #{number} cannot be read: {error}"
 
 
 def _unguarded(session: Session) -> Iterator[str]:

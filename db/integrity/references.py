@@ -21,7 +21,7 @@ def reference_findings(session: Session) -> list[str]:
             other, keys = element.column.table, table.primary_key
             there = exists().where(other.alias().c[element.column.name] == own)
             words = f"{table.name}: {own.name} names a row of {other.name} that is not there"
-            lost = select(*keys).where(own.is_not(None), ~there).order_by(*keys)
+            lost = select(*keys).where(own.is_not(None), ~there)
             problems += named(session, lost, f"{words} ({', '.join(column.name for column in keys)}):")
     for words, query in _RULES.items():
         problems += named(session, query, f"{words}:")
@@ -29,7 +29,7 @@ def reference_findings(session: Session) -> list[str]:
 
 
 def named(session: Session, query: Select[*tuple[object, ...]], words: str) -> list[str]:
-    keys = [" ".join(str(part) for part in row) for row in session.execute(query)]
+    keys = [" ".join(str(part) for part in row) for row in session.execute(query.order_by(*query.selected_columns))]
     return [f"{words} {listed(keys)}"] if keys else []
 
 
@@ -41,68 +41,36 @@ def listed(keys: Sequence[object]) -> str:
 
 _TARGETS = (UpdateRow.corrects, UpdateRow.retracts, UpdateRow.confirms, UpdateRow.differs)
 """What an update may say of an earlier one."""
-
-
-def _target_of_another_project() -> Select[*tuple[object, ...]]:
-    """Select updates about an earlier one that concern a project which that one does not."""
-    mine, theirs = aliased(UpdateProject), aliased(UpdateProject)
-    shared = exists().where(theirs.project_id == mine.project_id, theirs.update_id.in_(_TARGETS))
-    return (
-        select(UpdateRow.id)
-        .join(mine, mine.update_id == UpdateRow.id)
-        .where(or_(*(target.is_not(None) for target in _TARGETS)), ~shared)
-        .distinct()
-        .order_by(UpdateRow.id)
-    )
-
-
-def _target_of_another_kind() -> Select[*tuple[object, ...]]:
-    target = aliased(UpdateRow)
-    return (
-        select(UpdateRow.id)
-        .join(target, target.id.in_([UpdateRow.confirms, UpdateRow.differs]))
-        .where(target.kind != UpdateRow.kind)
-        .distinct()
-        .order_by(UpdateRow.id)
-    )
-
-
-def _same_as_one_that_does_not_lead() -> Select[*tuple[object, ...]]:
-    leading = aliased(Project)
-    return (
-        select(Project.ref)
-        .join(leading, leading.id == Project.same_as_id)
-        .where(leading.same_as_id.is_not(None))
-        .order_by(Project.ref)
-    )
-
-
+_EARLIER, _LEADING = aliased(UpdateRow), aliased(Project)
+_MINE, _THEIRS = aliased(UpdateProject), aliased(UpdateProject)
+_SHARED = exists().where(_THEIRS.project_id == _MINE.project_id, _THEIRS.update_id.in_(_TARGETS))
 # Queries that must find no rows, by the text of the finding.
 _RULES: dict[str, Select[*tuple[object, ...]]] = {
-    "acts without any update": select(ChangeSet.id)
-    .where(~exists().where(UpdateRow.act_id == ChangeSet.id))
-    .order_by(ChangeSet.id),
-    "updates that concern no project": select(UpdateRow.id)
-    .where(~exists().where(UpdateProject.update_id == UpdateRow.id))
-    .order_by(UpdateRow.id),
-    "updates that change or confirm a later one, or themselves": select(UpdateRow.id)
-    .where(or_(*(target >= UpdateRow.id for target in _TARGETS)))
-    .order_by(UpdateRow.id),
-    "updates that change or confirm one of another project": _target_of_another_project(),
-    "updates that confirm or differ from one of another kind": _target_of_another_kind(),
-    "updates that extend a project that is not there": select(UpdateRow.id)
-    .where(
+    "acts without any update": select(ChangeSet.id).where(~exists().where(UpdateRow.act_id == ChangeSet.id)),
+    "updates that concern no project": select(UpdateRow.id).where(
+        ~exists().where(UpdateProject.update_id == UpdateRow.id)
+    ),
+    "updates that change or confirm a later one, or themselves": select(UpdateRow.id).where(
+        or_(*(target >= UpdateRow.id for target in _TARGETS))
+    ),
+    "updates that change or confirm one of another project": select(UpdateRow.id)
+    .join(_MINE, _MINE.update_id == UpdateRow.id)
+    .where(or_(*(target.is_not(None) for target in _TARGETS)), ~_SHARED)
+    .distinct(),
+    "updates that confirm or differ from one of another kind": select(UpdateRow.id)
+    .join(_EARLIER, _EARLIER.id.in_([UpdateRow.confirms, UpdateRow.differs]))
+    .where(_EARLIER.kind != UpdateRow.kind)
+    .distinct(),
+    "updates that extend a project that is not there": select(UpdateRow.id).where(
         UpdateRow.extends.is_not(None),
         UpdateRow.extends != UNIDENTIFIED,
         ~exists().where(Project.ref == UpdateRow.extends),
-    )
-    .order_by(UpdateRow.id),
-    "projects that extend themselves": select(Project.ref)
-    .where(Project.predecessor_id == Project.id)
-    .order_by(Project.ref),
-    "projects that are the same as one that does not lead": _same_as_one_that_does_not_lead(),
+    ),
+    "projects that extend themselves": select(Project.ref).where(Project.predecessor_id == Project.id),
+    "projects that are the same as one that does not lead": select(Project.ref)
+    .join(_LEADING, _LEADING.id == Project.same_as_id)
+    .where(_LEADING.same_as_id.is_not(None)),
     "messages about an update of another act": select(Delivery.id)
     .join(UpdateRow, UpdateRow.id == Delivery.update_id)
-    .where(and_(Delivery.act_id.is_not(None), Delivery.act_id != UpdateRow.act_id))
-    .order_by(Delivery.id),
+    .where(and_(Delivery.act_id.is_not(None), Delivery.act_id != UpdateRow.act_id)),
 }

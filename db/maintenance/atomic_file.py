@@ -86,12 +86,10 @@ def _put(path: Path, target: Path) -> None:
     _sync(path)
     try:
         os.link(path, target)
-    except FileExistsError as error:
-        raise _exists(target) from error
-    except OSError:  # a file system without hard links
+    except OSError as error:
         if target.exists():
-            raise _exists(target) from None
-        path.rename(target)
+            raise _exists(target) from error
+        path.rename(target)  # a file system without hard links
     _sync(target.parent)
 
 

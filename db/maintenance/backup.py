@@ -1,8 +1,4 @@
-"""Backup: a consistent copy of the database in one SQLite file, made while the bot writes.
-
-Unsent messages may have been sent after the copy, so the copy marks them uncertain: a bot that starts from it
-looks into the channel before it posts (docs/delivery.md).
-"""
+"""Backup: a consistent copy of the database in one SQLite file, made while the bot writes (docs/delivery.md)."""
 
 from contextlib import closing
 from dataclasses import dataclass

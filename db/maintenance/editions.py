@@ -21,8 +21,8 @@ from db.domain.dates import PartialDate
 from db.domain.updates import Update, in_place, superseded_by
 from db.errors import AidError, BatchRefused
 from db.models import AuditEntry, ChangeSet, Project, UpdateRow
-from db.outbox.announcements import leave_message
 from db.outbox.deliveries import EditionPayload
+from db.outbox.notices import leave_message
 from db.people import EVERY_WORKSPACE, SHIPPED
 from db.projects.fields import NewOrganisation, ProjectFields, normalize_fields
 from db.projects.queries import ids_of_refs
@@ -81,8 +81,9 @@ class EditionReport:
     def changed(self) -> int:
         return self.added + self.edited + self.recorded + self.corrected + self.retracted
 
-    def leave(self, line: str) -> None:
-        self.left += 1
+    def note(self, what: str, line: str) -> None:
+        """Count what became of an entry, with its line."""
+        setattr(self, what, getattr(self, what) + 1)
         self.lines.append(line)
 
 
@@ -92,11 +93,7 @@ def acts_of(origin: str, key: str) -> list[str]:
 
 
 def apply_edition(session: Session, edition: Edition, *, now: datetime) -> EditionReport:
-    """Bring what is on record of a data set to ``edition``, alerting nobody; the admins are told where it changed.
-
-    Nothing is committed, so that a caller who only wants the report can roll back. Raises AidError for an edition that
-    is older than the one on record.
-    """
+    """Bring a data set to ``edition``, telling only admins; commit nothing. Raises AidError for an older one."""
     advisory_lock(session, Lock.SEED)
     applied = select(AuditEntry.after).where(AuditEntry.action == EDITION, AuditEntry.subject == edition.data_set)
     newest = max((after["edition"] for after in session.scalars(applied) if after), default=0)
@@ -164,20 +161,16 @@ class _Application:
         new = []
         for shipped in self._edition.projects:
             if shipped.ref not in existing:
-                new.append(self._add(shipped))
+                project = enter_project(self._session, shipped, NewOrganisation(), self._editor)
+                project.data_set = self._edition.data_set
+                new.append(project)
+                self._report.note("added", f"{project.ref}: new project")
             elif existing[shipped.ref] == self._edition.data_set:
                 self._edit(normalize_fields(shipped)[0])
             else:
-                self._report.leave(f"{shipped.ref} stays: it is a project of your own.")
+                self._report.note("left", f"{shipped.ref} stays: it is a project of your own.")
         initialize_projects(self._session, new)
         return {ref for ref in refs if existing.get(ref, self._edition.data_set) == self._edition.data_set}
-
-    def _add(self, shipped: ProjectFields) -> Project:
-        project = enter_project(self._session, shipped, NewOrganisation(), self._editor)
-        project.data_set = self._edition.data_set
-        self._report.added += 1
-        self._report.lines.append(f"{project.ref}: new project")
-        return project
 
     def _edit(self, shipped: ProjectFields) -> None:
         """Edit a project, but for the fields that others edited."""
@@ -191,17 +184,16 @@ class _Application:
             shipped = replace(shipped, organisation_role=before.organisation_role)
         differing = _differing(asdict(before), asdict(shipped))
         for name in sorted(theirs & differing.keys()):
-            self._report.leave(f"{ref}: `{name}` stays as it was edited.")
+            self._report.note("left", f"{ref}: `{name}` stays as it was edited.")
         own = {name: pair for name, pair in differing.items() if name not in theirs}
         after = replace(before, **{name: new for name, (_, new) in own.items()})
         try:
             changed = edit_project(self._session, ref, version, after, NewOrganisation(), self._editor)
         except AidError as error:  # together with what others edited it may not fit
-            self._report.leave(f"{ref} is not edited. {error}")
+            self._report.note("left", f"{ref} is not edited. {error}")
             return
         if changed:
-            self._report.edited += 1
-            self._report.lines.append(f"{ref}: {_differences({name: own[name] for name in sorted(own)})}")
+            self._report.note("edited", f"{ref}: {_differences({name: own[name] for name in sorted(own)})}")
 
     def _put_update(self, shipped: ShippedUpdate, refs: Sequence[str]) -> None:
         """Record or correct an update for its projects; leave out a report where others changed what it is about."""
@@ -227,10 +219,7 @@ class _Application:
             self._record(shipped, report_as(shipped.proposal, column, number), concerned)
 
     def _standing(self, key: str, refs: Sequence[str], *, quiet: bool = False) -> dict[str, Update | None]:
-        """Return an entry as it stands on record for each project, None where it is not on record.
-
-        Projects for which somebody else changed it are left out, and named unless ``quiet``.
-        """
+        """Return an entry as it stands for each project, else None; name those that others changed, unless ``quiet``."""
         ids = ids_of_refs(self._session, refs) if refs else {}
         histories = load_histories(self._session, ids.values(), names=True)
         outcome: dict[str, Update | None] = {}
@@ -251,7 +240,7 @@ class _Application:
             outcome[ref] = in_place(standing[-1], by_number) if standing else None
         for (how, number), concerned in changed.items():
             if not quiet:
-                self._report.leave(f"#{number} of {', '.join(concerned)} stays: {how}.")
+                self._report.note("left", f"#{number} of {', '.join(concerned)} stays: {how}.")
         return outcome
 
     def _record(self, shipped: ShippedUpdate, proposal: Proposal, refs: Sequence[str]) -> None:
@@ -261,15 +250,14 @@ class _Application:
         except AidError as error:
             refusals = dict(error.refusals) if isinstance(error, BatchRefused) else {", ".join(refs): error}
             for what, refusal in refusals.items():
-                self._report.leave(f"{what}: `{proposal.kind}` is not recorded. {refusal}")
+                self._report.note("left", f"{what}: `{proposal.kind}` is not recorded. {refusal}")
             if isinstance(error, BatchRefused) and (rest := [ref for ref in refs if ref not in refusals]):
                 self._record(shipped, proposal, rest)
             return
         receipt = record_plan(self._session, planned, self._context(shipped.key), now=self._now)
         self._entries |= {update.number: shipped.key for update in receipt.updates}
-        self._report.recorded += 1
         what = "another report of" if shipped.report else "new"
-        self._report.lines.append(f"{', '.join(refs)}: {what} `{proposal.kind}`")
+        self._report.note("recorded", f"{', '.join(refs)}: {what} `{proposal.kind}`")
 
     def _correct(self, shipped: ShippedUpdate, standing: Update, wanted: Update, refs: Sequence[str]) -> None:
         """Correct an update whatever the rules say: it is on record, and what fits nothing any more is marked."""
@@ -279,8 +267,7 @@ class _Application:
         receipt = write_change_set(self._session, [(correction, ids)], histories, self._context(shipped.key), self._now)
         self._entries[receipt.main.number] = shipped.key
         values = _differences(_differing(_content(standing), _content(wanted)))
-        self._report.corrected += 1
-        self._report.lines.append(f"#{standing.number} `{wanted.kind}` of {', '.join(refs)}: {values}")
+        self._report.note("corrected", f"#{standing.number} `{wanted.kind}` of {', '.join(refs)}: {values}")
 
     def _context(self, key: str) -> RecordingContext:
         first, _ = act, number = f"{self._edition.origin}:{key}", 1
@@ -292,6 +279,7 @@ class _Application:
 
     def _retract_others(self, wanted: Mapping[str, list[str]]) -> None:
         """Retract what an earlier edition said and this one does not, where nobody else changed it."""
+        note = f"Not in edition {self._edition.number} of {self._edition.data_set} any more."
         concerned = project_ids_of(self._session, self._entries) if self._entries else {}
         projects = select(Project.id, Project.ref).where(Project.data_set == self._edition.data_set)
         refs = {key: ref for key, ref in self._session.execute(projects)}  # noqa: C416  rows have keys()
@@ -304,14 +292,9 @@ class _Application:
                 if standing:
                     gone[standing.place or standing.number].append(ref)
             for number, named in gone.items():
-                self._retract(key, number, named)
-
-    def _retract(self, key: str, number: int, refs: list[str]) -> None:
-        note = f"Not in edition {self._edition.number} of {self._edition.data_set} any more."
-        receipt = retract(self._session, [number], self._context(key), now=self._now, refs=refs, note=note)
-        self._entries |= {update.number: key for update in receipt.updates}
-        self._report.retracted += 1
-        self._report.lines.append(f"#{number} of {', '.join(refs)}: retracted")
+                receipt = retract(self._session, [number], self._context(key), now=self._now, refs=named, note=note)
+                self._entries |= {update.number: key for update in receipt.updates}
+                self._report.note("retracted", f"#{number} of {', '.join(named)}: retracted")
 
 
 def _content(update: Update) -> dict[str, object]:

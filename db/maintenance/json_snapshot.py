@@ -102,11 +102,7 @@ def write_snapshot(database: Database, path: Path) -> TransferResult:
 
 
 def read_record(database: Database, path: Path) -> TransferResult:
-    """Load an export or an SQLite file of this or an earlier version into a migrated database that holds no record.
-
-    Council members and what migrations enter are replaced. Raises AidError, and changes nothing, for another file, a
-    newer revision or a database in use.
-    """
+    """Load an export or SQLite file of this or an earlier version into an empty database, or raise AidError."""
     with scratch_folder() as folder:
         current = _at_this_revision(path, folder)
         with database.writing() as session:
@@ -280,10 +276,7 @@ def _value(column: Column[object], value: Any) -> object:
 
 
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, object]]) -> None:
-    """Insert rows, those of the same columns together; append-only ones in their order, since they point to earlier ones.
-
-    An omitted value is NULL; None for a JSON column would be stored as JSON null.
-    """
+    """Insert rows of the same columns together (an omitted value is NULL); append-only ones in their order."""
     ordered = rows if table.name == APPEND_ONLY else sorted(rows, key=tuple)
     for _, batch in groupby(ordered, key=tuple):
         connection.execute(insert(table), list(batch))

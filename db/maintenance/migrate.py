@@ -12,8 +12,8 @@ from db.domain.dates import utc_now
 from db.errors import AidError
 from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import backup_before_migration
-from db.outbox.announcements import leave_message
 from db.outbox.deliveries import UpgradePayload
+from db.outbox.notices import leave_message
 from db.updates.counters import rebuild_tallies
 from db.updates.status_cache import rebuild_all, rebuild_names
 

@@ -1,8 +1,4 @@
-"""Removal of rows that nothing needs any more, some at a time.
-
-Never of updates, change sets or the audit log, which are the record, and never of alerts: a correction edits them, and
-the delivery log counts them.
-"""
+"""Removal of rows that nothing needs any more, some at a time: never of the record, and never of alerts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -94,29 +94,15 @@ def _projects(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for series in content["series"]:
         for index, ref in enumerate(series["refs"]):
             number = series.get("first", 1) + index
-            yield {
-                **series,
-                "ref": ref,
-                "title_en": series["title_en"].format(n=number),
-                "title_ko": series["title_ko"].format(n=number),
-            }
+            titles = {name: series[name].format(n=number) for name in ("title_en", "title_ko")}
+            yield {**series, "ref": ref, **titles}
 
 
 def _project(entry: dict[str, Any], content: dict[str, Any], organisations: dict[str, str]) -> ProjectFields:
-    amount = content["amount"]
-    stated = ProjectFields(
-        ref=entry["ref"],
-        title_en=entry["title_en"],
-        title_ko=entry["title_ko"],
-        group=entry["group"],
-        amount_low=amount["low"],
-        amount_high=amount["high"],
-        currency=amount["currency"],
-        amount_basis=amount["basis"],
-        predecessor=entry.get("predecessor", ""),
-        notes=entry.get("notes", ""),
-        notes_ko=entry.get("notes_ko", ""),
-    )
+    low, high, currency, basis = (content["amount"][name] for name in ("low", "high", "currency", "basis"))
+    names = ("ref", "title_en", "title_ko", "group", "predecessor", "notes", "notes_ko")
+    amount = ProjectFields(amount_low=low, amount_high=high, currency=currency, amount_basis=basis)
+    stated = replace(amount, **{name: entry[name] for name in names if name in entry})
     if "organisation" not in entry:
         return stated
     organisation = organisations[entry["organisation"]]

@@ -139,7 +139,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A lease until ``until`` (UTC), told from a later one by its attempt; ``reconciling``: was the row posted?"""
+    """A row leased until ``until`` (UTC), as attempt ``attempt``; ``reconciling``: find out if it was posted."""
 
     id: int
     team_id: str

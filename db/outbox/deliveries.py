@@ -1,10 +1,11 @@
 """Outbox deliveries: states, kinds and payloads; resuming, cancelling and counting them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db.database import fetch, lock_rows
@@ -143,10 +144,7 @@ class FailuresPayload(TypedDict):
 
 
 class EditionPayload(TypedDict):
-    """``about`` of a notice that a newer edition of a shipped data set was recorded.
-
-    ``projects`` and ``updates`` count what was changed, ``left`` what stays as somebody else made it.
-    """
+    """``about`` of a notice that an edition changed ``projects`` and ``updates``; ``left`` counts what stayed."""
 
     notice: Literal["edition"]
     data_set: str
@@ -236,16 +234,11 @@ def set_flags(delivery: Delivery, **flags: Unpack[DeliveryFlags]) -> None:
 
 _DELIVERIES = Delivery.__table__.c
 _OLDEST = select(func.min(_DELIVERIES.due_at)).where(_DELIVERIES.state == DeliveryState.PENDING)
-_COUNTS = (
-    select(_DELIVERIES.state, func.count())
-    .where(_DELIVERIES.state.in_([state.value for state in DeliveryState]))  # lets the index on state be used
-    .group_by(_DELIVERIES.state)
-)
-_OPEN = (
-    select(_DELIVERIES.state, func.count())
-    .where(_DELIVERIES.team_id == bindparam("team"))
-    .where(_DELIVERIES.state.in_(["gathered", "pending", "sending", "uncertain", "blocked", "failed"]))
-    .group_by(_DELIVERIES.state)
+_BY_STATE = select(_DELIVERIES.state, func.count()).group_by(_DELIVERIES.state)
+_COUNTS = _BY_STATE.where(_DELIVERIES.state.in_([state.value for state in DeliveryState]))  # lets an index be used
+_OPEN = _BY_STATE.where(
+    _DELIVERIES.team_id == bindparam("team"),
+    _DELIVERIES.state.in_(["gathered", "pending", "sending", "uncertain", "blocked", "failed"]),
 )
 
 
@@ -256,12 +249,9 @@ def state_for(blocked: str | None) -> DeliveryState:
 
 def resume(session: Session, team_id: str, channel_id: str, now: datetime) -> int:
     """Resume a channel's blocked rows, in order, and unblock it; return how many. Notify the sender after it."""
-    blocked = select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.blocked.is_not(None)
-    )
-    for subscription in session.scalars(lock_rows(session, blocked)):
-        subscription.blocked = None
-        subscription.blocked_at = None
+    own = select(Subscription).filter_by(team_id=team_id, channel_id=channel_id)
+    for subscription in session.scalars(lock_rows(session, own.where(Subscription.blocked.is_not(None)))):
+        subscription.blocked = subscription.blocked_at = None
     return _resume_rows(session, now, Delivery.team_id == team_id, Delivery.channel_id == channel_id)
 
 
@@ -316,3 +306,31 @@ def _resume_rows(session: Session, now: datetime, *conditions: ColumnElement[boo
         .values(state=DeliveryState.PENDING, reason=None, due_at=due_at)
     )
     return len(session.scalars(statement, execution_options={"synchronize_session": "fetch"}).all())
+
+
+ROOTS = (DeliveryKind.ALERT.value, DeliveryKind.REMINDER.value)
+
+
+def thread_roots(session: Session, deliveries: Collection[Delivery]) -> dict[int, Delivery]:
+    """Return, by id, the message in whose thread each belongs, if any: an earlier one, so it does not change."""
+    threaded = [row for row in deliveries if flags_of(row).get("threading") and row.project_id is not None]
+    if not threaded:
+        return {}
+    columns = (Delivery.team_id, Delivery.channel_id, Delivery.project_id)
+    first_ids = (
+        select(func.min(Delivery.id))
+        .where(
+            tuple_(*columns).in_({_key(row) for row in threaded}),
+            Delivery.kind.in_(ROOTS),
+            Delivery.state == DeliveryState.SENT.value,
+            Delivery.thread_ts.is_(None),
+        )
+        .group_by(*columns)
+    )
+    roots = {_key(root): root for root in session.scalars(select(Delivery).where(Delivery.id.in_(first_ids)))}
+    candidates = ((row.id, roots.get(_key(row))) for row in threaded)
+    return {row_id: root for row_id, root in candidates if root is not None and root.id < row_id}
+
+
+def _key(row: Delivery) -> tuple[str, str, int | None]:
+    return row.team_id, row.channel_id, row.project_id

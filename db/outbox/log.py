@@ -86,11 +86,7 @@ def channel_line(session: Session, team_id: str, channel_id: str) -> ChannelLine
 
 def channel_log(session: Session, team_id: str, channel_id: str, number: int) -> ChannelLog:
     line = channel_line(session, team_id, channel_id)
-    query = (
-        select(Delivery)
-        .where(Delivery.team_id == team_id, Delivery.channel_id == channel_id)
-        .order_by(Delivery.id.desc())
-    )
+    query = select(Delivery).filter_by(team_id=team_id, channel_id=channel_id).order_by(Delivery.id.desc())
     page = read_page(
         lambda limit, offset: session.scalars(query.limit(limit).offset(offset)).all(),
         number,
@@ -158,8 +154,8 @@ def _by_channel() -> Select[*tuple[object, ...]]:
 
 def _lines(session: Session, team_id: str, figures: Sequence[RowMapping]) -> list[ChannelLine]:
     channels = [row["channel_id"] for row in figures]
-    present = select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id.in_(channels), Subscription.ended_at.is_(None)
+    present = (
+        select(Subscription).filter_by(team_id=team_id, ended_at=None).where(Subscription.channel_id.in_(channels))
     )
     subscriptions = {row.channel_id: row for row in session.scalars(present.order_by(Subscription.board.desc()))}
     last = {row[name] for row in figures for name in ("last_blocked", "last_failed")} - {None}

@@ -27,9 +27,9 @@ from db.outbox.deliveries import (
     DeliveryState,
     flags_of,
     set_flags,
+    thread_roots,
 )
-from db.outbox.failure_notices import BLOCKED, notify_failure, queue_notice
-from db.outbox.threads import thread_roots
+from db.outbox.notices import BLOCKED, notify_failure, queue_notice
 
 
 class OutcomeKind(StrEnum):
@@ -157,17 +157,13 @@ def _settle(session: Session, row: Delivery, result: Result) -> None:
     elif outcome.verdict is OutcomeKind.MESSAGE_GONE and not flags_of(row).get("anew"):
         _end_thread(session, row)
         set_flags(row, anew=True)
-        _wait(row, terms.now, None)
+        _put(row, DeliveryState.PENDING, None, terms.now)
     else:
         _settle_unsent(session, row, claim, outcome, terms)
 
 
 def _settle_board(session: Session, row: Delivery, outcome: Outcome, terms: SettleOptions) -> bool:
-    """Settle what is particular to a board, which never waits in front of the alerts; return False for any other outcome.
-
-    ``due_at`` of one at rest is when it may be edited next: counted from now, as an edit of which Slack did not tell may
-    have been made just before.
-    """
+    """Settle what is particular to a board, which rests until ``due_at``, in no alert's way; return False for others."""
     pause = max(terms.board, timedelta(seconds=outcome.seconds))
     if outcome.verdict is OutcomeKind.SENT:
         _settle_sent(session, row, outcome, terms.now)
@@ -177,7 +173,7 @@ def _settle_board(session: Session, row: Delivery, outcome: Outcome, terms: Sett
         _settle_deleted_board(session, row, terms.now)
         return True
     elif row.ts and outcome.verdict in _STANDS:
-        _finish(row, DeliveryState.SENT, outcome.reason)
+        _put(row, DeliveryState.SENT, outcome.reason)
         set_flags(row, point="")
     else:
         return False
@@ -199,12 +195,12 @@ def _settle_deleted_board(session: Session, row: Delivery, now: datetime) -> Non
     """Post a board's message again once; if it is deleted again, let the board rest and ask its owner."""
     flags, row.ts = flags_of(row), None
     if flags.get("off"):
-        _finish(row, DeliveryState.CANCELLED, "")
+        _put(row, DeliveryState.CANCELLED, "")
         return
-    _wait(row, now, None)
+    _put(row, DeliveryState.PENDING, None, now)
     set_flags(row, shown="", pin="", remade=not flags.get("remade"))
     if flags.get("remade"):
-        _finish(row, DeliveryState.BLOCKED, DELETED_AGAIN)
+        _put(row, DeliveryState.BLOCKED, DELETED_AGAIN)
         board = _ask_owner(session, row, DELETED_AGAIN, now)
         board.blocked, board.blocked_at = DELETED_AGAIN, now
 
@@ -231,26 +227,26 @@ def _settle_cancelled(row: Delivery, claim: Claim, outcome: Outcome, terms: Sett
 def _settle_unsent(session: Session, row: Delivery, claim: Claim, outcome: Outcome, terms: SettleOptions) -> None:
     match outcome.verdict:
         case OutcomeKind.RETRY_LATER if not claim.reconciling:
-            _wait(row, terms.now + timedelta(seconds=outcome.seconds), outcome.reason)
+            _put(row, DeliveryState.PENDING, outcome.reason, terms.now + timedelta(seconds=outcome.seconds))
         case OutcomeKind.RETRY_LATER | OutcomeKind.UNCERTAIN:
             _rest(row, outcome, terms)
         case OutcomeKind.NOT_POSTED:
-            _wait(row, terms.now, None)
+            _put(row, DeliveryState.PENDING, None, terms.now)
         case OutcomeKind.HISTORY_UNREADABLE:
             set_flags(row, possible_repeat=True)
-            _wait(row, terms.now, outcome.reason)
+            _put(row, DeliveryState.PENDING, outcome.reason, terms.now)
         case OutcomeKind.BAD_BLOCKS if not row.plain:
             row.plain = True
-            _wait(row, terms.now, outcome.reason)
+            _put(row, DeliveryState.PENDING, outcome.reason, terms.now)
         case OutcomeKind.BLOCKED:
             _block_channel(session, row, outcome.reason, terms.now)
         case OutcomeKind.BLOCKED_WITH_TARGET | OutcomeKind.CANCELLED:
             cancelled = outcome.verdict is OutcomeKind.CANCELLED
-            _finish(row, DeliveryState.CANCELLED if cancelled else DeliveryState.BLOCKED, outcome.reason)
+            _put(row, DeliveryState.CANCELLED if cancelled else DeliveryState.BLOCKED, outcome.reason)
         case OutcomeKind.WORKSPACE_BLOCKED:
             if claim.reconciling:  # it cannot be reconciled now and must not be lost
                 set_flags(row, possible_repeat=True)
-            _finish(row, DeliveryState.BLOCKED, outcome.reason)
+            _put(row, DeliveryState.BLOCKED, outcome.reason)
             _block_waiting(session, outcome.reason, Delivery.team_id == row.team_id)
         case _:
             _fail(session, row, outcome.reason, terms)
@@ -279,32 +275,20 @@ def _settle_sent(session: Session, row: Delivery, outcome: Outcome, now: datetim
         set_flags(row, posted_in=outcome.channel_id)
 
 
-def _wait(row: Delivery, due_at: datetime, reason: str | None) -> None:
-    row.state, row.due_at, row.reason = DeliveryState.PENDING, due_at, reason
-
-
 def _rest(row: Delivery, outcome: Outcome, terms: SettleOptions) -> None:
     delay = timedelta(seconds=outcome.seconds) if outcome.verdict is OutcomeKind.RETRY_LATER else terms.settle
-    row.state, row.due_at, row.reason = DeliveryState.UNCERTAIN, terms.now + delay, outcome.reason
+    _put(row, DeliveryState.UNCERTAIN, outcome.reason, terms.now + delay)
 
 
-def _finish(row: Delivery, state: DeliveryState, reason: str) -> None:
-    row.state, row.reason = state, reason
+def _put(row: Delivery, state: DeliveryState, reason: str | None, due_at: datetime | None = None) -> None:
+    row.state, row.reason, row.due_at = state, reason, due_at or row.due_at
 
 
 def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) -> None:
-    _finish(row, DeliveryState.BLOCKED, reason)
+    _put(row, DeliveryState.BLOCKED, reason)
     _block_waiting(session, reason, Delivery.team_id == row.team_id, Delivery.channel_id == row.channel_id)
-    query = (
-        select(Subscription)
-        .order_by(Subscription.id)
-        .where(
-            Subscription.team_id == row.team_id,
-            Subscription.channel_id == row.channel_id,
-            Subscription.ended_at.is_(None),
-            Subscription.blocked.is_(None),
-        )
-    )
+    active = {"team_id": row.team_id, "channel_id": row.channel_id, "ended_at": None, "blocked": None}
+    query = select(Subscription).filter_by(**active).order_by(Subscription.id)
     notified: set[str] = set()
     for subscription in session.scalars(lock_rows(session, query)).all():
         subscription.blocked, subscription.blocked_at = reason, now
@@ -328,7 +312,7 @@ def _block_waiting(session: Session, reason: str, *conditions: ColumnElement[boo
 
 
 def _fail(session: Session, row: Delivery, reason: str, terms: SettleOptions) -> None:
-    _finish(row, DeliveryState.FAILED, reason)
+    _put(row, DeliveryState.FAILED, reason)
     told = flags_of(row).get("reported") == reason  # once about a fault, not once about each try
     if row.kind != DeliveryKind.NOTICE and not told:  # a notice about a failed notice could repeat forever
         set_flags(row, reported=reason)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement, FromClause, Label, Row, Select, SQLColumnExpression, bindparam, func, select
@@ -85,18 +86,9 @@ class ProjectView:
         """Return the project as everybody may see it: names and notes left out if withheld."""
         if not self.withheld:
             return self
-        return replace(
-            self,
-            title_en=None,
-            title_ko=None,
-            organisation=None,
-            roles=(),
-            notes="",
-            notes_ko="",
-            amount_low=None,
-            amount_high=None,
-            amount_basis=None,
-        )
+        names = ("title_en", "title_ko", "organisation", "amount_low", "amount_high", "amount_basis")
+        nothing: dict[str, Any] = dict.fromkeys(names)
+        return replace(self, roles=(), notes="", notes_ko="", **nothing)
 
 
 def load_projects(session: Session, ids: Collection[int]) -> dict[int, ProjectView]:
@@ -162,24 +154,19 @@ _ALIKE = (
     *("id", "ref", "group", "title_en", "title_ko", "amount_low", "amount_high", "currency", "amount_basis"),
     *("predecessor_unidentified", "notes", "notes_ko", "data_set", "version"),
 )  # named alike in a view and in its row
-_FIRST = select(Project.__table__.c.id).order_by(Project.__table__.c.id).limit(bindparam("most"))
+_PROJECT, _ROLE, _NAMED = Project.__table__.c, ProjectRole.__table__.c, Organisation.__table__
+_FIRST = select(_PROJECT.id).order_by(_PROJECT.id).limit(bindparam("most"))
 _WITH_PART = by_part_query().limit(bindparam("most"))
 _IDS = (
-    select(Project.__table__.c.ref, Project.__table__.c.id)
-    .where(Project.__table__.c.ref.in_(bindparam("refs", expanding=True)))
-    .order_by(Project.__table__.c.id)
+    select(_PROJECT.ref, _PROJECT.id).where(_PROJECT.ref.in_(bindparam("refs", expanding=True))).order_by(_PROJECT.id)
 )
 _ROLES = (
-    select(ProjectRole.__table__.c.project_id, ProjectRole.__table__.c.role, *_named(Organisation.__table__))
-    .join_from(ProjectRole.__table__, Organisation.__table__)
-    .where(ProjectRole.__table__.c.project_id.in_(bindparam("ids", expanding=True)))
-    .order_by(ProjectRole.__table__.c.role, Organisation.__table__.c.id)
+    select(_ROLE.project_id, _ROLE.role, *_named(_NAMED))
+    .join_from(ProjectRole.__table__, _NAMED)
+    .where(_ROLE.project_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ROLE.role, _NAMED.c.id)
 )
-_VIEWS = (
-    project_columns()
-    .where(Project.__table__.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Project.__table__.c.id)
-)
+_VIEWS = project_columns().where(_PROJECT.id.in_(bindparam("ids", expanding=True))).order_by(_PROJECT.id)
 """Prepared once: building a statement costs several times what running it does."""
 
 
@@ -198,7 +185,9 @@ def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) ->
     found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
     for ref in canonical_refs:
         if ref not in found:
-            raise _not_found(session, ref)
+            if near := tuple(near_misses(session, ref, limit=3)):
+                raise NotFound("There is no project “{ref}”. Did you mean {near}?", near=near, ref=ref)
+            raise NotFound("There is no project “{ref}”. Type `/aid-status` to see all projects.", ref=ref)
     return {ref: found[ref] for ref in canonical_refs}
 
 
@@ -243,18 +232,18 @@ def near_misses(session: Session, text: str, *, limit: int = 5) -> list[str]:
 def search(session: Session, text: str, *, limit: int) -> list[ProjectView]:
     """Return projects for a typeahead: those whose ref or name holds ``text``, else near misses; no withheld name."""
     typed = normalize(text).strip()
-    ids = _holding(session, typed, limit) if typed else list(fetch(session, _FIRST, most=limit).scalars())
+    if not typed:
+        found = fetch(session, _FIRST, most=limit)
+    elif len(typed) <= STEP and " " not in typed:
+        found = fetch(session, _WITH_PART, part=typed, beyond=typed + LAST, most=limit)
+    else:
+        found = fetch(session, select(_PROJECT.id).where(contains(typed)).order_by(_PROJECT.id).limit(limit))
+    ids = list(found.scalars())
     if not ids and typed:
         near = near_misses(session, typed, limit=limit)
         ids = list(ids_of_refs(session, near).values()) if near else []
     views = load_projects(session, ids)
     return [views[key].without_names() for key in ids]
-
-
-def _holding(session: Session, text: str, limit: int) -> list[int]:
-    if len(text) <= STEP and " " not in text:
-        return list(fetch(session, _WITH_PART, part=text, beyond=text + LAST, most=limit).scalars())
-    return list(fetch(session, select(Project.id).where(contains(text)).order_by(Project.id).limit(limit)).scalars())
 
 
 def filter_subject(
@@ -266,7 +255,6 @@ def filter_subject(
     days = [each.effective_day for each in standing.updates[-1:]]
     days += [new_york_date(each.recorded_at) for each in recorded]
     return FilterSubject(
-        ref=view.ref,
         group=view.group,
         words=search_text(view),
         organisation="\n".join(organisation.names_folded for organisation in organisations),
@@ -291,10 +279,3 @@ def search_text(view: ProjectView) -> str:
     names = [organisation.names_folded.strip() for organisation in public.organisations]  # one may be missing
     parts: Iterable[str | None] = (public.ref, public.title_en, public.title_ko, *names)
     return normalize(" ".join(part for part in parts if part))
-
-
-def _not_found(session: Session, ref: str) -> NotFound:
-    near = tuple(near_misses(session, ref, limit=3))
-    if near:
-        return NotFound("There is no project “{ref}”. Did you mean {near}?", near=near, ref=ref)
-    return NotFound("There is no project “{ref}”. Type `/aid-status` to see all projects.", ref=ref)

@@ -1,7 +1,4 @@
-"""Understanding of plain questions: first what they name, then which phrase of the table the other words are nearest to.
-
-What is not near enough to one phrase, or as near to another intent's, is not understood: a wrong answer is worse.
-"""
+"""Understanding of plain questions: what they name, then the nearest phrase; none, if none is near or two are."""
 
 import calendar
 import re
@@ -245,19 +242,15 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
         (
             (2 * _weight(asks & phrase.asks) / (own + _weight(phrase.asks)), phrase)
             for phrase in phrases()
-            if asks & decisive == phrase.asks & decisive and _fits(phrase, asks, named=named, others=others)
+            if asks & decisive == phrase.asks & decisive
+            if (projects := table()["intents"][phrase.intent]["projects"]) in {"one", "any"}
+            or not (named or (projects == "none" and (others or asks - phrase.asks)))
         ),
         key=lambda pair: -pair[0],
     )
     best, found = scored[0] if scored else (0, Phrase(UNCLEAR, asks))
     rivals = [score for score, phrase in scored if (phrase.intent, phrase.term) != (found.intent, found.term)]
     return found if best >= NEAR_ENOUGH and best - max(rivals, default=0) >= TIE else None
-
-
-def _fits(phrase: Phrase, asks: frozenset[str], *, named: bool, others: bool) -> bool:
-    """Return False for a phrase about no project or all where one is named."""
-    projects = table()["intents"][phrase.intent]["projects"]
-    return not ((named and projects in {"none", "all"}) or (projects == "none" and (others or asks - phrase.asks)))
 
 
 @cache
@@ -372,7 +365,12 @@ class Reading:
         if self.refs:
             return tuple(self.refs), tuple(term for term in self.terms if term.key not in {"group", "org"})
         named = [term for term in self.terms if term.key == "org"]
-        ids = ids_matching(self._session, Filter(tuple(named)), self._today) if named else self._with_titles()
+        if named:
+            ids = ids_matching(self._session, Filter(tuple(named)), self._today)
+        else:
+            queries = (select(Project.id).where(contains(part)) for part in self.titles)
+            counts = Counter(key for query in queries for key in fetch(self._session, query).scalars())
+            ids = [key for key, count in counts.items() if count == max(counts.values())]
         if not 0 < len(ids) <= MOST_NAMED:
             return (), tuple(self.terms)
         query = select(Project.ref).where(Project.id.in_(ids)).order_by(Project.id)
@@ -495,11 +493,6 @@ class Reading:
             titles = [normalize(" ".join(filter(None, row))) for row in fetch(self._session, query)]
             self._counts[part] = len(titles) if any(part in re.split(r"\W+", title) for title in titles) else 0
         return self._counts[part]
-
-    def _with_titles(self) -> list[int]:
-        queries = (select(Project.id).where(contains(part)) for part in self.titles)
-        counts = Counter(key for query in queries for key in fetch(self._session, query).scalars())
-        return [key for key, count in counts.items() if count == max(counts.values())]
 
 
 def dated(typed: str, today: date, *, ahead: bool = False) -> PartialDate | None:

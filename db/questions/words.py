@@ -51,10 +51,7 @@ def without_particle(word: str) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that ``word`` is with one typing error, with two if it is long; letters swapped come first.
-
-    Hangul is compared by its letters. The first one has to be right: few mistype it, and many words differ in it.
-    """
+    """Return the known word with a typing error or two, swapped letters first; the first letter has to be right."""
     typed = _parts(word)
     most = errors_allowed(typed)
     if not most:

@@ -85,10 +85,7 @@ class Batch:
         return numbered, tuple(touches)
 
     def _write_updates(self, acts: list[ChangeSet], first: int | None) -> dict[int, int]:
-        """Write the updates and what they touch; return the final number of each provisional one.
-
-        Some at once, in order; a report that refers to one of them begins the next ones, as it needs its number.
-        """
+        """Write updates and what they touch, those that a report cites first; return numbers by provisional ones."""
         parts = [
             (act, update, touches)
             for act, (_, planned) in zip(acts, self._entries, strict=True)

@@ -31,11 +31,14 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
     alike = _alike(update.letter)
     if not update.is_letter or update.is_report or not alike:
         return ()
+    first = select(Project.organisation_id).where(Project.id.in_(project_ids))
+    others = select(ProjectRole.organisation_id).where(ProjectRole.project_id.in_(project_ids))
+    own = select(Organisation.id).where(or_(Organisation.id.in_(first), Organisation.id.in_(others)))
     rows = session.execute(
         select(UpdateProject.update_id, Project.id, Project.ref)
         .join(Project, Project.id == UpdateProject.project_id)
         .join(UpdateRow, UpdateRow.id == UpdateProject.update_id)
-        .where(_same_organisation(project_ids), or_(*alike))
+        .where(or_(Project.id.in_(project_ids), names_any(own)), or_(*alike))
         .order_by(UpdateProject.update_id)
     ).all()
     letters = load_updates(session, {number for number, _, _ in rows})
@@ -45,13 +48,6 @@ def find_duplicates(session: Session, update: Update, project_ids: list[int]) ->
         for number, project_id, ref in rows
         if number not in {update.corrects, update.number} and number not in superseded_by(histories[project_id])
     )
-
-
-def _same_organisation(project_ids: list[int]) -> ColumnElement[bool]:
-    first = select(Project.organisation_id).where(Project.id.in_(project_ids))
-    others = select(ProjectRole.organisation_id).where(ProjectRole.project_id.in_(project_ids))
-    own = select(Organisation.id).where(or_(Organisation.id.in_(first), Organisation.id.in_(others)))
-    return or_(Project.id.in_(project_ids), names_any(own))
 
 
 def _alike(letter: Letter) -> list[ColumnElement[bool]]:

@@ -1,8 +1,4 @@
-"""Proposals: an update as typed in a command, a form or a file, and its parsing.
-
-Values stay text so that a draft can be stored; ``parse_proposal`` turns them into an Update or names the field
-that cannot be read.
-"""
+"""Proposals: an update as typed in a command, a form or a file, as text to be stored or parsed into an Update."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -126,7 +122,9 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
     try:
         return _parse(proposal, now, by)
     except BadInput as error:
-        rest = _without(proposal, error.field)
+        emptied: dict[str, Any] = {error.field: ""} if error.field in {"note", "publisher", "published"} else {}
+        options = {name: value for name, value in proposal.options.items() if name != error.field}
+        rest = replace(proposal, options=options, **emptied)
         if rest != proposal:
             try:
                 parse_proposal(rest, now=now, by=by)
@@ -135,24 +133,11 @@ def parse_proposal(proposal: Proposal, *, now: datetime, by: str) -> Update:
         raise
 
 
-def _without(proposal: Proposal, field: str) -> Proposal:
-    return replace(
-        proposal,
-        options={name: value for name, value in proposal.options.items() if name != field},
-        note="" if field == "note" else proposal.note,
-        publisher="" if field == "publisher" else proposal.publisher,
-        published="" if field == "published" else proposal.published,
-    )
-
-
 def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
-    proposal = replace(
-        proposal,
-        note=settle(proposal.note).strip(),
-        options={name: _settled(name, value) for name, value in proposal.options.items()},
-    )
+    settled = {name: settle(value).strip() for name, value in proposal.options.items()}
+    options = {name: text if name in AS_WRITTEN else straighten(text) for name, text in settled.items()}
+    proposal = replace(proposal, note=settle(proposal.note).strip(), options=options)
     _options_fit(proposal)
-    options = proposal.options
     for name, note in (("note", proposal.note), ("note-ko", options.get("note-ko", ""))):
         if len(note) > NOTE_LENGTH:
             raise BadInput(
@@ -189,11 +174,6 @@ def _parse(proposal: Proposal, now: datetime, by: str) -> Update:
         confirms=proposal.confirms,
         differs=proposal.differs,
     )
-
-
-def _settled(name: str, value: str) -> str:
-    text = settle(value).strip()
-    return text if name in AS_WRITTEN else straighten(text)
 
 
 def read_source(text: str) -> Source:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from db.domain.enums import Headline
@@ -90,27 +90,23 @@ def find_change_set(session: Session, recorder: RecordingContext, now: datetime)
     same_key = session.scalar(select(ChangeSet).where(ChangeSet.key == recorder.key))
     if same_key or recorder.repeat:
         return same_key
+    retraction = aliased(UpdateRow)
+    taken_back = (
+        select(UpdateRow.id)
+        .join(retraction, retraction.retracts == UpdateRow.id)
+        .where(UpdateRow.act_id == ChangeSet.id)
+        .correlate(ChangeSet)
+    )
     return session.scalar(
         select(ChangeSet)
         .where(
             ChangeSet.fingerprint == recorder.fingerprint,
             ChangeSet.recorded_at > now - DEDUPLICATION_WINDOW,
             ChangeSet.recorded_at <= now + DEDUPLICATION_WINDOW,
-            ~_taken_back(),
+            ~taken_back.exists(),
         )
         .order_by(ChangeSet.id.desc())
         .limit(1)
-    )
-
-
-def _taken_back() -> ColumnElement[bool]:
-    retraction = aliased(UpdateRow)
-    return (
-        select(UpdateRow.id)
-        .join(retraction, retraction.retracts == UpdateRow.id)
-        .where(UpdateRow.act_id == ChangeSet.id)
-        .correlate(ChangeSet)
-        .exists()
     )
 
 
@@ -118,11 +114,8 @@ def receipt_of(session: Session, act_id: int) -> Receipt:
     """Return the receipt of a change set that had been recorded before."""
     act = session.get_one(ChangeSet, act_id)
     updates = updates_of_act(session, act_id)
-    rows = session.scalars(
-        select(UpdateProject)
-        .where(UpdateProject.update_id.in_([each.number for each in updates]))
-        .order_by(UpdateProject.update_id)
-    ).all()
+    touches = select(UpdateProject).where(UpdateProject.update_id.in_([each.number for each in updates]))
+    rows = session.scalars(touches.order_by(UpdateProject.update_id)).all()
     first = {row.project_id: row.headline_before for row in reversed(rows)}
     last = {row.project_id: row.headline_after for row in rows}
     views = load_projects(session, last)

@@ -1,7 +1,4 @@
-"""Recording: one act, one transaction. Rules are checked, updates appended, standings and alerts written, or nothing.
-
-Every function takes a writing session (``Database.writing``), so that all of it is committed together.
-"""
+"""Recording: one act in one writing session; rules checked, updates, statuses and alerts written, or nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -131,26 +128,14 @@ def retract(
     earlier_acts = list[int]()
     for number, ids in concerned.items():
         for project_id in ids:
-            chain, retraction = _with_corrections(number, histories[project_id])
-            earlier_acts += [retraction.act] if retraction else []
+            chain, before = _with_corrections(number, histories[project_id])
+            earlier_acts += [before.act] if before else []
             for corrected in chain:
                 project_ids[corrected].add(project_id)
     if not project_ids:
         return receipt_of(session, max(earlier_acts))
-    parts = tuple(
-        (
-            Update(
-                kind=UpdateKind.NOTE,
-                recorded_at=now,
-                recorded_by=recorder.user_id,
-                note=note,
-                happened=day(new_york_date(now)),
-                retracts=number,
-            ),
-            tuple(sorted(project_ids[number])),
-        )
-        for number in sorted(project_ids)
-    )
+    retraction = Update(UpdateKind.NOTE, now, day(new_york_date(now)), recorded_by=recorder.user_id, note=note)
+    parts = [(replace(retraction, retracts=each), tuple(sorted(ids))) for each, ids in sorted(project_ids.items())]
     return write_change_set(session, parts, histories, recorder, now)
 
 
@@ -257,16 +242,8 @@ def _check_extends(session: Session, update: Update, refs: list[str]) -> None:
 def _with_lift(update: Update, live: Iterable[Update]) -> tuple[Update, ...]:
     """Add the lift of every hold that is open before a letter with ``lift:all`` (rule 4)."""
     if update.lift_all and update.kind is not UpdateKind.HOLD_LIFTED:
-        lift = Update(
-            kind=UpdateKind.HOLD_LIFTED,
-            recorded_at=update.recorded_at,
-            recorded_by=update.recorded_by,
-            happened=update.happened,
-            reported=update.reported,
-            confidence=update.confidence,
-            sources=update.sources,
-            lift_all=True,
-        )
+        names = ("recorded_at", "recorded_by", "happened", "reported", "confidence", "sources")
+        lift = Update(UpdateKind.HOLD_LIFTED, **{name: getattr(update, name) for name in names}, lift_all=True)
         before = replay(other for other in live if other.comes_before(update))
         return (lift, update) if before.open_holds else (update,)
     return (update,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from db.domain.text import normalize
 from db.errors import AidError, NotFound
 from db.models import Delivery, Preference, Suggestion
 from db.outbox.deliveries import DeliveryKind, OldSuggestionsPayload, SuggestionPayload
-from db.outbox.failure_notices import queue_notice
+from db.outbox.notices import queue_notice
 
 MOST_OPEN = 5  # of one person
 OLD = timedelta(days=7)  # what waits as long is asked about, once
@@ -54,16 +54,8 @@ def hand_in(session: Session, news: News, editor: Editor, language: str) -> bool
             field="text",
             number=MOST_OPEN,
         )
-    row = Suggestion(
-        team_id=editor.team_id,
-        authors=[[editor.user_id, language]],
-        text=news.text,
-        refs=list(news.refs),
-        source=news.source,
-        link=news.link,
-        state=SuggestionState.OPEN,
-        created_at=editor.now,
-    )
+    told = {**asdict(news), "authors": [[editor.user_id, language]]}
+    row = Suggestion(team_id=editor.team_id, state=SuggestionState.OPEN, created_at=editor.now, **told)
     session.add(row)
     session.flush()
     if kept := session.get(Preference, _key(editor.team_id)):
@@ -77,8 +69,8 @@ def hand_in(session: Session, news: News, editor: Editor, language: str) -> bool
 
 def open_suggestions(session: Session, team_id: str) -> Sequence[Suggestion]:
     """Return what waits for an admin of a workspace, the oldest first."""
-    waiting = (Suggestion.team_id == team_id, Suggestion.state == SuggestionState.OPEN)
-    return session.scalars(select(Suggestion).where(*waiting).order_by(Suggestion.id)).all()
+    waiting = select(Suggestion).filter_by(team_id=team_id, state=SuggestionState.OPEN)
+    return session.scalars(waiting.order_by(Suggestion.id)).all()
 
 
 def waiting_suggestion(session: Session, team_id: str, number: int, *, lock: bool = False) -> Suggestion:

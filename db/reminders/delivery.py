@@ -45,12 +45,8 @@ class ReminderItem:
 def queue_reminders(session: Session, now: datetime) -> int:
     """Queue due reminders, of several steps for one day the last; return how many messages."""
     _reconsider_future(session, now)
-    query = (
-        select(Reminder)
-        .where(Reminder.state == ReminderState.WAITING.value, Reminder.due_at <= now)
-        .order_by(Reminder.due_at, Reminder.id)
-        .limit(MOST_AT_ONCE)
-    )
+    waiting = select(Reminder).filter_by(state=ReminderState.WAITING.value).where(Reminder.due_at <= now)
+    query = waiting.order_by(Reminder.due_at, Reminder.id).limit(MOST_AT_ONCE)
     due = session.scalars(lock_rows(session, query, skip=True)).all()
     last = {(row.project_id, row.kind, row.day): row for row in due}
     sent = [row for row in due if last[row.project_id, row.kind, row.day] is row]
@@ -115,11 +111,7 @@ def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[R
 
 
 def already_due(session: Session, project_filter: Filter, today: date) -> dict[ReminderKind, int]:
-    """Count by kind the projects matching a filter that have passed a reminder's day, sent or not.
-
-    Reminders of the time left expire with their day; those of the time elapsed do not. ``kind:`` filters by the
-    update behind a reminder.
-    """
+    """Count by kind the projects of a filter (``kind:`` is the reminder's update) with a reminder that was due and lasts."""
     lasts = or_(Reminder.kind.in_([kind.value for kind in ELAPSED_KINDS]), Reminder.day >= today)
     query = (
         select(Reminder.kind, func.count(Reminder.project_id.distinct()))

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.council import load_council
@@ -97,10 +97,7 @@ def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str,
 
 
 def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
-    """Update the reminders of these projects (by id) to their statuses; what was sent is not sent again.
-
-    A reminder whose day is over when it is first planned is passed, so that nobody gets a pile of old ones.
-    """
+    """Update the reminders of projects (by id); none is sent twice, and one is passed if its day is over already."""
     days, council = reminder_schedule(session).days, load_council(session)
     wanted = {
         f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}": (project_id, due)
@@ -114,14 +111,9 @@ def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now
     rows += [{**row, "state": ReminderState.DROPPED.value} for key, row in existing.items() if key not in wanted]
     changed = [row for row in rows if row != existing.get(row["key"])]
     if changed:
-        session.connection().execute(_upsert(session), changed)
-
-
-def _upsert(session: Session) -> Insert:
-    row = insert_for(session)(Reminder)
-    changing = {name: row.excluded[name] for name in ("update_id", "state", "settled_at")}
-    upsert: Insert = row.on_conflict_do_update(index_elements=[Reminder.key], set_=changing)
-    return upsert
+        row = insert_for(session)(Reminder)
+        new = {name: row.excluded[name] for name in ("update_id", "state", "settled_at")}
+        session.connection().execute(row.on_conflict_do_update(index_elements=[Reminder.key], set_=new), changed)
 
 
 def _row(

@@ -1,6 +1,5 @@
 """Overview for one person: projects they follow, changes since they last looked, what is next."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -67,13 +66,17 @@ def home_overview(
     counting, newest = _changed_since(among=bool(mine))
     about = {"since": since, "ids": mine} if mine else {"since": since}
     latest = list(fetch(session, newest, **about).scalars())
+    coming = {"today": today, "ids": mine} if mine else {"today": today}
+    ends, objections = (fetch(session, query, **coming) for query in _coming(among=bool(mine)))
+    found = [UpcomingDeadline(ref, ReminderKind.DELIVERY, day) for ref, day in ends if day]
+    found += [UpcomingDeadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in objections]
     return Overview(
         today=today,
         mine=page_among(session, mine, today, number=page, size=PAGE_SIZE),
         looked_at=since,
         changes=changes(session, latest),
         changed=fetch(session, counting, **about).scalar_one(),
-        deadlines=_deadlines(session, today, mine),
+        deadlines=tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES]),
         holds=current_holders(session),
     )
 
@@ -91,14 +94,6 @@ def _changed_since(*, among: bool) -> tuple[Select[int], Select[int]]:
     found = query.where(exists().where(UpdateProject.update_id == UpdateRow.id, touches)) if among else query
     newest = found.order_by(UpdateRow.recorded_at.desc(), UpdateRow.id.desc()).limit(CHANGES)
     return select(func.count()).select_from(found.subquery()), newest
-
-
-def _deadlines(session: Session, today: date, among: Sequence[int]) -> tuple[UpcomingDeadline, ...]:
-    about = {"today": today, "ids": list(among)} if among else {"today": today}
-    ends, objections = _coming(among=bool(among))
-    found = [UpcomingDeadline(ref, ReminderKind.DELIVERY, day) for ref, day in fetch(session, ends, **about) if day]
-    found += [UpcomingDeadline(ref, ReminderKind.NO_OBJECTION, day) for ref, day in fetch(session, objections, **about)]
-    return tuple(sorted(found, key=lambda each: (each.day, each.ref))[:DEADLINES])
 
 
 @cache

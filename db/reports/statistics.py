@@ -1,13 +1,10 @@
-"""Figures over many projects: how long decisions and holds take, what expired undelivered (docs/figures.md).
-
-A date that is not exact gives a range of days, and so does a median over such dates; nothing is put in the middle. What
-cannot be counted is counted as not known, never left out silently.
-"""
+"""Figures over many projects (docs/figures.md): ranges where dates are inexact, and counts of what is not known."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from statistics import median
 from typing import TypeVar
 
@@ -104,6 +101,7 @@ def figures_of(session: Session, project_filter: Filter, today: date) -> Statist
 
 def figures(projects: Sequence[Sample], today: date) -> Statistics:
     """Compute the figures of ``projects`` on ``today`` (New York) without the database."""
+    expired = partial(_expired, today=today)
     dates = [as_of for each in projects if (as_of := each.standing.statement(today).as_of)]
     return Statistics(
         today=today,
@@ -115,11 +113,9 @@ def figures(projects: Sequence[Sample], today: date) -> Statistics:
             projects, lambda each: _year(*(letter.happened for letter in each.standing.letters[:1])), _decision
         ),
         holds=_holds(projects, today),
-        expired=_expired(projects, today),
-        expired_by_group=_by(projects, lambda each: each.group, lambda some: _expired(some, today)),
-        expired_by_year=_by(
-            projects, lambda each: _year(each.standing.valid_until), lambda some: _expired(some, today)
-        ),
+        expired=expired(projects),
+        expired_by_group=_by(projects, lambda each: each.group, expired),
+        expired_by_year=_by(projects, lambda each: _year(each.standing.valid_until), expired),
     )
 
 

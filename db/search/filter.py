@@ -1,7 +1,4 @@
-"""The filter that people type after /aid-status and /aid-alerts: read once, then asked of projects.
-
-``group:io,ngo -status:approved since:2026-01 water`` — a space means and, a comma or, a dash in front excludes.
-"""
+"""The filter that people type, ``group:io,ngo -status:approved water``: space means and, comma or, dash not."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -63,7 +60,6 @@ class FilterSubject:
     ``kinds`` only the kinds of what happened.
     """
 
-    ref: str
     group: str
     words: str
     organisation: str = ""
@@ -222,9 +218,7 @@ def _span(value: str) -> str:
 
 
 def _code_or_unknown(value: str) -> str:
-    if value.lower() == UNKNOWN_VALUE:
-        return UNKNOWN_VALUE
-    return parse_state(value) if value.lower() != UNDISCLOSED else UNKNOWN_VALUE
+    return UNKNOWN_VALUE if value.lower() in {UNKNOWN_VALUE, UNDISCLOSED} else parse_state(value)
 
 
 def _term_text(term: Term) -> str:

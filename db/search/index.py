@@ -27,17 +27,23 @@ MOST_PARTS = 30  # so many words that share a part with what was mistyped are lo
 
 def store_words(session: Session, texts: Mapping[int, str]) -> None:
     """Let projects (by id) be found by the words of their search texts, and by no others."""
-    ids = list(texts)
-    old = _load_words(session, ids)
+    query = select(ProjectWord.word, ProjectWord.project_id)
+    parts = (query.where(ProjectWord.project_id.in_(part)) for part in in_parts(texts, CHUNK))
+    old = {(word, project_id) for part in parts for word, project_id in session.execute(part)}
     new = {(word, project_id) for project_id, text in texts.items() for word in words_of(text)}
     gone, added = sorted(old - new), sorted(new - old)
     lost: dict[int, list[str]] = defaultdict(list)
     for word, project_id in gone:
         lost[project_id].append(word)
-    for project_id, words in lost.items():
-        session.execute(delete(ProjectWord).where(ProjectWord.project_id == project_id, ProjectWord.word.in_(words)))
+    for project_id, old_words in lost.items():
+        own = ProjectWord.project_id == project_id
+        session.execute(delete(ProjectWord).where(own, ProjectWord.word.in_(old_words)))
     _insert(session, ProjectWord, [{"word": word, "project_id": project_id} for word, project_id in added])
-    _store_endings(session, {word for word, _ in added})
+    words = {word for word, _ in added}
+    for part in in_parts(sorted(words), CHUNK):
+        words.difference_update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
+    endings = [pair for word in sorted(words) for pair in _endings(word)]
+    _insert(session, WordSuffix, [{"ending": ending, "word": word} for ending, word in endings])
 
 
 def words_of(text: str) -> set[str]:
@@ -114,23 +120,6 @@ def _words(part: str) -> Select[str]:
 
 def _endings(word: str) -> list[tuple[str, str]]:
     return [(word[at:], word) for at in range(len(word))]
-
-
-def _load_words(session: Session, ids: list[int]) -> set[tuple[str, int]]:
-    query = select(ProjectWord.word, ProjectWord.project_id)
-    return {
-        (word, project_id)
-        for part in in_parts(ids, CHUNK)
-        for word, project_id in session.execute(query.where(ProjectWord.project_id.in_(part)))
-    }
-
-
-def _store_endings(session: Session, words: set[str]) -> None:
-    existing: set[str] = set()
-    for part in in_parts(sorted(words), CHUNK):
-        existing.update(session.scalars(select(WordSuffix.word).where(WordSuffix.word.in_(part)).distinct()))
-    endings = [pair for word in sorted(words - existing) for pair in _endings(word)]
-    _insert(session, WordSuffix, [{"ending": ending, "word": word} for ending, word in endings])
 
 
 def _insert(session: Session, table: type[ProjectWord] | type[WordSuffix], rows: list[dict[str, object]]) -> None:

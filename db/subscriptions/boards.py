@@ -1,8 +1,4 @@
-"""Boards: one message of a channel that always shows how the projects of a filter stand.
-
-A board has one row in the outbox. It rests there as sent; the scheduler queues it again where the record has gone on, a
-day has begun or its last edit is not certain. It is rendered at sending time, and sent only if that shows something else.
-"""
+"""Boards: each is one row of the outbox, queued again where the record has gone on, sent if it shows something else."""
 
 from datetime import datetime, timedelta
 
@@ -66,9 +62,5 @@ def close_board(session: Session, board: Subscription) -> None:
 
 
 def _message(session: Session, board: Subscription) -> Delivery | None:
-    query = select(Delivery).where(
-        Delivery.subscription_id == board.id,
-        Delivery.kind == DeliveryKind.BOARD,
-        Delivery.state != DeliveryState.CANCELLED,
-    )
-    return session.scalar(lock_rows(session, query))
+    query = select(Delivery).filter_by(subscription_id=board.id, kind=DeliveryKind.BOARD)
+    return session.scalar(lock_rows(session, query.where(Delivery.state != DeliveryState.CANCELLED)))

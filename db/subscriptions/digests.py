@@ -1,8 +1,4 @@
-"""Digests: the gathered rows of a channel become one message, in the transaction that sets its next hour.
-
-Gathered rows are written to the outbox with the recording, like any alert; nothing is selected by its time, so
-nothing falls between two digests.
-"""
+"""Digests: a channel's gathered rows, in the outbox from the start, become one message when its hour comes."""
 
 from datetime import datetime, timedelta
 
@@ -57,9 +53,7 @@ def queue_digest(session: Session, subscription: Subscription, now: datetime, *,
 
 def pending_for_digest(session: Session, subscription: Subscription) -> list[Delivery]:
     """Lock and return the rows gathered for a subscription, in the order of their recording."""
-    query = select(Delivery).where(
-        Delivery.subscription_id == subscription.id, Delivery.state == DeliveryState.GATHERED.value
-    )
+    query = select(Delivery).filter_by(subscription_id=subscription.id, state=DeliveryState.GATHERED.value)
     return list(session.scalars(lock_rows(session, query.order_by(Delivery.id))))
 
 

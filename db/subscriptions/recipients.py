@@ -121,7 +121,7 @@ def recipients_of(session: Session, cards: Mapping[int, FilterSubject]) -> Itera
         return tuple(key for key, card in cards.items() if matches(wanted, card))
 
     following = {(each.team_id, each.user_id): each for each in followers(session, cards)}
-    for row in active_subscriptions(session):
+    for row in map(SubscriptionRow._make, fetch(session, _ACTIVE).all()):
         project_ids = () if row.followed_only else matching(row.filter)
         if row.channel_id.startswith(DIRECT_MESSAGE) and (own := following.pop((row.team_id, row.created_by), None)):
             project_ids = tuple(key for key in cards if key in {*project_ids, *own.project_ids})
@@ -177,9 +177,3 @@ def _insert_from_select(columns: tuple[str, ...]) -> Insert:
         .order_by(_COLUMNS.id)
     )
     return insert(Delivery).from_select([*_WHERE, *same], rows)
-
-
-def active_subscriptions(session: Session) -> Iterator[SubscriptionRow]:
-    """Yield all subscriptions that have not ended and do not rest, oldest first."""
-    for row in fetch(session, _ACTIVE).all():
-        yield SubscriptionRow._make(row)

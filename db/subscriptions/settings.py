@@ -1,7 +1,7 @@
 """Notification settings of a channel (threads, digest, quiet hours, reminders) and the parsing of their options."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from db.domain.enums import UpdateKind
 from db.domain.text import Literals
@@ -24,23 +24,16 @@ class NotificationSettings:
     digest: str | None = None
     digest_at: str | None = None
     digest_day: int | None = None
-    digest_kinds: tuple[str, ...] | None = None
+    digest_kinds: list[str] | None = None
     digest_empty: bool = False
     zone: str | None = None
     quiet: str | None = None
     reminders: bool = True
     data_table: bool = False
 
-    def columns(self) -> dict[str, object]:
-        kinds = list(self.digest_kinds) if self.digest_kinds is not None else None
-        return {name: getattr(self, name) for name in self.__slots__} | {"digest_kinds": kinds}
-
 
 def settings_of(row: Subscription) -> NotificationSettings:
-    values = {name: getattr(row, name) for name in NotificationSettings.__slots__}
-    return NotificationSettings(
-        **values | {"digest_kinds": None if row.digest_kinds is None else tuple(row.digest_kinds)}
-    )
+    return NotificationSettings(**{each.name: getattr(row, each.name) for each in fields(NotificationSettings)})
 
 
 def digest_days(row: Subscription) -> Collection[int]:
@@ -56,12 +49,6 @@ def with_options(settings: NotificationSettings, options: Mapping[str, str], *, 
     if settings.zone is None and (settings.digest or settings.quiet):
         settings = replace(settings, zone=zone)
     return settings
-
-
-def _threading(settings: NotificationSettings, value: str) -> NotificationSettings:
-    if value not in THREADING:
-        raise _not_one_of("threading", value, THREADING)
-    return replace(settings, threading=value)
 
 
 def _digest(settings: NotificationSettings, value: str) -> NotificationSettings:
@@ -81,28 +68,27 @@ def _digest(settings: NotificationSettings, value: str) -> NotificationSettings:
 def _digest_kinds(settings: NotificationSettings, value: str) -> NotificationSettings:
     if value == "all":
         return replace(settings, digest_kinds=None)
-    kinds = tuple(dict.fromkeys(each for each in value.split(",") if each))
-    unknown = [each for each in kinds if each not in set(UpdateKind)]
-    if unknown or not kinds:
+    kinds = list(dict.fromkeys(each for each in value.split(",") if each))
+    if not kinds or not set(kinds) <= set(UpdateKind):
         raise _not_one_of("digest-kinds", value, ("all", *UpdateKind))
     return replace(settings, digest_kinds=kinds)
 
 
-def _is_on(option: str, value: str) -> bool:
-    if value not in {"on", OFF}:
-        raise _not_one_of(option, value, ("on", OFF))
-    return value == "on"
+def _one_of(option: str, value: str, allowed: tuple[str, ...] = ("on", OFF)) -> str:
+    if value not in allowed:
+        raise _not_one_of(option, value, allowed)
+    return value
 
 
 _READERS: dict[str, Callable[[NotificationSettings, str], NotificationSettings]] = {
-    "threading": _threading,
+    "threading": lambda settings, value: replace(settings, threading=_one_of("threading", value, THREADING)),
     "digest": _digest,
     "digest-kinds": _digest_kinds,
-    "empty": lambda settings, value: replace(settings, digest_empty=_is_on("empty", value)),
+    "empty": lambda settings, value: replace(settings, digest_empty=_one_of("empty", value) == "on"),
     "zone": lambda settings, value: replace(settings, zone=read_zone(value)),
     "quiet": lambda settings, value: replace(settings, quiet=None if value == OFF else read_quiet(value)),
-    "reminders": lambda settings, value: replace(settings, reminders=_is_on("reminders", value)),
-    "table": lambda settings, value: replace(settings, data_table=_is_on("table", value)),
+    "reminders": lambda settings, value: replace(settings, reminders=_one_of("reminders", value) == "on"),
+    "table": lambda settings, value: replace(settings, data_table=_one_of("table", value) == "on"),
 }
 
 

@@ -1,6 +1,7 @@
 """Subscriptions and boards of channels: one of each per channel at a time; ended ones stay on record."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from db.database import lock_rows
 from db.errors import AidError
 from db.models import Delivery, Subscription
 from db.outbox.deliveries import DeliveryKind, DeliveryState, SubscriptionPayload
-from db.outbox.failure_notices import queue_notice
+from db.outbox.notices import queue_notice
 from db.search.filter import parse_filter
 from db.subscriptions.boards import close_board, show_board
 from db.subscriptions.digests import next_digest_at, pending_for_digest, queue_digest
@@ -29,12 +30,12 @@ def subscription_of(session: Session, team_id: str, channel_id: str, *, board: b
     return next((row for row in found if row.board == board), None)
 
 
-def active_in(session: Session, team_id: str, channel_id: str, *, lock: bool = False) -> Sequence[Subscription]:
-    """Return what a channel has: a subscription, a board, both or none."""
-    active = select(Subscription).where(
-        Subscription.team_id == team_id, Subscription.channel_id == channel_id, Subscription.ended_at.is_(None)
-    )
-    active = active.order_by(Subscription.id)
+def active_in(
+    session: Session, team_id: str, channel_id: str | None = None, *, lock: bool = False
+) -> Sequence[Subscription]:
+    """Return the active subscriptions and boards of a workspace, or of one channel, oldest first."""
+    active = select(Subscription).where(Subscription.team_id == team_id, Subscription.ended_at.is_(None))
+    active = (active.where(Subscription.channel_id == channel_id) if channel_id else active).order_by(Subscription.id)
     return session.scalars(lock_rows(session, active) if lock else active).all()
 
 
@@ -45,17 +46,6 @@ def speak_in_direct_messages(session: Session, team_id: str, user_id: str, langu
     for row in session.scalars(select(Subscription).where(Subscription.team_id == team_id, *own, *other)):
         before, row.language = {"language": row.language}, language
         Editor(team_id, user_id, now).audit(session, SET, row.channel_id, before=before, after={"language": language})
-
-
-def subscriptions_of(session: Session, team_id: str) -> list[Subscription]:
-    """Return the active subscriptions of a workspace, oldest first."""
-    return list(
-        session.scalars(
-            select(Subscription)
-            .where(Subscription.team_id == team_id, Subscription.ended_at.is_(None))
-            .order_by(Subscription.id)
-        )
-    )
 
 
 def subscribe(
@@ -99,7 +89,7 @@ def subscribe(
         language=language,
         created_by=old.created_by if old else user_id,
         created_at=now,
-        **settings.columns(),
+        **asdict(settings),
     )
     new.digest_next = next_digest_at(new, now)
     session.add(new)
@@ -112,18 +102,13 @@ def subscribe(
         ) from error
     if board:
         show_board(session, new, old, now)
+    elif old and new.digest is None:
+        queue_digest(session, old, now)
     elif old:
-        _hand_over(session, old, new, now)
+        for row in pending_for_digest(session, old):
+            row.subscription_id = new.id
     _log(session, SET if old else ON, old, new, user_id, now)
     return new, old
-
-
-def _hand_over(session: Session, old: Subscription, new: Subscription, now: datetime) -> None:
-    if new.digest is None:
-        queue_digest(session, old, now)
-        return
-    for row in pending_for_digest(session, old):
-        row.subscription_id = new.id
 
 
 def end(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> None:
@@ -159,7 +144,7 @@ def _columns(row: Subscription | None) -> dict[str, object]:
     if row is None:
         return {}
     own = {name: getattr(row, name) for name in ("filter", "language", "followed_only")}
-    return {**own, **settings_of(row).columns()}
+    return {**own, **asdict(settings_of(row))}
 
 
 def tell_owner(
@@ -171,12 +156,11 @@ def tell_owner(
 
 
 def queue_test(session: Session, subscription: Subscription, user_id: str, *, now: datetime) -> Delivery:
+    place = {name: getattr(subscription, name) for name in ("team_id", "channel_id", "language")}
     row = Delivery(
-        team_id=subscription.team_id,
-        channel_id=subscription.channel_id,
+        **place,
         subscription_id=subscription.id,
         kind=DeliveryKind.TEST.value,
-        language=subscription.language,
         about={"asked_by": user_id},
         state=DeliveryState.PENDING.value,
         due_at=now,

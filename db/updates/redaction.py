@@ -1,7 +1,4 @@
-"""Withheld names in what people wrote: blacked out wherever an update about such a project is read to be shown.
-
-Every text of an update is redacted, whatever its field; names are compared in one canonical form (``readings``).
-"""
+"""Withheld names in what people wrote: blacked out in every text of an update wherever it is read to be shown."""
 
 import re
 from collections import defaultdict
@@ -9,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, null, select, union_all
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from db.database import Columns, fetch
+from db.database import fetch
 from db.domain.enums import Visibility
 from db.domain.text import readings
 from db.domain.updates import Source, Update
@@ -55,21 +52,8 @@ def redact(session: Session, updates: Mapping[int, Update]) -> dict[int, Update]
 
 def redact_text(session: Session, text: str, refs: Collection[str]) -> str:
     """Return ``text`` without the titles of all projects whose names are withheld, and the organisations of ``refs``."""
-    query = (
-        select(
-            Project.ref,
-            Project.title_en,
-            Project.title_ko,
-            Organisation.name_en,
-            Organisation.name_ko,
-            Organisation.aliases,
-        )
-        .outerjoin(ProjectRole, ProjectRole.project_id == Project.id)
-        .outerjoin(Organisation, Organisation.id.in_((Project.organisation_id, ProjectRole.organisation_id)))
-        .where(Project.visibility == Visibility.WITHHELD.value)
-    )
     names = set[str]()
-    for ref, *titles, name_en, name_ko, aliases in session.execute(query):
+    for ref, *titles, name_en, name_ko, aliases in session.execute(_with_names(select(Project.ref))):
         organisation = (name_en, name_ko, *(aliases or ())) if ref in refs else ()
         names |= {name.strip() for name in (*titles, *organisation) if name and name.strip()}
     return _names_of(names).redacted(text)
@@ -77,20 +61,10 @@ def redact_text(session: Session, text: str, refs: Collection[str]) -> str:
 
 def _names(session: Session, updates: Mapping[int, Update]) -> dict[int, _Names]:
     """Return what to look for, by update: titles, and all names of all organisations."""
-    names = (Organisation.name_en, Organisation.name_ko, Organisation.aliases)
-    first = (
-        _of_withheld(select(UpdateProject.update_id, Project.title_en, Project.title_ko, *names))
-        .outerjoin(Organisation, Organisation.id == Project.organisation_id)
-        .where(UpdateProject.update_id.in_(updates))
-    )
-    others = (
-        _of_withheld(select(UpdateProject.update_id, null(), null(), *names))
-        .join(ProjectRole, ProjectRole.project_id == Project.id)
-        .join(Organisation, Organisation.id == ProjectRole.organisation_id)
-        .where(UpdateProject.update_id.in_(updates))
-    )
+    concerned = select(UpdateProject.update_id).join(Project, Project.id == UpdateProject.project_id)
+    query = _with_names(concerned.where(UpdateProject.update_id.in_(updates)))
     found: dict[int, set[str]] = defaultdict(set)
-    for number, *texts, aliases in fetch(session, union_all(first, others)):
+    for number, *texts, aliases in fetch(session, query):
         found[number] |= {name.strip() for name in (*texts, *(aliases or ())) if name and name.strip()}
     return {number: _names_of(names) for number, names in found.items() if names}
 
@@ -105,9 +79,15 @@ def _names_of(names: set[str]) -> _Names:
     return _Names(re.compile("|".join(short) or nothing), re.compile("|".join(long) or nothing, re.IGNORECASE))
 
 
-def _of_withheld(query: Select[*Columns]) -> Select[*Columns]:
-    return query.join(Project, Project.id == UpdateProject.project_id).where(
-        Project.visibility == Visibility.WITHHELD.value
+def _with_names(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Add the names of withheld projects to a query of projects: titles, and all names of all organisations."""
+    own = (Project.organisation_id, ProjectRole.organisation_id)
+    names = (Project.title_en, Project.title_ko, Organisation.name_en, Organisation.name_ko, Organisation.aliases)
+    return (
+        query.add_columns(*names)
+        .outerjoin(ProjectRole, ProjectRole.project_id == Project.id)
+        .outerjoin(Organisation, Organisation.id.in_(own))
+        .where(Project.visibility == Visibility.WITHHELD.value)
     )
 
 

@@ -90,10 +90,24 @@ def _stages(created: datetime, history: Sequence[Update]) -> Iterator[tuple[date
 
 def cache_rows(project_id: int, standing: ProjectStatus) -> dict[str, list[dict[str, object]]]:
     """Return the rows of a project in the cache, by table."""
+    pending = {id(hold) for hold in standing.open_holds}  # which stop what is before the Committee
+    holds: list[dict[str, object]] = [
+        {
+            "project_id": project_id,
+            "placed_id": hold.placed.number,
+            "placed_day": hold.placed.effective_day if hold.placed.happened.known else None,
+            "holder": hold.holder,
+            "pending": id(hold) in pending,
+            "lifted_id": _number(hold.lifted_by),
+            "flagged": bool(hold.flags),
+        }
+        for hold in standing.holds
+    ]
+    kinds = sorted({update.kind.value for update in standing.updates})
     return {
         ProjectStatusRow.__tablename__: [standing_row(project_id, standing)],
-        HoldRow.__tablename__: hold_rows(project_id, standing),
-        StandingKind.__tablename__: [{"kind": kind, "project_id": project_id} for kind in kinds_of(standing)],
+        HoldRow.__tablename__: holds,
+        StandingKind.__tablename__: [{"kind": kind, "project_id": project_id} for kind in kinds],
     }
 
 
@@ -121,17 +135,16 @@ def rebuild_names(session: Session) -> None:
         organisation.names_folded = fold_names(organisation.name_en, organisation.name_ko, *organisation.aliases)
     session.flush()
     ids = session.scalars(select(Project.id).order_by(Project.id)).all()
-    for first in range(0, len(ids), MOST_BOUND):
-        projects = select(Project).where(Project.id.in_(ids[first : first + MOST_BOUND])).order_by(Project.id)
+    for part in in_parts(ids, MOST_BOUND):
+        projects = select(Project).where(Project.id.in_(part)).order_by(Project.id)
         store_search_texts(session, list(session.scalars(projects)))
 
 
 def rebuild_all(session: Session) -> int:
     """Derive every project's standing anew from its updates and store it, some at a time; returns how many."""
     ids = session.scalars(select(Project.id).order_by(Project.id)).all()
-    for first in range(0, len(ids), MOST_BOUND):
-        histories = load_histories(session, ids[first : first + MOST_BOUND])
-        store_statuses(session, statuses_of(histories), utc_now())
+    for part in in_parts(ids, MOST_BOUND):
+        store_statuses(session, statuses_of(load_histories(session, part)), utc_now())
     return len(ids)
 
 
@@ -154,28 +167,6 @@ def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, object]:
         "last_day": last.effective_day if last else None,
         "governing_update_id": _number(statement.update),
     }
-
-
-def kinds_of(standing: ProjectStatus) -> list[str]:
-    """Return the kinds of update that stand."""
-    return sorted({update.kind.value for update in standing.updates})
-
-
-def hold_rows(project_id: int, standing: ProjectStatus) -> list[dict[str, object]]:
-    """Return the cache's rows for holds (``HoldRow``); ``pending`` are those that stop what is before the Committee."""
-    pending = {id(hold) for hold in standing.open_holds}
-    return [
-        {
-            "project_id": project_id,
-            "placed_id": hold.placed.number,
-            "placed_day": hold.placed.effective_day if hold.placed.happened.known else None,
-            "holder": hold.holder,
-            "pending": id(hold) in pending,
-            "lifted_id": _number(hold.lifted_by),
-            "flagged": bool(hold.flags),
-        }
-        for hold in standing.holds
-    ]
 
 
 def lift_reported(standing: ProjectStatus) -> bool:

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackClientError
 from db.chain import Head
 from db.errors import AidError
 from db.integrity.proof import Proof, parse_heads, prove
-from db.subscriptions.subscriptions import subscriptions_of
+from db.subscriptions.subscriptions import active_in
 from handlers.blocks.blockkit import Block, fallback_text, fit, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.context import Actor, AppContext
@@ -22,7 +22,7 @@ MESSAGES = 200  # of each channel, the newest: one call a channel
 def send_proof(app_context: AppContext, actor: Actor, bot_user: str, client: WebClient, respond: Respond) -> None:
     """Prove the record, which may take many seconds, and send the outcome for ``actor`` alone."""
     with app_context.database.reading() as session:
-        rows = subscriptions_of(session, actor.team_id)
+        rows = active_in(session, actor.team_id)
         channels = list(dict.fromkeys(row.channel_id for row in rows))[:MOST_CHANNELS]
         translator = app_context.translator_for(session, actor)
     kept, unread = list[Head](), list[str]()

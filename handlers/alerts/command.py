@@ -22,7 +22,6 @@ from db.subscriptions.subscriptions import (
     queue_test,
     subscribe,
     subscription_of,
-    subscriptions_of,
 )
 from handlers.alerts import blocks as messages
 from handlers.alerts import form
@@ -312,8 +311,8 @@ def _send_test(request: Request) -> list[Block]:
 
 
 def _list(request: Request) -> list[Block]:
-    rows = subscriptions_of(request.session, request.actor.team_id)
-    rows.sort(key=lambda row: row.channel_id != request.channel)
+    rows = active_in(request.session, request.actor.team_id)
+    rows = sorted(rows, key=lambda row: row.channel_id != request.channel)
     own = {row.id for row in rows if request.may_change(row)}
     return messages.listing(
         request.translator,

@@ -27,7 +27,7 @@ from db.outbox.deliveries import (
     flags_of,
     payload_of,
 )
-from db.outbox.failure_notices import failures_in
+from db.outbox.notices import failures_in
 from db.reminders.delivery import reminder_facts
 from db.reports.portfolio import portfolio
 from db.search.filter import parse_filter

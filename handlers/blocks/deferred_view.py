@@ -8,7 +8,7 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from db.outbox.failure_notices import queue_interrupted, take_back
+from db.outbox.notices import queue_interrupted, take_back
 from handlers.blocks.blockkit import Block
 from handlers.context import AppContext, actor_of
 from handlers.slack.errors import decode_error

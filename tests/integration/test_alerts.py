@@ -88,7 +88,7 @@ def test_alerts_follow_the_settings_of_each_channel(
         follow(session, TEAM, "U2", project_id, "en", now=NOW)
     receipt = say(database, HOLD)
     with database.reading() as session:
-        card = FilterSubject(ref="GG-1", group="io", words="")
+        card = FilterSubject(group="io", words="")
         expected = {place.channel_id: place for place in recipients_of(session, {project_id: card})}
         rows = {row.channel_id: row for row in session.scalars(select(Delivery))}
     assert rows.keys() == expected.keys() == {*(f"C{number}" for number in range(len(WISHES))), "U1", "U2"}

@@ -22,7 +22,7 @@ from db.maintenance.editions import Edition, EditionReport, apply_edition
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import article_edition, seed_article
 from db.models import AuditEntry, ChangeSet, Delivery, Project, UpdateRow
-from db.outbox.announcements import queue_messages
+from db.outbox.notices import queue_messages
 from db.people import SHIPPED
 from db.reports.project import ProjectDetail, project_detail
 from db.subscriptions.subscriptions import subscribe

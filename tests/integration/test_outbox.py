@@ -24,10 +24,10 @@ from db.outbox.deliveries import (
     resume,
     resume_team,
     state_for,
+    thread_roots,
 )
-from db.outbox.failure_notices import MOST_LISTED, failures_in
+from db.outbox.notices import MOST_LISTED, failures_in
 from db.outbox.settle import Outcome, OutcomeKind, Result, SettleOptions, settle
-from db.outbox.threads import thread_roots
 from tests.benchmarks.requests import statements
 from tests.support.proposals import add_project, at_once
 from tests.support.sender_rows import CHANNEL, TEAM, add_row, add_subscription, all_rows, get_row, states

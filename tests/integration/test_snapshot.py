@@ -34,7 +34,7 @@ from db.maintenance.json_snapshot import NOT_EXPORTED, SQLITE_BEGINS, read_recor
 from db.maintenance.migrate import last_revision
 from db.maintenance.seed import seed_article
 from db.models import Base, ChangeSet, CouncilMember, Delivery, Project
-from db.people import set_role
+from db.people import set_preference
 from db.projects.fields import NewOrganisation
 from db.subscriptions.subscriptions import subscribe
 from tests.support.process import ROOT, Run
@@ -72,7 +72,7 @@ def fill(database: Database) -> None:
     with database.writing() as session:
         seed_article(session, now=NOW)
         subscribe(session, "T0", "C1", "U1", "-kind:note", "ko", now=NOW)
-        set_role(session, "T0", "U2", Role.ADMIN, listed=frozenset())
+        set_preference(session, "T0", "U2", role=Role.ADMIN.value)
     import_file(database, KNOWN, Editor("T0", "U1", NOW))
     for index, note in enumerate(("first “quoted”\nline", "두 번째 — ✅", "third")):
         receipt = say(database, f"GG-1,IO-2 shipped on:2026-02 {note}", now=NOW + timedelta(minutes=index))

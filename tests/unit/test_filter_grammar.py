@@ -14,7 +14,6 @@ from db.search.filter_sql import _CONDITIONS
 
 TODAY = date(2026, 3, 10)
 WATER = FilterSubject(
-    ref="IO-3",
     group="io",
     words="io-3 clean water for nampo world health organization (who)",
     organisation="world health organization (who)",
@@ -28,7 +27,7 @@ WATER = FilterSubject(
     last_day=date(2026, 2, 5),
     today=TODAY,
 )
-BARE = FilterSubject(ref="NGO-1", group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
+BARE = FilterSubject(group="ngo", words="ngo-1", headlines=frozenset({"no-record"}), today=TODAY)
 
 GRAMMAR = {
     "both": ("group:io,ngo"),

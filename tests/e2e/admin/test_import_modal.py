@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from sqlalchemy import text
 
 from bot.slack_emulator import Fault, LocalFile
-from db.outbox.failure_notices import PATIENCE
+from db.outbox.notices import PATIENCE
 from db.reports.project import project_detail
 from handlers.slack.file_download import MOST_BYTES
 from tests.support.harness import BotHarness, UserDriver

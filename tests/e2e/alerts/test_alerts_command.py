@@ -7,7 +7,7 @@ import pytest
 from bot.slack_emulator import Channel, ChannelKind, Fault
 from db.models import Subscription
 from db.outbox.deliveries import DeliveryState
-from db.subscriptions.subscriptions import subscriptions_of
+from db.subscriptions.subscriptions import active_in
 from tests.support.harness import START, TEAM, BotHarness
 from tests.support.sender_rows import add_subscription
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("without_channel_events")
 
 def all_of(harness: BotHarness) -> list[Subscription]:
     with harness.database.reading() as session:
-        return subscriptions_of(session, TEAM)
+        return active_in(session, TEAM)
 
 
 # -- on -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Notices to people. Failures come in bursts, so that a notice of them waits a little and merges those that follow."""
+"""Notices to people. Failures come in bursts, so that a notice of them waits a little and merges those that follow.
+
+Messages to the admins of every workspace, of an upgrade or an edition, are left for the running bot to queue.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,22 +12,27 @@ from sqlalchemy.orm import Session
 
 from db.audit import Editor
 from db.database import Lock, advisory_lock, lock_rows
-from db.models import Delivery, Person
+from db.models import Delivery, Notice, Person, Preference
 from db.outbox.deliveries import (
     DeliveryKind,
     DeliveryState,
+    EditionPayload,
     FailureItem,
     FailuresPayload,
     InterruptedPayload,
     NoticePayload,
+    UpgradePayload,
     payload_of,
 )
+from db.people import SHIPPED
 
 # Values of "notice" in the payload.
 BLOCKED: Final = "blocked"
 FAILED: Final = "failed"
 
 PATIENCE = timedelta(minutes=5)  # longer than the work for any form takes
+PREFIX = "tell-admins:"
+NEWS_FOR = timedelta(days=30)  # a workspace that installs the bot later is not told
 LONGEST = 4  # maximum delay of a notice, as a multiple of the pause that ends a burst
 MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the rest are only counted
 
@@ -76,13 +84,8 @@ def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: 
     """Notify ``admins`` that ``row`` failed, merged with failures until none has occurred for ``pause``."""
     people = dict.fromkeys(admins, row.language)
     advisory_lock(session, Lock.FAILURE_NOTICES)
-    waiting = select(Delivery).where(
-        Delivery.team_id == row.team_id,
-        Delivery.channel_id.in_(people),
-        Delivery.kind == DeliveryKind.NOTICE,
-        Delivery.state == DeliveryState.PENDING,
-    )
-    for notice in session.scalars(lock_rows(session, waiting)).all():
+    waiting = select(Delivery).filter_by(team_id=row.team_id, kind=DeliveryKind.NOTICE, state=DeliveryState.PENDING)
+    for notice in session.scalars(lock_rows(session, waiting.where(Delivery.channel_id.in_(people)))).all():
         if notice.about.get("notice") == FAILED and "failed" in notice.about:
             notice.about = dict(_merge_failure(payload_of(notice, FailuresPayload), row))
             notice.due_at = max(notice.due_at, min(now + pause, notice.created_at + LONGEST * pause))
@@ -110,3 +113,27 @@ def _merge_failure(payload: FailuresPayload, row: Delivery) -> FailuresPayload:
         if len(failed) < MOST_LISTED:
             failed.append(FailureItem(channel=row.channel_id, reason=row.reason or "", count=1, delivery=row.id))
     return {**payload, "failed": failed, "count": payload["count"] + 1}
+
+
+def leave_message(session: Session, name: str, payload: EditionPayload | UpgradePayload, now: datetime) -> None:
+    """Leave a message to all admins; ``name`` says which, and a message of that name that is there already stays."""
+    key = PREFIX + name
+    if session.get(Preference, key) is None:
+        session.add(Preference(key=key, value=dict(payload), changed_by=SHIPPED, changed_at=now))
+
+
+def queue_messages(session: Session, team_id: str, admins: Iterable[str], language: str, now: datetime) -> int:
+    """Queue the messages that a workspace's admins were not sent yet; return how many. ``language`` is the default."""
+    people = dict.fromkeys(admins, language)
+    messages = select(Preference).where(Preference.key.startswith(PREFIX, autoescape=True))
+    left = session.scalars(messages.where(Preference.changed_at > now - NEWS_FOR)).all()
+    told = set(session.scalars(select(Notice.key).where(Notice.key.in_([_told(team_id, row) for row in left]))))
+    untold = [row for row in left if people and _told(team_id, row) not in told]
+    for row in untold:
+        queue_notice(session, team_id, people, cast("EditionPayload | UpgradePayload", row.value), now, now)
+        session.add(Notice(key=_told(team_id, row), team_id=team_id, told_at=now))
+    return len(untold) * len(people)
+
+
+def _told(team_id: str, row: Preference) -> str:
+    return f"{row.key}:{team_id}"
