@@ -325,6 +325,21 @@ class CounterRow(Base):
     number: Mapped[int]
 
 
+class DayCounter(Base):
+    """Change of a counter in a ``period``, as is known now: a day (2026-05-14), or a month or year that sums up its days.
+
+    ``level`` says which of these. The counts on a day are the sum of all changes until then (db.updates.counters).
+    """
+
+    __tablename__ = "tallies_by_day"
+
+    axis: Mapped[str] = mapped_column(String(12), primary_key=True)
+    level: Mapped[str] = mapped_column(String(5), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int]
+
+
 class WordSuffix(Base):
     """An ending of a word that projects are searched by, the whole word included (db.search.index)."""
 
@@ -621,6 +636,16 @@ class ChainLink(Base):
     head: Mapped[str] = mapped_column(String(64))
 
 
+_BY_DAY = {
+    "standings": {
+        "newest": ("as_of", "governing_update_id", "from_day", "to_day", "since", "until", "project_id"),
+        "from_day": ("from_day",),
+        "to_day": ("to_day",),
+    }
+}
+"""Indexes that versions by day have besides those of their rows: for the counts on a day (db.updates.counters)."""
+
+
 def _known() -> tuple[Column[datetime], Column[datetime]]:
     return Column("since", UtcTime(), primary_key=True), Column("until", UtcTime(), nullable=False)
 
@@ -643,6 +668,7 @@ def _versions_of(model: type[Base], *, by_day: bool = False) -> Table:
         *((Column("from_day", Date, primary_key=True), Column("to_day", Date, nullable=False)) if by_day else ()),
         *_known(),
         *(Index(None, *names) for names in sorted(indexes | {(each.name,) for each in own.c if each.unique})),
+        *(Index(f"ix_{own.name}_versions_{name}", *names) for name, names in _BY_DAY.get(own.name, {}).items()),
     )
 
 

@@ -23,7 +23,7 @@ from db.errors import N_, BadInput
 from db.models import VERSIONS, Base
 from db.updates.counters import AS_OF
 from db.updates.history import load_histories, record_begins
-from db.updates.versions import OF_STATUSES
+from db.updates.versions import ALWAYS, OF_STATUSES
 
 _STOOD = "since <= {known} AND until > {known}"
 _COUNTED = f"SELECT 1 FROM update_projects_versions AS counted WHERE {_STOOD} AND from_day <= {{day}} AND"  # noqa: S608
@@ -59,7 +59,6 @@ _STANDING = {
 }
 """The rows that stood on a day, as it was known at a time."""
 _NAMES = re.compile(rf"\b(?:{'|'.join(_KNOWN)})\b")
-_ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)  # before the end of versions that still stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,8 @@ def reading_as_of(database: Database, as_of: AsOf) -> Iterator[Session]:
                 begins=new_york_date(begins),
                 day=new_york_date(as_of.known),
             )
-        known = f"{(as_of.known or _ALWAYS).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
-        point = {"known": known, "day": (as_of.on or _ALWAYS).strftime("%Y-%m-%d")}
+        known = f"{(as_of.known or ALWAYS).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
+        point = {"known": known, "day": (as_of.on or ALWAYS).strftime("%Y-%m-%d")}
         reading = partial(_read_then, point, by_day=as_of.on is not None, is_sqlite=database.is_sqlite)
         event.listen(session.connection(), "before_cursor_execute", reading, retval=True)
         session.info[AS_OF] = as_of.known, as_of.on

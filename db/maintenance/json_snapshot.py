@@ -46,7 +46,18 @@ from db.maintenance.atomic_file import scratch_folder
 from db.maintenance.migrate import last_revision, migrate, refuse_newer, revision
 from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import copy_unchanged, may_be_sent_since
-from db.models import COUNTED, VERSIONS, Base, CouncilMember, CounterVersion, Delivery, Epoch, Preference, UpdateRow
+from db.models import (
+    COUNTED,
+    VERSIONS,
+    Base,
+    CouncilMember,
+    CounterVersion,
+    DayCounter,
+    Delivery,
+    Epoch,
+    Preference,
+    UpdateRow,
+)
 from db.outbox.deliveries import DeliveryState
 from db.paging import in_parts
 from db.people import SHIPPED
@@ -54,7 +65,11 @@ from db.people import SHIPPED
 FORMAT = "aid-status-record"
 END = "}}\n"
 LONGEST_HEADING = 200  # characters; another file's first line may be all of it
-DERIVED = {*(table.name for table in (*VERSIONS.values(), COUNTED)), CounterVersion.__tablename__}
+DERIVED = {
+    *(table.name for table in (*VERSIONS.values(), COUNTED)),
+    CounterVersion.__tablename__,
+    DayCounter.__tablename__,
+}
 NOT_EXPORTED = {*WORKSPACE_TABLES, Epoch.__tablename__, "alembic_version", *DERIVED}
 SQLITE_BEGINS = b"SQLite format 3\0"
 ROWS_AT_ONCE = 1000

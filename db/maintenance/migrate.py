@@ -14,7 +14,6 @@ from db.maintenance.past_versions import rebuild_versions
 from db.maintenance.sqlite_copy import backup_before_migration
 from db.outbox.deliveries import UpgradePayload
 from db.outbox.notices import leave_message
-from db.updates.counters import rebuild_tallies
 from db.updates.status_cache import rebuild_all, rebuild_names
 
 LOG = logging.getLogger(__name__)
@@ -48,7 +47,6 @@ def migrate(database: Database, to: str = "head", *, keep: bool = True) -> tuple
             add_usual_aliases(session)
             rebuild_names(session)
             rebuild_all(session)
-            rebuild_tallies(session)
             rebuild_versions(session)
             link_earlier_rows(session)
         if before is not None and before < TOLD_OF <= str(after):

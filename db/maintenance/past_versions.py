@@ -9,13 +9,13 @@ from db.admin.projects import keep_earlier_fields
 from db.column_types import UtcTime
 from db.database import write_rows
 from db.models import COUNTED, VERSIONS, Base, CounterVersion, Project
-from db.updates.counters import counter_versions
+from db.updates.counters import counter_versions, rebuild_tallies
 from db.updates.status_cache import derived_versions
 from db.updates.versions import BY_DAY, FOREVER, OF_FIELDS
 
 
 def rebuild_versions(session: Session) -> None:
-    """Derive all versions anew: those of the fields, of the statuses, and of the counters, which follow from both."""
+    """Derive all versions anew: those of the fields, of the statuses, and the counters, which follow from both."""
     session.execute(delete(CounterVersion))
     for table in (*VERSIONS.values(), COUNTED):
         session.execute(delete(table))
@@ -32,4 +32,5 @@ def rebuild_versions(session: Session) -> None:
         rows[name].append({**dict(columns), "since": since, "until": until})
     for name, table in BY_DAY.items():
         write_rows(session, table, rows[name])
+    rebuild_tallies(session)
     write_rows(session, CounterVersion, counter_versions(session))

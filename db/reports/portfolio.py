@@ -19,7 +19,7 @@ from db.projects.queries import ProjectView, leading, matching, project_columns,
 from db.reminders.rules import without_news
 from db.reminders.schedule import reminder_schedule
 from db.search.filter import Filter, Term
-from db.updates.counters import SOURCES, Dimension, counters_of, counters_on
+from db.updates.counters import SOURCES, Dimension, SourceKey, counters_of, counters_on
 from db.updates.history import load_histories, load_updates
 
 LATEST = 3
@@ -84,7 +84,8 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
     headlines, groups, responses = (tallies[axis] for axis in (Dimension.HEADLINE, Dimension.GROUP, Dimension.RESPONSE))
     touching = None if of is None else select(UpdateProject.update_id).where(UpdateProject.project_id.in_(of))
     latest = list(fetch(session, _among(_LATEST, UpdateRow.id, touching), today=today).scalars())
-    resting = [int(value) for value in tallies[Dimension.SOURCE]]
+    newest = sorted(map(SourceKey.parse, tallies[Dimension.SOURCE]), reverse=True)
+    resting = [source.update for source in newest]
     updates = load_updates(session, {*latest, *resting})
     attention, ending_soon = _attention(session, today, of)
     return Portfolio(
@@ -96,7 +97,7 @@ def portfolio(session: Session, today: date, project_filter: Filter | None = Non
         latest=_changes(session, latest, updates, of),
         attention=attention,
         ending_soon=ending_soon,
-        as_of=max(map(date.fromisoformat, tallies[Dimension.AS_OF]), default=None),
+        as_of=newest[0].as_of if newest else None,
         sources=tuple(dict.fromkeys(source for number in resting for source in updates[number].sources)),
         # Of more updates than are named here some may be official.
         press=len(resting) < SOURCES

@@ -7,25 +7,40 @@ one is counted.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Insert, Select, bindparam, case, delete, func, literal, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from db.column_types import UtcTime
 from db.database import Lock, advisory_lock, fetch, insert_for, write_rows
 from db.domain.dates import new_york_date
-from db.models import COUNTED, VERSIONS, CounterRow, CounterVersion, HoldRow, Project, ProjectStatusRow
+from db.models import COUNTED, VERSIONS, CounterRow, CounterVersion, DayCounter, HoldRow, Project, ProjectStatusRow
 from db.paging import in_parts
 from db.projects.queries import leading
-from db.updates.versions import ALL_DAYS, FOREVER, keep_versions
+from db.updates.versions import ALL_DAYS, ALWAYS, FOREVER, keep_versions
 
 CHUNK = 5_000
 SOURCES = 3
+ONE_DAY = timedelta(days=1)
+SKEW = timedelta(days=31)  # by which a clock may have been ahead when an update was recorded
 LATER = "tallies-later"  # where a session keeps what is counted but not written yet
 AS_OF = "as-of"  # where a session that reads the record as it was keeps what was known when, and on which day it stood
 
@@ -33,7 +48,8 @@ AS_OF = "as-of"  # where a session that reads the record as it was keeps what wa
 class Dimension(StrEnum):
     """Dimension of a counter.
 
-    ``SOURCE``: the updates behind headlines; ``HOLDER``: members with an open hold; ``AS_OF``: days for which sources vouch.
+    ``SOURCE``: the updates behind headlines, each after the day for which its source vouches (``SourceKey``); ``AS_OF``: the
+    years of these days; ``HOLDER``: members with an open hold.
     """
 
     HEADLINE = "headline"
@@ -49,6 +65,21 @@ class Dimension(StrEnum):
 LIFT_REPORTED = "reported"
 
 
+class SourceKey(NamedTuple):
+    """The update behind a headline, and the newest day for which its sources vouch; as text it sorts as these do."""
+
+    as_of: date
+    update: int
+
+    def __str__(self) -> str:
+        return f"{self.as_of} {self.update:012}"
+
+    @classmethod
+    def parse(cls, value: str) -> "SourceKey":
+        day, update = value.split()
+        return cls(date.fromisoformat(day), int(update))
+
+
 class CounterKey(NamedTuple):
     """The key of a tally; ``later`` and ``month`` where the exemption's end in that month changes the headline."""
 
@@ -58,11 +89,20 @@ class CounterKey(NamedTuple):
     month: str = ""
 
 
-def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
-    """Return the counts of each dimension on ``today`` (New York).
+class DayKey(NamedTuple):
+    """The key of a change of a tally in a ``period``: a day (2026-05-14), or a month or year that sums up its days."""
 
-    Of sources, those behind most headlines, most first; of days that are vouched for, the last. A session that reads the
-    record as it was known has those kept at the last change, and what ended since; what stood on a day is counted.
+    axis: str
+    level: str
+    period: str
+    value: str
+
+
+def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
+    """Return the counts of each dimension on ``today`` (New York); of sources, only the newest.
+
+    A session that reads the record as it was known has those kept at the last change, and what has changed from the day
+    of that change to ``today``. One that reads a day as it is known now has the sum of all changes until then.
     """
     known, on = session.info.get(AS_OF, (None, None))
     found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
@@ -70,17 +110,50 @@ def counters_on(session: Session, today: date) -> dict[Dimension, Counter[str]]:
         version = fetch(session, _KEPT, known=known).first()
         for axis, counts in version.counts.items() if version else ():
             found[Dimension(axis)].update(counts)
-        rows = fetch(session, _ENDED, first=version.day, today=today).all() if version else []
+        if version and on:
+            _move(session, found, known, on, version.day)
+        rows = fetch(session, _ENDED, first=version.day, today=today).all() if version and not on else []
+    elif on:
+        rows = fetch(session, _UNTIL, **{level: str(on)[:length] for level, length in _LEVELS.items()}).all()
     else:
         rows = fetch(session, _TALLIED, month=month_of(today), first=today.replace(day=1), today=today).all()
     for axis, value, number in rows:
         found[Dimension(axis)][value] += number
-    return {**found, **_count_statuses(session, None, today)} if on else found
+    if on:
+        years = (int(year) for year, number in found[Dimension.AS_OF].items() if number > 0)
+        last = new_york_date(known) + SKEW if known else date(max(years, default=1), 12, 31)
+        newest = fetch(session, _NEWEST_ON, known=known or ALWAYS, on=on, last=last)
+        found[Dimension.SOURCE] = Counter(str(SourceKey(*row)) for row in newest)
+    return found
+
+
+def _move(
+    session: Session, found: Mapping[Dimension, Counter[str]], known: datetime, on: date, counted_on: date
+) -> None:
+    """Turn the counts of all that was known at a time, on the day of the last change, into those of what stood ``on``."""
+    first, last = sorted([on, counted_on])
+    top = max(last, new_york_date(known)) + SKEW
+    moved = fetch(session, _MOVED, known=known, on=on, top=top, first=first, last=last)
+    for from_day, to_day, headline, later, ends_on, response, lift_reported in moved:
+        for day, sign, stood in (
+            (counted_on, -1, to_day == ALL_DAYS[1]),
+            (on, 1, from_day <= on < to_day),
+        ):
+            if stood:
+                found[Dimension.HEADLINE][later if ends_on and ends_on < day else headline] += sign
+                found[Dimension.RESPONSE][response] += sign
+                found[Dimension.LIFT][LIFT_REPORTED] += sign * lift_reported
 
 
 def counters_of(session: Session, projects: Select[int], today: date) -> dict[Dimension, Counter[str]]:
     """Count these projects as ``counters_on`` does all of them, without their holders."""
-    found = {axis: Counter[str]() for axis in Dimension} | _count_statuses(session, projects, today)
+    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in Dimension}
+    statuses, newest = (each.where(_STANDING.project_id.in_(projects)) for each in (_STATUSES_ON, _NEWEST))
+    for headline, response, lift_reported, number in fetch(session, statuses, today=today):
+        found[Dimension.HEADLINE][headline] += number
+        found[Dimension.RESPONSE][response] += number
+        found[Dimension.LIFT][LIFT_REPORTED] += number * lift_reported
+    found[Dimension.SOURCE].update(str(SourceKey(*row)) for row in fetch(session, newest))
     for group, data_set, number in session.execute(_GROUPS.where(Project.id.in_(projects))):
         found[Dimension.GROUP][group] += number
         if data_set:
@@ -88,26 +161,10 @@ def counters_of(session: Session, projects: Select[int], today: date) -> dict[Di
     return found
 
 
-def _count_statuses(session: Session, projects: Select[int] | None, today: date) -> dict[Dimension, Counter[str]]:
-    """Count what the statuses of these projects, or of all, say, without the names of holders."""
-    found: dict[Dimension, Counter[str]] = {axis: Counter() for axis in _OF_STATUS}
-    statuses, most = (
-        each if projects is None else each.where(_STANDING.project_id.in_(projects)) for each in (_STATUSES_ON, _MOST)
-    )
-    for headline, response, lift_reported, number, as_of in fetch(session, statuses, today=today):
-        found[Dimension.HEADLINE][headline] += number
-        found[Dimension.RESPONSE][response] += number
-        found[Dimension.LIFT][LIFT_REPORTED] += number * lift_reported
-        found[Dimension.AS_OF].update({as_of.isoformat(): number} if as_of else {})
-    found[Dimension.AS_OF] = Counter([max(found[Dimension.AS_OF])] if found[Dimension.AS_OF] else [])
-    found[Dimension.SOURCE].update({source_value(update): number for update, number in fetch(session, most)})
-    return found
-
-
 @contextmanager
 def defer_counters(session: Session, now: datetime) -> Iterator[None]:
     """Write counter changes at the end of the block, since every other writer waits for the counters."""
-    change: Counter[CounterKey] = Counter()
+    change: Counter[CounterKey | DayKey] = Counter()
     session.info[LATER] = change
     try:
         yield
@@ -134,13 +191,15 @@ def update_counters(
 
 
 def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"
+    return str(day)[:7]  # four digits of the year, also of the first
 
 
 def tally_findings(session: Session) -> list[str]:
     """Return a sentence for every tally that is not what counting gives."""
     stored = {
-        CounterKey(row.axis, row.value, row.later, row.month): row.number for row in session.scalars(select(CounterRow))
+        key(*values): number
+        for table, key in _TABLES.items()
+        for *values, number in session.execute(select(*(getattr(table, each) for each in (*key._fields, "number"))))
     }
     actual = _count(session, session.scalars(select(Project.id)).all())
     return [
@@ -151,7 +210,8 @@ def tally_findings(session: Session) -> list[str]:
 
 
 def rebuild_tallies(session: Session) -> None:
-    session.execute(delete(CounterRow))
+    for table in _TABLES:
+        session.execute(delete(table))
     _write(session, _count(session, session.scalars(select(Project.id)).all()))
 
 
@@ -165,21 +225,19 @@ def counter_versions(session: Session) -> Iterator[dict[str, Any]]:
         changes[min(until, other_until)].subtract(kinds)
     changes.pop(FOREVER, None)
     counted: Counter[CounterKey] = Counter()
-    sources, days = Counter[str](), Counter[str]()
+    sources = Counter[str]()
     for since in sorted(changes):
         for kind, number in changes[since].items():
-            if kind.axis in {Dimension.SOURCE, Dimension.AS_OF}:
-                (sources if kind.axis == Dimension.SOURCE else days)[kind.value] += number
+            if kind.axis == Dimension.SOURCE:
+                sources[kind.value] += number
             else:
                 counted[kind] += number
         day = new_york_date(since)
         counts: dict[str, Counter[str]] = {axis.value: Counter() for axis in Dimension}
         for kind, number in counted.items():
             counts[kind.axis][kind.later if kind.later and kind.month < str(day) else kind.value] += number
-        last = max((value for value, number in days.items() if number), default="")
-        counts[Dimension.AS_OF] = Counter({last: days[last]})
-        most = nlargest(SOURCES, ((number, value) for value, number in sources.items() if number))
-        counts[Dimension.SOURCE] = Counter({value: number for number, value in most})
+        newest = nlargest(SOURCES, (value for value, number in sources.items() if number))
+        counts[Dimension.SOURCE] = Counter({value: sources[value] for value in newest})
         yield {"since": since, "day": day, "counts": _most_first(counts)}
 
 
@@ -189,11 +247,15 @@ def _most_first(counts: Mapping[Any, Counter[str]]) -> dict[str, dict[str, int]]
     return {str(axis): {value: number for value, number in found if number} for axis, found in ordered.items()}
 
 
-def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey]:
-    found: Counter[CounterKey] = Counter()
+def _count(session: Session, project_ids: Collection[int]) -> Counter[CounterKey | DayKey]:
+    found: Counter[CounterKey | DayKey] = Counter()
     for part in in_parts(project_ids, CHUNK):
         for row in session.execute(_STANDINGS.where(Project.id.in_(part))):
             found.update(_kinds(*row))
+        for status in session.execute(_DAYS.where(_STATUSES.project_id.in_(part))):
+            for day, dimension, value, sign in _changes(*status):
+                for level, length in _LEVELS.items():
+                    found[DayKey(dimension.value, level, str(day)[:length], value)] += sign
         holders = session.execute(_HOLDERS.where(HoldRow.project_id.in_(part)))
         found.update(CounterKey(Dimension.HOLDER.value, holder) for _, holder in holders)
     return found
@@ -215,27 +277,19 @@ _STANDINGS = (
     .where(leading(Project.id))
 )
 _STANDING = ProjectStatusRow.__table__.c
-_OF_STATUS = (
-    Dimension.HEADLINE,
-    Dimension.RESPONSE,
-    Dimension.LIFT,
-    Dimension.AS_OF,
-    Dimension.SOURCE,
-    Dimension.HOLDER,
-)
 _ON_DAY = case((_STANDING.ends_on < bindparam("today"), _STANDING.headline_after_end), else_=_STANDING.headline).label(
     "now"
 )
 _STATUSES_ON = (
-    select(_ON_DAY, _STANDING.response, _STANDING.lift_reported, func.count(), func.max(_STANDING.as_of))
+    select(_ON_DAY, _STANDING.response, _STANDING.lift_reported, func.count())
     .where(leading(_STANDING.project_id))
     .group_by("now", _STANDING.response, _STANDING.lift_reported)
 )
-_MOST = (
-    select(_STANDING.governing_update_id, func.count())
+_NEWEST = (
+    select(_STANDING.as_of, _STANDING.governing_update_id)
+    .distinct()
     .where(_STANDING.governing_update_id.is_not(None), leading(_STANDING.project_id))
-    .group_by(_STANDING.governing_update_id)
-    .order_by(func.count().desc(), _STANDING.governing_update_id.desc())
+    .order_by(_STANDING.as_of.desc(), _STANDING.governing_update_id.desc())
     .limit(SOURCES)
 )
 _GROUPS = (
@@ -261,6 +315,37 @@ _STOOD = (
     .where(_STATUSES.project_id == _FIELDS.id, _STATUSES.to_day == ALL_DAYS[1])
     .where(_FIELDS.since < _STATUSES.until, _STATUSES.since < _FIELDS.until)
 )
+_AT = bindparam("known", type_=UtcTime())
+_ON = bindparam("on", type_=Date())
+_KNOWN = and_(_STATUSES.since <= _AT, _STATUSES.until > _AT, leading(_STATUSES.project_id))
+_NEWEST_ON = (
+    select(_STATUSES.as_of, _STATUSES.governing_update_id)
+    .distinct()
+    .where(
+        _KNOWN, _STATUSES.from_day <= _ON, _STATUSES.to_day > _ON, _STATUSES.as_of <= bindparam("last", type_=Date())
+    )
+    .order_by(_STATUSES.as_of.desc(), _STATUSES.governing_update_id.desc())
+    .limit(SOURCES)
+)
+_MOVED = (
+    select(
+        *(_STATUSES.from_day, _STATUSES.to_day, _STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on),
+        *(_STATUSES.response, _STATUSES.lift_reported),
+    )
+    .where(_KNOWN)
+    .where(
+        or_(
+            and_(_STATUSES.from_day > _ON, _STATUSES.from_day <= bindparam("top")),
+            and_(_STATUSES.to_day > _ON, _STATUSES.to_day <= bindparam("top")),
+            _STATUSES.ends_on.between(bindparam("first"), bindparam("last")),
+        )
+    )
+)
+"""The statuses of which another stood on a day than at the end, or the same with another headline."""
+_DAYS = select(
+    *(_STATUSES.from_day, _STATUSES.to_day, _STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on),
+    *(_STATUSES.response, _STATUSES.lift_reported, _STATUSES.as_of),
+).where(_STATUSES.until == FOREVER, leading(_STATUSES.project_id))
 _ENDED = union_all(
     *(
         select(literal(Dimension.HEADLINE.value), headline, func.count() * sign)
@@ -274,14 +359,14 @@ _ENDED = union_all(
 """What ends have changed from ``first`` until today."""
 _KEPT = (
     select(CounterVersion.day, CounterVersion.counts)
-    .where(CounterVersion.since <= bindparam("known", type_=UtcTime()))
+    .where(CounterVersion.since <= _AT)
     .order_by(CounterVersion.since.desc())
     .limit(1)
 )
 
 
 def _tally() -> CompoundSelect[str, str, int]:
-    """Return all tallies of few values, the first of the sources, and what this month's ends have changed until today."""
+    """Return all tallies of few values, the newest sources, and what this month's ends have changed until today."""
     tally = CounterRow.__table__.c
     number = func.sum(tally.number)
     few = (
@@ -299,24 +384,35 @@ def _tally() -> CompoundSelect[str, str, int]:
         .where(tally.axis == Dimension.HEADLINE, tally.month != "", tally.month < bindparam("month"))
         .group_by(tally.axis, tally.value, tally.later)  # as the primary key has it, or they would be sorted first
     )
-    most = (
+    newest = (
         select(tally.axis, tally.value, tally.number)
         .where(tally.axis == Dimension.SOURCE)
-        .order_by(tally.number.desc(), tally.value.desc())  # as the index has it
+        .order_by(tally.value.desc())
         .limit(SOURCES)
         .subquery()
     )
-    last = (
-        select(tally.axis, tally.value, tally.number)
-        .where(tally.axis == Dimension.AS_OF)
-        .order_by(tally.value.desc())
-        .limit(1)
-        .subquery()
-    )
-    return union_all(few, over, select(most), select(last), *_ENDED.selects)
+    return union_all(few, over, select(newest), *_ENDED.selects)
 
 
 _TALLIED = _tally()
+_LEVELS = {"year": 4, "month": 7, "day": 10}  # how much of a day's text is the period's
+_BY_DAY = (Dimension.HEADLINE, Dimension.RESPONSE, Dimension.LIFT, Dimension.AS_OF)
+_UNTIL = union_all(
+    select(CounterRow.axis, CounterRow.value, CounterRow.number).where(
+        CounterRow.axis.in_([Dimension.GROUP, Dimension.DATA_SET])
+    ),
+    *(
+        select(DayCounter.axis, DayCounter.value, func.sum(DayCounter.number))
+        .where(DayCounter.axis.in_(_BY_DAY), DayCounter.level == level, periods)
+        .group_by(DayCounter.axis, DayCounter.value)
+        for level, periods in (
+            ("year", DayCounter.period < bindparam("year")),
+            ("month", and_(DayCounter.period >= bindparam("year"), DayCounter.period < bindparam("month"))),
+            ("day", and_(DayCounter.period >= bindparam("month"), DayCounter.period <= bindparam("day"))),
+        )
+    ),
+)
+"""The sums of all changes until a day, and what has none."""
 
 
 def _kinds(
@@ -338,18 +434,37 @@ def _kinds(
         yield CounterKey(Dimension.DATA_SET.value, data_set)
     if lift_reported:
         yield CounterKey(Dimension.LIFT.value, LIFT_REPORTED)
-    if governing is not None:
-        yield CounterKey(Dimension.SOURCE.value, source_value(governing))
-    if as_of:
-        yield CounterKey(Dimension.AS_OF.value, as_of.isoformat())
+    if governing is not None and as_of:
+        yield CounterKey(Dimension.SOURCE.value, str(SourceKey(as_of, governing)))
 
 
-def source_value(update: int) -> str:
-    """Return an update's number as a tally's value: as text it sorts as the number does."""
-    return f"{update:012}"
+def _changes(
+    from_day: date,
+    to_day: date,
+    headline: str,
+    later: str,
+    ends_on: date | None,
+    response: str,
+    lift_reported: bool,
+    as_of: date | None,
+) -> Iterator[tuple[date, Dimension, str, int]]:
+    """Yield what a status changes in the counts on each day: it adds when it begins and takes away when it ends."""
+    turns = to_day if ends_on is None or ends_on >= to_day else max(ends_on + ONE_DAY, from_day)
+    stood = [
+        (Dimension.HEADLINE, headline, from_day, turns),
+        (Dimension.HEADLINE, later, turns, to_day),
+        (Dimension.RESPONSE, response, from_day, to_day),
+        *([(Dimension.LIFT, LIFT_REPORTED, from_day, to_day)] if lift_reported else ()),
+        *([(Dimension.AS_OF, str(as_of.year), from_day, to_day)] if as_of else ()),
+    ]
+    for dimension, value, begin, end in stood:
+        if begin < end:
+            yield begin, dimension, value, 1
+            if end < ALL_DAYS[1]:
+                yield end, dimension, value, -1
 
 
-def _add(session: Session, change: Counter[CounterKey], now: datetime) -> None:
+def _add(session: Session, change: Counter[CounterKey | DayKey], now: datetime) -> None:
     """Add to the tallies, and keep what they are from now on.
 
     One writer at a time: each keeps all counts, and would not see what another has changed and not committed.
@@ -362,24 +477,19 @@ def _add(session: Session, change: Counter[CounterKey], now: datetime) -> None:
     write_rows(session, CounterVersion, [{"since": now, "day": day, "counts": counts}])
 
 
-def _write(session: Session, change: Counter[CounterKey]) -> None:
+def _write(session: Session, change: Counter[CounterKey | DayKey]) -> None:
     """Add to the tallies, always in the same order, so that two who do so at once do not wait for each other."""
-    if not change:
-        return
-    rows = [{**kind._asdict(), "number": change[kind]} for kind in sorted(change)]
-    session.connection().execute(_upsert(session), rows)
-    values = {kind.value for kind in change}
-    session.execute(
-        delete(CounterRow)
-        .where(CounterRow.number == 0, CounterRow.value.in_(values))
-        .execution_options(synchronize_session=False)
-    )
+    for table, key in _TABLES.items():
+        rows = [{**kind._asdict(), "number": change[kind]} for kind in sorted(change) if isinstance(kind, key)]
+        if not rows:
+            continue
+        row = insert_for(session)(table)
+        added = row.on_conflict_do_update(
+            index_elements=key._fields, set_={"number": table.number + row.excluded.number}
+        )
+        session.connection().execute(added, rows)
+        ended = (getattr(table, name).in_({each[name] for each in rows}) for name in key._fields)
+        session.execute(delete(table).where(table.number == 0, *ended).execution_options(synchronize_session=False))
 
 
-def _upsert(session: Session) -> Insert:
-    keys = [CounterRow.axis, CounterRow.value, CounterRow.later, CounterRow.month]
-    row = insert_for(session)(CounterRow)
-    upsert: Insert = row.on_conflict_do_update(
-        index_elements=keys, set_={"number": CounterRow.number + row.excluded.number}
-    )
-    return upsert
+_TABLES: dict[Any, type[CounterKey] | type[DayKey]] = {CounterRow: CounterKey, DayCounter: DayKey}

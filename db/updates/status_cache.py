@@ -31,8 +31,8 @@ def store_statuses(session: Session, standings: Mapping[int, ProjectStatus], now
         for table in CACHE:
             session.execute(delete(table).where(table.project_id.in_(standings)))
             write_rows(session, table, (row for each in rows for row in each[table.__tablename__]))
-    histories = load_histories(session, standings)
-    keep_versions_by_day(session, {key: versions_by_day(key, each) for key, each in histories.items()}, now)
+        histories = load_histories(session, standings)
+        keep_versions_by_day(session, {key: versions_by_day(key, each) for key, each in histories.items()}, now)
 
 
 def versions_by_day(

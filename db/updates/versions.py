@@ -17,6 +17,7 @@ OF_STATUSES = ("standings", "holds", "standing_kinds")
 BY_DAY = {**{name: VERSIONS[name] for name in OF_STATUSES}, COUNTED.name: COUNTED}
 """The tables of what stood on each day, as it was known: statuses, and from which day each update counts."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+ALWAYS = datetime(9000, 1, 1, tzinfo=UTC)  # a time at which all that is known now is known
 ALL_DAYS = date.min, date.max
 
 Row = TypeVar("Row", bound=Hashable)

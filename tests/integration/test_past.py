@@ -23,14 +23,19 @@ from db.maintenance.past_versions import rebuild_versions
 from db.models import VERSIONS, CounterVersion
 from db.past import AsOf, reading_as_of
 from db.projects.fields import NewOrganisation
+from db.projects.queries import matching
 from db.reports.portfolio import list_page, portfolio
 from db.reports.project import project_detail
 from db.reports.statistics import figures_of
 from db.search.filter import parse_filter
+from db.updates.counters import Dimension, counters_of, counters_on
 from tests.support.proposals import ADMIN, NOW, TEAM, add_projects, say, take_back
-from tests.support.strategies import ANYTHING, Step, apply_step
+from tests.support.strategies import ANYTHING, DATES, ENDS, Step, apply_step
 
 REFS = ("GG-1", "IO-2")
+ALL = parse_filter("group:gyeonggi,kr-private,io,ngo")  # what is filtered is counted, where counts of all are kept
+COUNTED = {*Dimension} - {Dimension.HOLDER, Dimension.AS_OF}
+DAYS = [date.fromisoformat(day) for day in (*DATES, *ENDS) if "2025-01-01" <= day <= "2026-03-10" and len(day) == 10]
 FILTERS = ("", "status:on-hold", "holder:US", "kind:approved", "group:io", "expiring:90d")
 TITLE = "a new title"
 ACTS = st.lists(
@@ -93,11 +98,27 @@ def check(database: Database, acts: list[tuple[tuple[str, ...], Step]]) -> None:
     for point in (AsOf(on=new_york_date(last)), AsOf(known=last, on=new_york_date(last))):
         with reading_as_of(database, point) as session:
             assert answers(session, new_york_date(last))[1] == today[1]
+    check_counts(database, [NOW + timedelta(days=1), last])
+
+
+def check_counts(database: Database, times: list[datetime]) -> None:
+    """Compare the counts that are kept with those of all projects counted, on each day and on the next."""
+    for known in (None, *times):
+        for on in sorted({day + timedelta(days=after) for day in DAYS for after in (0, 1)}):
+            with reading_as_of(database, AsOf(known=known, on=on)) as session:
+                kept, counted = counters_on(session, on), counters_of(session, matching(ALL, on), on)
+                assert {axis: +kept[axis] for axis in COUNTED} == {axis: +counted[axis] for axis in COUNTED}
 
 
 @settings(max_examples=15, deadline=None)
 @given(acts=ACTS)
 @example(acts=[(REFS[:1], Step("as:letter ", 2, "confirms")), (REFS[:1], Step("", 3))])
+@example(
+    acts=[
+        (REFS, Step("approved on:2025-03-01 as:letter until:2025-09-30")),
+        (REFS[:1], Step("extended on:2026-02-05 as:letter until:2026-12-31")),
+    ]
+)
 def test_answer_known_at_a_time_is_the_one_given_then(
     sqlite_template: Path, acts: list[tuple[tuple[str, ...], Step]]
 ) -> None:

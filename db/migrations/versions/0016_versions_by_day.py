@@ -35,3 +35,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("update_id", "project_id", "since", name=op.f("pk_update_projects_versions")),
     )
     op.create_index(op.f("ix_update_projects_versions_project_id"), "update_projects_versions", ["project_id"])
+    newest = ["as_of", "governing_update_id", "from_day", "to_day", "since", "until", "project_id"]
+    for name, columns in {"newest": newest, "from_day": ["from_day"], "to_day": ["to_day"]}.items():
+        op.create_index(f"ix_standings_versions_{name}", "standings_versions", columns)
+    op.create_table(
+        "tallies_by_day",
+        sa.Column("axis", sa.String(12), nullable=False),
+        sa.Column("level", sa.String(5), nullable=False),
+        sa.Column("period", sa.String(10), nullable=False),
+        sa.Column("value", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("axis", "level", "period", "value", name=op.f("pk_tallies_by_day")),
+    )
