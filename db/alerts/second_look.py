@@ -38,7 +38,7 @@ _ADMINS = select(_PEOPLE.user_id).where(_PEOPLE.role == Role.ADMIN.value)
 def awaiting_look(
     session: Session, numbers: Collection[int], *, listed: frozenset[str], known: datetime | None = None
 ) -> frozenset[int]:
-    """Return official decisions of one admin that no second one, if there is any, has seen (by ``known``, in UTC)."""
+    """Return the official decisions that no second admin, where there are two, has seen by ``known`` (UTC)."""
     rows = fetch(session, _DECISIONS, ids=list(numbers)) if numbers else ()
     waiting = {key for key, kind, said in rows if strength(SourceKind(said), UpdateKind(kind)) >= OFFICIAL}
     if not waiting or len(listed.union(fetch(session, _ADMINS).scalars())) < ENOUGH:

@@ -124,7 +124,7 @@ class RowImporter:
         self._ascents = self._descents = 0
 
     def read(self, rows: Iterator[TableRow]) -> Iterator[int]:
-        """Put projects of rows and read their updates, nothing of a refused one; yield how many are read by now."""
+        """Put the projects of rows and read their updates, a batch at a time; yield how many rows are read so far."""
         for part in in_parts(rows, ROWS_AT_ONCE):
             places = enumerate(part, len(self._rows))
             new = [RowResult(row, position, refs_in(row.cells.get("ref", ""))) for position, row in places]

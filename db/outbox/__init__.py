@@ -1,1 +1,1 @@
-"""Deliveries: claim, settle, failure notices and log."""
+"""Deliveries: claim, settle, notices and log."""
