@@ -636,14 +636,16 @@ class ChainLink(Base):
     head: Mapped[str] = mapped_column(String(64))
 
 
+_STOOD = ("from_day", "to_day", "since", "until", "project_id")
 _BY_DAY = {
     "standings": {
-        "newest": ("as_of", "governing_update_id", "from_day", "to_day", "since", "until", "project_id"),
+        "newest": ("as_of", "governing_update_id", *_STOOD),
+        "ends": ("headline", "ends_on", *_STOOD),
         "from_day": ("from_day",),
         "to_day": ("to_day",),
     }
 }
-"""Indexes that versions by day have besides those of their rows: for the counts on a day (db.updates.counters)."""
+"""Indexes that answer about a day without the rows that stood on others (db.updates.counters, db.reports.portfolio)."""
 
 
 def _known() -> tuple[Column[datetime], Column[datetime]]:
@@ -656,7 +658,9 @@ def _versions_of(model: type[Base], *, by_day: bool = False) -> Table:
     Those ``by_day`` stood from ``from_day`` until before ``to_day``, as it was known.
     """
     own = Base.metadata.tables[model.__tablename__]
+    longer = _BY_DAY.get(own.name, {})
     indexes = {tuple(column.name for column in index.columns) for index in own.indexes}
+    indexes = {names for names in indexes if not any(each[: len(names)] == names for each in longer.values())}
     return Table(
         f"{own.name}_versions",
         Base.metadata,
@@ -668,7 +672,7 @@ def _versions_of(model: type[Base], *, by_day: bool = False) -> Table:
         *((Column("from_day", Date, primary_key=True), Column("to_day", Date, nullable=False)) if by_day else ()),
         *_known(),
         *(Index(None, *names) for names in sorted(indexes | {(each.name,) for each in own.c if each.unique})),
-        *(Index(f"ix_{own.name}_versions_{name}", *names) for name, names in _BY_DAY.get(own.name, {}).items()),
+        *(Index(f"ix_{own.name}_versions_{name}", *names) for name, names in longer.items()),
     )
 
 

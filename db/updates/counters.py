@@ -40,7 +40,7 @@ from db.updates.versions import ALL_DAYS, ALWAYS, FOREVER, keep_versions
 CHUNK = 5_000
 SOURCES = 3
 ONE_DAY = timedelta(days=1)
-SKEW = timedelta(days=31)  # by which a clock may have been ahead when an update was recorded
+SKEW = timedelta(days=7)  # by which a clock may have been ahead when an update was recorded
 LATER = "tallies-later"  # where a session keeps what is counted but not written yet
 AS_OF = "as-of"  # where a session that reads the record as it was keeps what was known when, and on which day it stood
 
@@ -133,16 +133,12 @@ def _move(
     """Turn the counts of all that was known at a time, on the day of the last change, into those of what stood ``on``."""
     first, last = sorted([on, counted_on])
     top = max(last, new_york_date(known)) + SKEW
-    moved = fetch(session, _MOVED, known=known, on=on, top=top, first=first, last=last)
-    for from_day, to_day, headline, later, ends_on, response, lift_reported in moved:
-        for day, sign, stood in (
-            (counted_on, -1, to_day == ALL_DAYS[1]),
-            (on, 1, from_day <= on < to_day),
-        ):
-            if stood:
-                found[Dimension.HEADLINE][later if ends_on and ends_on < day else headline] += sign
-                found[Dimension.RESPONSE][response] += sign
-                found[Dimension.LIFT][LIFT_REPORTED] += sign * lift_reported
+    moved = fetch(session, _MOVED, known=known, on=on, counted_on=counted_on, top=top, first=first, last=last)
+    for stood, stands, before, after, response, lift_reported, number in moved:
+        for headline, sign in ((before, -number * stood), (after, number * stands)):
+            found[Dimension.HEADLINE][headline] += sign
+            found[Dimension.RESPONSE][response] += sign
+            found[Dimension.LIFT][LIFT_REPORTED] += sign * lift_reported
 
 
 def counters_of(session: Session, projects: Select[int], today: date) -> dict[Dimension, Counter[str]]:
@@ -327,10 +323,16 @@ _NEWEST_ON = (
     .order_by(_STATUSES.as_of.desc(), _STATUSES.governing_update_id.desc())
     .limit(SOURCES)
 )
+_COUNTED_ON = bindparam("counted_on", type_=Date())
 _MOVED = (
     select(
-        *(_STATUSES.from_day, _STATUSES.to_day, _STATUSES.headline, _STATUSES.headline_after_end, _STATUSES.ends_on),
-        *(_STATUSES.response, _STATUSES.lift_reported),
+        (_STATUSES.to_day == ALL_DAYS[1]).label("stood"),
+        and_(_STATUSES.from_day <= _ON, _STATUSES.to_day > _ON).label("stands"),
+        *(
+            case((_STATUSES.ends_on < day, _STATUSES.headline_after_end), else_=_STATUSES.headline).label(name)
+            for name, day in (("before", _COUNTED_ON), ("after", _ON))
+        ),
+        *(_STATUSES.response, _STATUSES.lift_reported, func.count()),
     )
     .where(_KNOWN)
     .where(
@@ -340,6 +342,7 @@ _MOVED = (
             _STATUSES.ends_on.between(bindparam("first"), bindparam("last")),
         )
     )
+    .group_by("stood", "stands", "before", "after", _STATUSES.response, _STATUSES.lift_reported)
 )
 """The statuses of which another stood on a day than at the end, or the same with another headline."""
 _DAYS = select(

@@ -119,6 +119,8 @@ INSERT INTO project_roles (project_id, organisation_id, role) VALUES (1, 7, 'fun
 UPDATE projects SET same_as_id = 2
     projects that are the same as one that does not lead: GG-1, IO-2
     the tally of group io says 2, there are 0
+UPDATE tallies_by_day SET number = 9 WHERE axis = 'response' AND level = 'year'
+    the tally of response year 0001 unknown says 9, there are 2
 INSERT INTO organisations (key, name_en, names_folded, aliases) VALUES ('who', 'WHO', 'else', '[]')
     organisation who: the names that it is found by differ from its names
 DELETE FROM update_projects WHERE update_id = 3

@@ -9,6 +9,13 @@ revision = "0016"
 down_revision = "0015"
 
 TABLES = ("standings", "holds", "standing_kinds")
+STOOD = ["from_day", "to_day", "since", "until", "project_id"]
+MORE = {
+    "newest": ["as_of", "governing_update_id", *STOOD],
+    "ends": ["headline", "ends_on", *STOOD],
+    "from_day": ["from_day"],
+    "to_day": ["to_day"],
+}
 
 
 def upgrade() -> None:
@@ -23,8 +30,13 @@ def upgrade() -> None:
             sa.Column("to_day", sa.Date(), nullable=False),
             sa.PrimaryKeyConstraint(*keys[:-1], "from_day", "since", name=op.f(f"pk_{then.name}")),
         )
+        more = MORE if name == "standings" else {}
         for index in then.indexes:
-            op.create_index(index.name, then.name, [column.name for column in index.columns])
+            columns = [column.name for column in index.columns]
+            if not any(each[: len(columns)] == columns for each in more.values()):
+                op.create_index(index.name, then.name, columns)
+        for more_name, columns in more.items():
+            op.create_index(f"ix_{then.name}_{more_name}", then.name, columns)
     op.create_table(
         "update_projects_versions",
         sa.Column("update_id", sa.Integer(), nullable=False, autoincrement=False),
@@ -35,9 +47,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("update_id", "project_id", "since", name=op.f("pk_update_projects_versions")),
     )
     op.create_index(op.f("ix_update_projects_versions_project_id"), "update_projects_versions", ["project_id"])
-    newest = ["as_of", "governing_update_id", "from_day", "to_day", "since", "until", "project_id"]
-    for name, columns in {"newest": newest, "from_day": ["from_day"], "to_day": ["to_day"]}.items():
-        op.create_index(f"ix_standings_versions_{name}", "standings_versions", columns)
     op.create_table(
         "tallies_by_day",
         sa.Column("axis", sa.String(12), nullable=False),
