@@ -44,10 +44,6 @@ def remove_membership(session: Session, code: str, since: date, editor: Editor) 
     return before
 
 
-def memberships(session: Session, first: date, last: date) -> tuple[Membership, ...]:
-    return tuple(row for row in load_council(session).rows if row.overlaps(first, last))
-
-
 def _set(session: Session, action: str, after: Membership, editor: Editor) -> Membership | None:
     if after.until and after.until < after.since:
         raise BadInput(

@@ -15,8 +15,8 @@ from db.errors import AidError
 
 SIDE_FILES = ("-wal", "-shm", "-journal")  # SQLite may create these beside an open file
 SCRATCH = "aid-scratch-"
-_PART = re.compile(rf"\..+\.[0-9a-f]{{8}}\.part({'|'.join(SIDE_FILES)})?")
 _EARLIER = ".aid-import-"  # of earlier versions, which lock nothing
+_OURS = re.compile(rf"(?:{SCRATCH}|{re.escape(_EARLIER)}).*|\..+\.[0-9a-f]{{8}}\.part(?:{'|'.join(SIDE_FILES)})?")
 ABANDONED_SECONDS = 24 * 3600  # after which what is not locked belongs to nobody
 
 
@@ -56,14 +56,10 @@ def sweep(*folders: Path) -> list[Path]:
     """Remove and return what processes that were killed left in ``folders`` and in that for temporary files."""
     places = {each.absolute() for each in (*folders, Path(gettempdir())) if each.is_dir()}
     candidates = [path for place in places for path in place.iterdir()]
-    removed = [path for path in candidates if _is_ours(path) and _is_abandoned(path)]
+    removed = [path for path in candidates if _OURS.fullmatch(path.name) and _is_abandoned(path)]
     for path in removed:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     return removed
-
-
-def _is_ours(path: Path) -> bool:
-    return bool(path.name.startswith((SCRATCH, _EARLIER)) or _PART.fullmatch(path.name))
 
 
 def _is_abandoned(path: Path) -> bool:

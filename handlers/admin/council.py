@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from db.admin.council import add_membership, end_membership, memberships, remove_membership
+from db.admin.council import add_membership, end_membership, remove_membership
+from db.council import load_council
 from db.domain.code_lists import meant
 from db.domain.dates import day, parse_date, parse_day
 from db.domain.enums import UNDISCLOSED
@@ -51,7 +52,8 @@ def _members(request: Request, rest: str) -> list[Block]:
             "council` lists today's.",
             field="council",
         )
-    return messages.council(request.translator, when, memberships(request.session, when.first, when.last))
+    rows = tuple(row for row in load_council(request.session).rows if row.overlaps(when.first, when.last))
+    return messages.council(request.translator, when, rows)
 
 
 def _state(state: str, verb: str) -> str:
