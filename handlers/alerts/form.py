@@ -101,10 +101,7 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
             translator.plain("Reminders of deadlines"),
             {"on": translator.plain("On"), OFF: translator.plain("Off")},
         ),
-        "lang": (
-            translator.plain("Language"),
-            {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()},
-        ),
+        "lang": (translator.plain("Language"), {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()}),
     }
     clock = dict.fromkeys(("hour", "quiet"), translator.plain("By the clock of {zone}", zone=zone))
     blocks = [
@@ -179,11 +176,7 @@ def _select(
 
 
 def _words(translator: Translator, form: AlertForm) -> Block:
-    element: Block = {
-        "type": "plain_text_input",
-        "max_length": FILTER_LENGTH,
-        "placeholder": plain(EXAMPLE, 150),
-    }
+    element: Block = {"type": "plain_text_input", "max_length": FILTER_LENGTH, "placeholder": plain(EXAMPLE, 150)}
     if form.values.get(WORDS):
         element["initial_value"] = form.values[WORDS][:FILTER_LENGTH]
     hint = translator.plain(

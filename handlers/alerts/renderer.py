@@ -105,11 +105,7 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _reade
         case "blocked":
             blocked = payload_of(delivery, BlockedPayload)
             rendered = notice_message.render_blocked(
-                translator,
-                blocked["channel"],
-                blocked["reason"],
-                blocked["subscription"],
-                current_epoch(session).key,
+                translator, blocked["channel"], blocked["reason"], blocked["subscription"], current_epoch(session).key
             )
         case "subscription":
             change = payload_of(delivery, SubscriptionPayload)

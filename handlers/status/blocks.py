@@ -13,17 +13,7 @@ from db.questions.words import table as question_table
 from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting, portfolio_parts
-from handlers.blocks.blockkit import (
-    Block,
-    actions,
-    button,
-    context,
-    fit,
-    header,
-    menu,
-    option,
-    sections,
-)
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, menu, option, sections
 from handlers.blocks.formatting import code_list, overflow_note
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ASK, ask_button

@@ -52,9 +52,7 @@ def as_options(values: Mapping[str, str]) -> dict[str, str]:
             options[name] = f"{options.get(name, '')}T{text}"
         elif text and options.setdefault(name, text) != text and options[name] != parse_date(text, field=beside).text:
             raise BadInput(
-                "A day is chosen, and `{option}:` says something else. Keep one of them.",
-                field=beside,
-                option=beside,
+                "A day is chosen, and `{option}:` says something else. Keep one of them.", field=beside, option=beside
             )
     return options
 
