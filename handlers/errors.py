@@ -19,8 +19,7 @@ from db.database import trouble_of
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import AccessLevel, Refused
-from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, paragraph, sections
 from handlers.blocks.respond import post_answer, send_answer
 from handlers.context import AppContext, InHand, actor_of
 from handlers.i18n.translator import Translator
@@ -80,7 +79,7 @@ def register(app: App, app_context: AppContext) -> None:
         if isinstance(error, Refused) and error.access_level is AccessLevel.BOT and body.get("event"):
             return BoltResponse(status=200)  # two bots that answer each other would never end
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
-        blocks = fit(blocks, overflow_note(translator))
+        blocks = fit(translator, blocks)
         if (event := body.get("event") or {}).get("type") in {"app_mention", "message"}:
             return _answer_event(client, event, blocks, error)
         return _respond(app_context, client, body, blocks, plain_text)
@@ -91,7 +90,7 @@ def answer_unready(app_context: AppContext, client: WebClient, body: Body, text:
     if body.get("event"):
         return BoltResponse(status=503)
     translator = app_context.cached_translator(actor_of(body))
-    return _respond(app_context, client, body, sections(translator.mrkdwn(text)), translator.plain(text))
+    return _respond(app_context, client, body, paragraph(translator, text), translator.plain(text))
 
 
 def _translator(app_context: AppContext, body: Body) -> Translator:

@@ -27,7 +27,7 @@ from handlers.admin.project_form import label
 from handlers.alerts.delivery_log import PAGE
 from handlers.alerts.notice_message import place
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, context, fit, sections
+from handlers.blocks.blockkit import Block, actions, context, fit, paragraph, sections
 from handlers.blocks.page_buttons import page_action, page_buttons
 from handlers.blocks.respond import replace_message
 from handlers.context import Actor, AppContext, Request
@@ -154,7 +154,7 @@ def log_blocks(translator: Translator, page: Page[AuditLine], wanted: AuditFilte
     """Render a page of the log, newest first. A project's values are left out: its name may be withheld."""
     typed = _typed(wanted, label_of("audit_action", wanted.action, translator.language) if wanted.action else "")
     if not page.rows:
-        return sections(translator.mrkdwn(N_("The log has nothing like that.") if typed else N_("The log is empty.")))
+        return paragraph(translator, N_("The log has nothing like that.") if typed else N_("The log is empty."))
     title = translator.plural("*{number} entry*", "*{number} entries*", page.total)
     if page.pages > 1:
         title += " · " + translator.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
@@ -165,7 +165,7 @@ def log_blocks(translator: Translator, page: Page[AuditLine], wanted: AuditFilte
     echo = [context(translator.mrkdwn("Filter:") + f" {typed}")] if typed else []
     buttons = page_buttons(translator, page, TURN, _typed(wanted, wanted.action))
     blocks = [*sections(title), *echo, *sections("\n".join(lines)), *([actions(buttons)] if buttons else [])]
-    return fit(blocks, formatting.overflow_note(translator))
+    return fit(translator, blocks)
 
 
 def _who(translator: Translator, row: AuditLine, team_id: str) -> str:

@@ -21,7 +21,7 @@ from handlers.admin.proof import send_proof
 from handlers.alerts import delivery_log, told
 from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel, is_verb
-from handlers.blocks.blockkit import Block, sections
+from handlers.blocks.blockkit import Block, paragraph
 from handlers.blocks.respond import answer_command
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
@@ -108,7 +108,7 @@ _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "delivery": delivery_log.answer,
     "audit": audit.answer,
     "told": told.answer,
-    "proof": lambda request, _rest: sections(request.translator.mrkdwn(PROOF_BEGUN)),
+    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
 }
 
 
@@ -139,7 +139,7 @@ def _role(request: Request, verb: str, rest: str) -> list[Block]:
     user = _named(verb, rest)
     change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
-    return sections(request.translator.mrkdwn(ROLES[change, new], user=user))
+    return paragraph(request.translator, ROLES[change, new], user=user)
 
 
 def _visibility(request: Request, verb: str, rest: str) -> list[Block]:

@@ -26,13 +26,7 @@ def ask(translator: Translator) -> Block:
         "the columns."
     )
     blocks = [*sections(text), field_input(FILE, translator.plain("File"), element)]
-    return modal(
-        FORM,
-        translator.plain("Import a file"),
-        blocks,
-        submit=translator.plain("Preview"),
-        close=translator.plain("Cancel"),
-    )
+    return modal(translator, FORM, translator.plain("Import a file"), blocks, submit=translator.plain("Preview"))
 
 
 def render_waiting(translator: Translator) -> Block:
@@ -61,11 +55,11 @@ def preview(
     if report.wrong or not (report.added or report.changed or report.recorded):
         return _page(translator, blocks)
     return modal(
+        translator,
         PREVIEW,
         translator.plain("Import a file"),
         blocks,
         submit=translator.plain("Record"),
-        close=translator.plain("Cancel"),
         private_metadata=json.dumps(about),
     )
 
@@ -126,7 +120,7 @@ def summary(translator: Translator, report: ImportReport) -> str:
 
 
 def _page(translator: Translator, blocks: list[Block]) -> Block:
-    return modal(DONE, translator.plain("Import a file"), blocks, close=translator.plain("Close"))
+    return modal(translator, DONE, translator.plain("Import a file"), blocks)
 
 
 def _rows(translator: Translator, rows: list[RowResult], total: int) -> list[Block]:

@@ -135,20 +135,13 @@ def view(translator: Translator, form: ProjectForm) -> Block:
     ]
     about = {"ref": form.ref, "version": form.version, "aliases": form.shown} if form.ref else {}
     metadata = json.dumps(about, ensure_ascii=False) if about else ""
-    return modal(
-        FORM,
-        title,
-        blocks,
-        submit=translator.plain("Save"),
-        close=translator.plain("Cancel"),
-        private_metadata=metadata,
-    )
+    return modal(translator, FORM, title, blocks, submit=translator.plain("Save"), private_metadata=metadata)
 
 
 def confirm(translator: Translator, title: str, text: str, **params: object) -> Block:
     """Return the form's last page: what was saved."""
     blocks = sections(translator.mrkdwn(text, **params))
-    return modal(DONE, translator.plain(title), blocks, close=translator.plain("Close"))
+    return modal(translator, DONE, translator.plain(title), blocks)
 
 
 def confirm_addition(translator: Translator, ref: str) -> Block:

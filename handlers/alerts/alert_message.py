@@ -9,7 +9,6 @@ from db.domain.updates import Update
 from db.errors import N_
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, context, fit, header, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.blocks.project_buttons import ask_button, follow_button, seen_buttons
 from handlers.i18n.translator import Translator
@@ -49,7 +48,7 @@ def alert(translator: Translator, facts: AlertFacts, epoch: str) -> OutgoingMess
     important = any(project.before is not project.after for project in facts.projects)
     buttons = _buttons(translator, [each.ref for each in facts.projects])
     blocks.append(actions([*buttons, *seen_buttons(translator, facts.unseen, epoch)]))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)), reply_broadcast=important)
+    return OutgoingMessage.of(fit(translator, blocks), reply_broadcast=important)
 
 
 def _buttons(translator: Translator, refs: Sequence[str]) -> list[Block]:

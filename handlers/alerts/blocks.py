@@ -16,7 +16,7 @@ from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
 from handlers.alerts.settings_text import describe_settings
-from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, sections
+from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, paragraph, sections
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.mrkdwn import Markup, dotted
@@ -120,25 +120,23 @@ def confirm_board(translator: Translator, row: Subscription, *, joined: bool) ->
 
 def confirm_end(translator: Translator, subscription: Subscription, *, here: bool) -> list[Block]:
     if subscription.board:
-        return sections(translator.mrkdwn("The board is off. Within a minute its message says so and is unpinned."))
+        return paragraph(translator, "The board is off. Within a minute its message says so and is unpinned.")
     if here and subscription.channel_id.startswith(DIRECT_MESSAGE):
-        return sections(
-            translator.mrkdwn(
-                "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
-                "*Unfollow* in App Home."
-            )
+        return paragraph(
+            translator,
+            "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
+            "*Unfollow* in App Home.",
         )
-    return sections(
-        translator.mrkdwn(
-            N_(
-                "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
-                "message already on its way may still arrive."
-            )
-            if here
-            else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
-            what=_what(translator, subscription),
-            channel=Markup(_place(translator, subscription, here=False)),
+    return paragraph(
+        translator,
+        N_(
+            "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
+            "message already on its way may still arrive."
         )
+        if here
+        else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
+        what=_what(translator, subscription),
+        channel=Markup(_place(translator, subscription, here=False)),
     )
 
 
@@ -155,11 +153,11 @@ def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[B
 
 def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
-        return sections(
-            translator.mrkdwn("Alerts for <@{user}> are not paused, so there was nothing to resume.", user=channel)
+        return paragraph(
+            translator, "Alerts for <@{user}> are not paused, so there was nothing to resume.", user=channel
         )
-    return sections(
-        translator.mrkdwn("Alerts for <#{channel}> are not paused, so there was nothing to resume.", channel=channel)
+    return paragraph(
+        translator, "Alerts for <#{channel}> are not paused, so there was nothing to resume.", channel=channel
     )
 
 
@@ -206,8 +204,8 @@ def listing(
 ) -> list[Block]:
     """Return all subscriptions in the order given, those of the reader's ``own`` with the way to end or resume them."""
     if not rows:
-        return sections(
-            translator.mrkdwn("No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here.")
+        return paragraph(
+            translator, "No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here."
         )
     head = translator.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
@@ -219,8 +217,7 @@ def listing(
         blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=buttons[0] if mine else None)
         if mine and row.blocked:
             blocks.append(actions(buttons[1:]))
-    left_out = translator.plain("… and {count} more subscriptions")
-    return fit(blocks, left_out, more=len(rows) - len(shown))
+    return fit(translator, blocks, N_("… and {count} more subscriptions"), more=len(rows) - len(shown))
 
 
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:

@@ -48,7 +48,7 @@ def board(translator: Translator, row: Subscription, whole: Portfolio, project_f
         owner,
         *([actions([ask_button(translator.plain("View projects"), row.filter)])] if found else []),
     ]
-    return OutgoingMessage.of(fit(blocks, formatting.overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def ended(translator: Translator, row: Subscription) -> OutgoingMessage:

@@ -22,7 +22,7 @@ from handlers.alerts import form
 from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
-from handlers.blocks.blockkit import Block, fallback_text, sections
+from handlers.blocks.blockkit import Block, fallback_text, paragraph, sections
 from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import answer_command, post_answer, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
@@ -118,7 +118,7 @@ def _save(
         blocks, error = guarded(app_context, body, lambda: _change(app_context, there, client, context, "on", options))
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
-    checking = sections(translator.mrkdwn("Asking Slack whether I can post there …"))
+    checking = paragraph(translator, "Asking Slack whether I can post there …")
     deferred = DeferredView(
         view_with_error(view, checking),
         change,
@@ -292,7 +292,7 @@ def _send_test(request: Request) -> list[Block]:
     text = N_(
         "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
     )
-    return sections(request.translator.mrkdwn(text))
+    return paragraph(request.translator, text)
 
 
 def _list(request: Request) -> list[Block]:

@@ -12,8 +12,7 @@ from db.paging import Page
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, fit, plain, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import Block, actions, button, context, fit, paragraph, plain, sections
 from handlers.blocks.page_buttons import page_buttons
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import lined
@@ -64,27 +63,27 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 def channels(translator: Translator, page: Page[ChannelLine], epoch: str) -> list[Block]:
     """Return each channel with its figures and, where it is stopped, why and *Resume*."""
     if not page.total:
-        return sections(translator.mrkdwn("No messages yet. Type `/aid-alerts on` in a channel to start alerts there."))
+        return paragraph(translator, "No messages yet. Type `/aid-alerts on` in a channel to start alerts there.")
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)
     blocks = sections(_add_page_number(translator, head, page))
     for line in page.rows:
         accessory = _resume(translator, line, epoch) or button(translator.plain("View messages"), SHOW, line.channel)
         blocks += sections(_line(translator, line), accessory=accessory)
     blocks.append(context(translator.mrkdwn("`/aid-admin delivery #channel` shows one channel's last messages.")))
-    return fit([*blocks, *_page_actions(translator, page)], overflow_note(translator))
+    return fit(translator, [*blocks, *_page_actions(translator, page)])
 
 
 def channel(translator: Translator, log: ChannelLog, resendable: Collection[int], epoch: str) -> list[Block]:
     """Return a channel's figures and its last messages, those ``resendable`` by id with *Send again*."""
     blocks = sections(_line(translator, log.line), accessory=_resume(translator, log.line, epoch))
     if not log.page.rows:
-        return [*blocks, *sections(translator.mrkdwn("No messages there yet."))]
+        return [*blocks, *paragraph(translator, "No messages there yet.")]
     blocks += sections(_add_page_number(translator, translator.mrkdwn("*Recent messages*"), log.page))
     for row in log.page.rows:
         refs = log.refs.get(row.update_id or 0, ())
         again = _send_again(translator, row, epoch) if row.id in resendable else None
         blocks += sections(_row(translator, row, list(refs)), accessory=again)
-    return fit([*blocks, *_page_actions(translator, log.page, log.line.channel)], overflow_note(translator))
+    return fit(translator, [*blocks, *_page_actions(translator, log.page, log.line.channel)])
 
 
 def confirm_resend(translator: Translator, row: Delivery) -> list[Block]:

@@ -112,18 +112,13 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
         *(_select(form, name, *shown, hint=clock.get(name)) for name, shown in settings.items()),
     ]
     return modal(
-        FORM,
-        translator.plain("Alerts"),
-        blocks,
-        submit=translator.plain("Save"),
-        close=translator.plain("Cancel"),
-        private_metadata=channel,
+        translator, FORM, translator.plain("Alerts"), blocks, submit=translator.plain("Save"), private_metadata=channel
     )
 
 
 def done(translator: Translator, blocks: list[Block]) -> Block:
     """Return the page that shows what was saved."""
-    return modal(DONE, translator.plain("Alerts"), blocks, close=translator.plain("Close"))
+    return modal(translator, DONE, translator.plain("Alerts"), blocks)
 
 
 def _times(translator: Translator) -> dict[str, str]:

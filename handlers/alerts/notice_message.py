@@ -6,7 +6,6 @@ from db.models import Suggestion
 from db.outbox.deliveries import EditionPayload, FailureItem
 from handlers.alerts.failure_reasons import explain
 from handlers.blocks.blockkit import actions, button, fit, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.message import OutgoingMessage
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import Translator
@@ -59,7 +58,7 @@ def render_failures(translator: Translator, failures: Sequence[FailureItem], cou
         )
     )
     text = "\n".join(lines)
-    return OutgoingMessage.of(fit(sections(text), overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, sections(text)))
 
 
 def _failure(translator: Translator, failure: FailureItem) -> str:

@@ -10,8 +10,7 @@ from db.reminders.delivery import ReminderItem
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind
 from handlers.alerts.alert_message import project_list, transitions
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, context, fit, header, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import Block, context, fit, header, paragraph, sections
 from handlers.blocks.message import OutgoingMessage
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import dotted, lined
@@ -72,7 +71,7 @@ def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMes
         blocks += sections("\n".join(rows))
     days = [as_of for item in due if (as_of := item.standing.statement(item.today).as_of)]
     blocks.append(context(formatting.as_of(translator, max(days, default=None))))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str:
@@ -92,10 +91,10 @@ def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> Ou
     }.get(how) or translator.plural("Digest: {number} update", "Digest: {number} updates", number)
     blocks: list[Block] = [header(title)]
     if not alerts:
-        blocks += sections(translator.mrkdwn("Nothing was recorded for this channel since the last digest."))
+        blocks += paragraph(translator, "Nothing was recorded for this channel since the last digest.")
     for facts in alerts:
         blocks += sections(_entry(translator, facts))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def _entry(translator: Translator, facts: AlertFacts) -> str:

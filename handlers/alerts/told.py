@@ -46,7 +46,7 @@ def answer(request: Request, text: str) -> list[Block]:
             if begins
             else translator.mrkdwn("The delivery record is empty.")
         )
-    return fit(sections("\n".join(lines)), formatting.overflow_note(translator))
+    return fit(translator, sections("\n".join(lines)))
 
 
 def _line(translator: Translator, message: ToldMessage, updates: Mapping[int, Update]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from db.domain.text import without_unseen
+from db.errors import N_
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, split, without_emoji
 
 Block = dict[str, Any]
@@ -34,6 +36,7 @@ LIMITS = {
     "error": 2000,
     "fallback": 3000,
 }
+LEFT_OUT = N_("… {count} more parts did not fit in this message.")
 
 
 def plain(text: str, limit: int) -> Block:
@@ -56,6 +59,11 @@ def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
     if accessory and blocks:
         blocks[0]["accessory"] = accessory
     return blocks
+
+
+def paragraph(translator: Translator, text: str, **params: object) -> list[Block]:
+    """Return a translated text as sections."""
+    return sections(translator.mrkdwn(text, **params))
 
 
 def fields(texts: Sequence[str]) -> list[Block]:
@@ -122,14 +130,16 @@ def field_input(block_id: str, label: str, element: Block, *, optional: bool = F
 
 
 def modal(
+    translator: Translator,
     callback_id: str,
     title: str,
     blocks: Sequence[Block],
     *,
-    close: str,
-    submit: str | None = None,
+    submit: str = "",
+    close: str = "",
     private_metadata: str = "",
 ) -> Block:
+    close = close or (translator.plain("Cancel") if submit else translator.plain("Close"))
     return {
         "type": "modal",
         "callback_id": callback_id,
@@ -146,7 +156,7 @@ def _given(**parts: Block | str | None) -> Block:
     return {name: part for name, part in parts.items() if part}
 
 
-def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
+def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OUT, more: int = 0) -> list[Block]:
     """Return at most as many blocks as a message takes; ``left_out`` (with ``{count}``) says how many are missing.
 
     Buttons at the end are kept: without them an answer would lead nowhere. ``more``: so many would follow that were
@@ -158,7 +168,8 @@ def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
     for index, block in enumerate(everything):
         room -= text_length(block)
         if room < 0 or (len(kept) == most - 1 and index < len(everything) - 1):
-            return [*kept, context(left_out.format(count=len(everything) - index + more)), *buttons]
+            missing = translator.plain(left_out, count=len(everything) - index + more)
+            return [*kept, context(missing), *buttons]
         kept.append(block)
     return [*kept, *buttons]
 

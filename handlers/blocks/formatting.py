@@ -485,14 +485,10 @@ def validity(translator: Translator, end: PartialDate | None, today: date) -> st
     )
 
 
-def overflow_note(translator: Translator) -> str:
-    return translator.plain("… {count} more parts did not fit in this message.")
-
-
 def with_repeat_mark(translator: Translator, blocks: list[Block]) -> list[Block]:
     """Return a message with a note below its title that it may have been posted before."""
     text = translator.mrkdwn(":repeat: Possible duplicate: Slack did not confirm that the first message arrived.")
-    return fit([blocks[0], context(text), *blocks[1:]], overflow_note(translator))
+    return fit(translator, [blocks[0], context(text), *blocks[1:]])
 
 
 def quote(text: str) -> str:

@@ -16,7 +16,7 @@ from db.maintenance.atomic_file import scratch_folder
 from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
 from handlers.blocks.as_of import heading, split_as_of
-from handlers.blocks.blockkit import Block, sections
+from handlers.blocks.blockkit import Block, paragraph
 from handlers.context import AppContext, actor_of
 from handlers.errors import error_texts
 from handlers.exports.rows import ExportQuery
@@ -61,7 +61,7 @@ def parse_export(text: str, now: datetime) -> ExportRequest | None:
 
 def confirm_export(translator: Translator) -> list[Block]:
     """Render the immediate answer, shown while the file is written."""
-    return sections(translator.mrkdwn("I'll send you the file in a direct message."))
+    return paragraph(translator, "I'll send you the file in a direct message.")
 
 
 def send_export(

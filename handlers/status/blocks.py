@@ -14,7 +14,7 @@ from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
 from handlers.blocks import formatting, portfolio_parts
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, menu, option, sections
-from handlers.blocks.formatting import code_list, overflow_note
+from handlers.blocks.formatting import code_list
 from handlers.blocks.page_buttons import page_buttons
 from handlers.blocks.project_buttons import ASK, ask_button
 from handlers.i18n.translator import Translator
@@ -57,7 +57,7 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     ]
     if whole.data_sets == (ARTICLE_SET,):
         blocks.append(context(escape(portfolio_note(translator.language))))
-    return fit([*blocks, actions([share_button(translator), _more(translator)])], overflow_note(translator))
+    return fit(translator, [*blocks, actions([share_button(translator), _more(translator)])])
 
 
 def _more(translator: Translator) -> Block:
@@ -122,7 +122,7 @@ def listing(
         *page_buttons(translator, page, TURN, project_filter.text),
         share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
-    return fit([*blocks, actions(buttons)], overflow_note(translator))
+    return fit(translator, [*blocks, actions(buttons)])
 
 
 def _changed(translator: Translator, changed: ChangedSince) -> list[str]:

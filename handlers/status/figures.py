@@ -4,7 +4,6 @@ from db.reports.statistics import UNKNOWN_YEAR, DayRange, HoldFigures, MedianRan
 from db.search.filter import Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, bar_chart, context, divider, fit, header, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup
 
@@ -25,7 +24,7 @@ def figures(translator: Translator, statistics: Statistics, project_filter: Filt
     blocks.append(divider())
     blocks += sections(_expired(translator, statistics))
     blocks.append(context(_footer(translator, statistics)))
-    return fit(blocks, overflow_note(translator))
+    return fit(translator, blocks)
 
 
 def _decision(translator: Translator, statistics: Statistics) -> str:

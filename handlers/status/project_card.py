@@ -12,7 +12,6 @@ from db.reports.project import ProjectDetail, UpdateDetail
 from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, context, divider, fields, fit, header, menu, option, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ASK, follow_button
 from handlers.i18n.amounts import amount
 from handlers.i18n.translator import Translator
@@ -57,7 +56,7 @@ def card(
     for other in case.other_records:
         blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
     blocks.append(_basis(translator, case, [title for title, text in axes if not text]))
-    return fit([*blocks, _buttons(translator, case, buttons, whole=whole)], overflow_note(translator))
+    return fit(translator, [*blocks, _buttons(translator, case, buttons, whole=whole)])
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
@@ -74,8 +73,8 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
         touched = tuple(ref for ref, each in shown.removed.items() if each.number == number)
         rows.append(translator.mrkdwn("Changed by #{number} for", number=number) + f" {formatting.refs(touched)}")
     return fit(
+        translator,
         [header(f"#{update.number}"), *sections(lined(*rows)), context(formatting.as_of(translator, update.as_of))],
-        overflow_note(translator),
     )
 
 

@@ -20,7 +20,6 @@ from db.search.filter import Filter, Term, parse_filter
 from db.updates.history import record_begins
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, fit, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ask_button, seen_buttons
 from handlers.context import Request
 from handlers.slack.mrkdwn import escape
@@ -119,8 +118,7 @@ def _several(request: Request, text: str, question: Question, refs: Sequence[str
         [] if question.intent == "compare" or not question.refs else [_reply(request, "which-one", number=len(refs))]
     )
     return fit(
-        [*(block for line in (*asked, *lines) for block in sections(line)), _choices(text, refs)],
-        overflow_note(request.translator),
+        request.translator, [*(block for line in (*asked, *lines) for block in sections(line)), _choices(text, refs)]
     )
 
 
@@ -201,7 +199,7 @@ def _shared(request: Request, blocks: list[Block], text: str) -> list[Block]:
     for element in blocks[-1].get("elements", []):
         if element.get("action_id") == messages.SHARE:
             element["value"] = f"ask {text}"
-    return fit(blocks, overflow_note(request.translator))
+    return fit(request.translator, blocks)
 
 
 def _examples(request: Request) -> list[Block]:

@@ -6,7 +6,7 @@ from slack_bolt import Ack, App, Respond
 
 from db.alerts.second_look import mark_seen
 from db.errors import N_
-from handlers.blocks.blockkit import sections
+from handlers.blocks.blockkit import paragraph
 from handlers.blocks.project_buttons import SEEN
 from handlers.blocks.respond import post_answer
 from handlers.context import AppContext
@@ -20,7 +20,7 @@ def register(app: App, app_context: AppContext) -> None:
             number = parse_id(request.own(action["value"]))
             new = mark_seen(request.session, number, request.editor, listed=app_context.admins)
             text = N_("You have seen #{number}.") if new else N_("#{number} was seen before.")
-            blocks = sections(request.translator.mrkdwn(text, number=number))
+            blocks = paragraph(request.translator, text, number=number)
         app_context.notify_sender()
         ack()
         post_answer(app_context, respond, blocks, thread=thread_of(body))

@@ -12,8 +12,8 @@ from db.recording.receipts import HeadlineChange, Receipt
 from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
-from handlers.blocks.formatting import code_list, overflow_note
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, paragraph, sections
+from handlers.blocks.formatting import code_list
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
 from handlers.slack.payloads import stamp
@@ -43,9 +43,7 @@ def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
         if all(update.retracts for update in result.receipt.updates):
             return confirm_undo(translator, result.receipt)
         return receipt(translator, result.receipt, draft=result.draft)
-    return fit(
-        [*_preview_body(translator, result), _record_or_cancel(translator, result.draft)], overflow_note(translator)
-    )
+    return fit(translator, [*_preview_body(translator, result), _record_or_cancel(translator, result.draft)])
 
 
 def _record_or_cancel(translator: Translator, draft: str) -> Block:
@@ -75,6 +73,7 @@ def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
     if isinstance(result, Recorded):
         return receipt_form(translator, result.receipt, draft=result.draft)
     return modal(
+        translator,
         PREVIEW_FORM,
         translator.plain("Review and record"),
         _preview_body(translator, result, name_fields),
@@ -163,18 +162,13 @@ def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) 
     ]
     if draft:
         buttons.append(button(translator.plain("Record anyway"), AGAIN, draft))
-    return fit([*receipt_body(translator, done), actions(buttons)], overflow_note(translator))
+    return fit(translator, [*receipt_body(translator, done), actions(buttons)])
 
 
 def receipt_form(translator: Translator, done: Receipt, *, draft: str | None = None) -> Block:
     """Return the receipt as a view; closing it closes the form below it too."""
     return {
-        **modal(
-            RECEIPT_FORM,
-            translator.plain("Recorded"),
-            receipt(translator, done, draft=draft),
-            close=translator.plain("Close"),
-        ),
+        **modal(translator, RECEIPT_FORM, translator.plain("Recorded"), receipt(translator, done, draft=draft)),
         "clear_on_close": True,
     }
 
@@ -207,6 +201,7 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
     )
     own = ", ".join(f"#{each.number}" for each in done.updates)
     return fit(
+        translator,
         [
             header(title),
             *sections(_touched(translator, done.touched)),
@@ -217,7 +212,6 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
                 )
             ),
         ],
-        overflow_note(translator),
     )
 
 
@@ -231,7 +225,7 @@ def read_back(translator: Translator, told: Proposal) -> list[Block]:
     options = (f"`{name}:{escape(value.replace('`', ''))}`" for name, value in values.items())
     understood = " · ".join([f"*{', '.join(told.refs)}*: `{told.kind}`", *options])
     return [
-        *sections(translator.mrkdwn("Nothing is recorded yet. I understood:")),
+        *paragraph(translator, "Nothing is recorded yet. I understood:"),
         *sections(name_fields(understood, translator.language)),
         actions([form_button(translator, write_line(told))]),
     ]
@@ -240,8 +234,8 @@ def read_back(translator: Translator, told: Proposal) -> list[Block]:
 def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
     """Render the result of *Cancel*; what was recorded on another screen stays."""
     if cancelled:
-        return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
-    return sections(translator.mrkdwn("This was recorded already. To take it back, press *Undo* there."))
+        return paragraph(translator, "Cancelled. Nothing was recorded.")
+    return paragraph(translator, "This was recorded already. To take it back, press *Undo* there.")
 
 
 def help_text(translator: Translator) -> list[Block]:

@@ -11,7 +11,7 @@ from db.domain.enums import LETTERS, UNDISCLOSED, ClearanceOutcome, SourceKind, 
 from db.errors import N_
 from db.recording.proposal import CONFIRM_OPTIONS, EVERY_KIND, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from db.reports.portfolio import ProjectRow
-from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain, sections
+from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, paragraph, plain
 from handlers.blocks.formatting import plain_title
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
@@ -74,13 +74,13 @@ def view(translator: Translator, form: Form) -> Block:
         blocks.append(context(translator.mrkdwn("Choose what happened to see the fields for it.")))
     for name in _names(form):
         if name == "until" and form.kind in LETTERS:
-            blocks += sections(translator.mrkdwn("*In the letter*"))
+            blocks += paragraph(translator, "*In the letter*")
         blocks.append(_field(translator, form, name))
     return modal(
+        translator,
         FORM,
         title,
         blocks,
-        close=translator.plain("Cancel"),
         submit=translator.plain("Review") if form.kind else translator.plain("Next"),
         private_metadata=json.dumps(form.about),
     )

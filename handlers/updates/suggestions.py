@@ -10,7 +10,7 @@ from db.questions.statements import stated
 from db.questions.understand import projects_named
 from db.recording.proposal import NOTE_LENGTH
 from db.recording.suggestions import News, hand_in, settle_suggestion, waiting_suggestion
-from handlers.blocks.blockkit import LIMITS, Block, actions, button, field_input, modal, sections
+from handlers.blocks.blockkit import LIMITS, Block, actions, button, field_input, modal, paragraph, sections
 from handlers.blocks.respond import opening, reject_fields
 from handlers.blocks.suggestion import DECLINE, OPEN
 from handlers.context import AppContext, Request
@@ -75,15 +75,15 @@ def suggest_form(request: Request, text: str = "", *, link: str = "") -> Block:
     address: Block = {"type": "url_text_input", **({"initial_value": source} if source else {})}
     projects = projects_field(translator, Form(projects=form.labels(request, refs)))
     return modal(
+        translator,
         FORM,
         translator.plain("Hand in news"),
         [
-            *sections(translator.mrkdwn("An admin reads it and records it, or tells you why not.")),
+            *paragraph(translator, "An admin reads it and records it, or tells you why not."),
             field_input(TEXT, translator.plain("News"), note),
             {**projects, "optional": True},
             field_input(SOURCE, translator.plain("Source link"), address, optional=True),
         ],
-        close=translator.plain("Cancel"),
         submit=translator.plain("Hand in"),
         private_metadata=json.dumps({"link": link} if link else {}),
     )
@@ -119,9 +119,7 @@ def _thanks(translator: Translator, *, new: bool) -> Block:
         if new
         else N_("Thank you. An admin has the same news already; I send you the result.")
     )
-    return modal(
-        FORM, translator.plain("Handed in"), sections(translator.mrkdwn(text)), close=translator.plain("Close")
-    )
+    return modal(translator, FORM, translator.plain("Handed in"), paragraph(translator, text))
 
 
 def _decline_form(request: Request, value: str) -> Block:
@@ -129,10 +127,10 @@ def _decline_form(request: Request, value: str) -> Block:
     waiting_suggestion(request.session, request.actor.team_id, number)
     reason: Block = {"type": "plain_text_input", "multiline": True, "max_length": NOTE_LENGTH}
     return modal(
+        translator,
         DECLINE_FORM,
         translator.plain("Decline a suggestion"),
         [field_input(REASON, translator.plain("Reason, which its author reads"), reason)],
-        close=translator.plain("Cancel"),
         submit=translator.plain("Decline"),
         private_metadata=json.dumps({"suggestion": number}),
     )
