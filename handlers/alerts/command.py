@@ -24,14 +24,14 @@ from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
 from handlers.blocks.blockkit import Block, fallback_text, paragraph, sections
 from handlers.blocks.deferred_view import DeferredView, respond_with_view
-from handlers.blocks.respond import answer_command, post_answer, reject_fields
+from handlers.blocks.respond import answer_command, changing, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.errors import answer_later, guarded, view_with_error
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
-from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, SlackView, parse_id, slack_id, thread_of
+from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, parse_id, slack_id
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
 NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
@@ -80,13 +80,7 @@ def register(app: App, app_context: AppContext) -> None:
             app_context.notify_sender()
         answer_command(ack, blocks)
 
-    @app.action(messages.TURN_OFF)
-    def turn_off(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-        with app_context.writing(body) as request:
-            blocks = _end(request, current_subscription(request, parse_id(request.own(action["value"]))))
-        app_context.notify_sender()
-        ack()
-        post_answer(app_context, respond, blocks, thread=thread_of(body))
+    app.action(messages.TURN_OFF)(changing(app_context, _turn_off))
 
     @app.action(form.COUNT)
     def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
@@ -264,6 +258,10 @@ def _language(request: Request, old: Subscription | None) -> str:
     """Return the language of the alerts where none is named: as before, else a person's own or the bot's."""
     own = request.channel.startswith(DIRECT_MESSAGE)
     return old.language if old else request.translator.language if own else request.app_context.language
+
+
+def _turn_off(request: Request, value: str) -> list[Block]:
+    return _end(request, current_subscription(request, parse_id(request.own(value))))
 
 
 def _end(request: Request, subscription: Subscription) -> list[Block]:

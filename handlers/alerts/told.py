@@ -8,7 +8,7 @@ from db.outbox.deliveries import DeliveryKind
 from db.outbox.log import ToldMessage, deliveries_begin, told_about
 from db.projects.queries import ids_of_refs
 from db.updates.history import load_updates
-from handlers.alerts.delivery_log_blocks import KINDS
+from handlers.alerts.delivery_log import KINDS
 from handlers.alerts.notice_message import place
 from handlers.blocks import formatting
 from handlers.blocks.as_of import split_as_of

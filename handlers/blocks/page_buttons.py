@@ -1,10 +1,10 @@
-"""Buttons that turn the pages of a list."""
+"""Pages of a list: the number in its heading, and the buttons that turn them."""
 
 import re
 
 from db.errors import N_
 from db.paging import Page
-from handlers.blocks.blockkit import Block, button
+from handlers.blocks.blockkit import Block, actions, button
 from handlers.i18n.translator import Translator
 
 
@@ -21,3 +21,20 @@ def page_buttons(translator: Translator, page: Page[object], action_id: str, sub
         for label, way, number in turns
         if 1 <= number <= page.pages
     ]
+
+
+def page_actions(translator: Translator, page: Page[object], action_id: str, subject: str = "") -> list[Block]:
+    buttons = page_buttons(translator, page, action_id, subject)
+    return [actions(buttons)] if buttons else []
+
+
+def subject_and_number(value: str) -> str:
+    """Return what a page's button carries as a line that ends in the number."""
+    number, _, subject = value.partition(" ")
+    return f"{subject} {number}".strip()
+
+
+def with_page_number(translator: Translator, head: str, page: Page[object]) -> str:
+    if page.pages <= 1:
+        return head
+    return head + " · " + translator.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)

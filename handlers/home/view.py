@@ -12,7 +12,7 @@ from db.reports.home import HolderCount, Overview, UpcomingDeadline
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
-from handlers.blocks.page_buttons import page_buttons
+from handlers.blocks.page_buttons import page_actions
 from handlers.blocks.project_buttons import ask_button, stop_button
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
@@ -126,8 +126,7 @@ def _mine(translator: Translator, overview: Overview) -> list[Block]:
         stated = line.standing.statement(overview.today)
         basis = formatting.statement(translator, stated, overview.today, no_news=line.no_news)
         blocks += sections(f"{text}\n{basis}", accessory=stop_button(translator, line.project.ref))
-    buttons = page_buttons(translator, overview.mine, TURN)
-    return [*blocks, actions(buttons)] if buttons else blocks
+    return [*blocks, *page_actions(translator, overview.mine, TURN)]
 
 
 def _changes(translator: Translator, overview: Overview) -> list[Block]:

@@ -231,13 +231,6 @@ def read_back(translator: Translator, told: Proposal) -> list[Block]:
     ]
 
 
-def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
-    """Render the result of *Cancel*; what was recorded on another screen stays."""
-    if cancelled:
-        return paragraph(translator, "Cancelled. Nothing was recorded.")
-    return paragraph(translator, "This was recorded already. To take it back, press *Undo* there.")
-
-
 def help_text(translator: Translator) -> list[Block]:
     return sections(
         translator.mrkdwn(
