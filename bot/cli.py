@@ -141,7 +141,6 @@ def command_parser() -> argparse.ArgumentParser:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment, completed from ``.env`` in the working directory."""
     return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 

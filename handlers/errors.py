@@ -113,7 +113,6 @@ def answer_later(app_context: AppContext, body: Body, respond: Respond, work: Ca
 
 
 def guarded(app_context: AppContext, body: Body, work: Callable[[], list[Block]]) -> tuple[list[Block], str]:
-    """Return the blocks of ``work``, or none and its error as mrkdwn."""
     try:
         return work(), ""
     except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
@@ -126,7 +125,6 @@ def new_reference() -> str:
 
 
 def outcome_of(error: Exception) -> str:
-    """Return the outcome of a failed request, for log and metrics."""
     if isinstance(error, NotAllowed):
         return "not-allowed"
     if isinstance(error, AidError):
@@ -135,7 +133,6 @@ def outcome_of(error: Exception) -> str:
 
 
 def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[str, str]:
-    """Log the error and return its text as mrkdwn and as plain text."""
     if trouble := trouble_of(error):
         LOG.error("the database failed in %s: %s", request_name(body), error)
         error = trouble

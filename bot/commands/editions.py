@@ -12,7 +12,6 @@ from db.maintenance.seed import seed_article, seed_council
 
 
 def seed_from_command_line(database: Database, *, now: datetime, dry_run: bool, say: Callable[[str], None]) -> None:
-    """Bring the 17 and the Council's members to what ships, or with ``dry_run`` only say what differs."""
     with database.writing() as session:
         members, report = seed_council(session), seed_article(session, now=now)
         _say_changes(report, dry_run=dry_run, say=say)
@@ -62,5 +61,4 @@ def _say_changes(report: EditionReport, *, dry_run: bool, say: Callable[[str], N
 
 
 def were_of(*, dry_run: bool) -> tuple[str, str]:
-    """Return the verb of a result, for several and for one."""
     return ("would be", "would be") if dry_run else ("were", "was")

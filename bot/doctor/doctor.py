@@ -27,7 +27,6 @@ SAMPLE = "date not known"  # a sentence with a translation in every language but
 
 
 def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[CheckResult]:
-    """Run the checks and yield each result at once. ``clock`` gives aware UTC."""
     yield from _languages()
     try:
         load_settings(environment, slack=True)

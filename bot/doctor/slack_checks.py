@@ -72,7 +72,6 @@ class Token:
     def findings_of_record(
         self, database: Database, listed: frozenset[str], nobody: CheckResult
     ) -> Iterator[CheckResult]:
-        """Check the people and channels of the record; ``nobody`` is the result if no one may record."""
         with database.reading() as session:
             user_ids = admins(session, self.team_id, listed=listed)
         if not user_ids:

@@ -22,7 +22,6 @@ NOBODY = info("admins", "nobody of it may record; put a user id of theirs into A
 def examine_workspaces(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
 ) -> Iterator[CheckResult]:
-    """Check each workspace that has installed the bot; results name the workspace."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     yield way_in(settings, client)
     if database is None:

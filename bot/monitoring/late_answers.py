@@ -47,7 +47,6 @@ class LateAnswers:
             return answer_unready(self._app_context, request.context.client, cast("Body", request.body), NOT_YET)
 
     def _tell(self, request: BoltRequest, response: BoltResponse) -> None:
-        """Post the answer to a command below it."""
         if request.body.get("command") and response.body:
             answer = json.loads(response.body) if response.body.startswith("{") else {"text": response.body}
             respond = PromptRespond(response_url=request.body["response_url"])

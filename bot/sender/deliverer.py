@@ -83,7 +83,6 @@ class Deliverer:
                 LOG.exception("delivery %s: not read, left to the end of its lease", remaining.pop(0).id)
 
     def deliver(self, prepared: PreparedDelivery) -> Outcome:
-        """Post or reconcile the delivery; return the outcome."""
         claim = prepared.claim
         if isinstance(prepared.message, Outcome):
             return prepared.message

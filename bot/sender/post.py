@@ -34,7 +34,6 @@ class DeliveryContext:
 
     @property
     def hindrance(self) -> Outcome | None:
-        """Return the outcome of a row that cannot be posted now, None if it can."""
         if self.row.state != DeliveryState.SENDING:
             return Outcome(OutcomeKind.CANCELLED, self.row.reason or "")
         needs_target = self.row.kind in {DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE}
@@ -42,7 +41,6 @@ class DeliveryContext:
 
     @property
     def thread(self) -> str | None:
-        """Return the ts of the thread to post in, None outside threads."""
         if flags_of(self.row).get("anew"):
             return None
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
@@ -51,7 +49,6 @@ class DeliveryContext:
 
     @property
     def edited(self) -> Delivery | None:
-        """Return the row whose message is edited, None for a new message."""
         if self.row.kind == DeliveryKind.BOARD:
             return self.row if self.row.ts else None
         return self.target if self.row.kind == DeliveryKind.EDIT and not flags_of(self.row).get("anew") else None

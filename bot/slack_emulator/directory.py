@@ -81,7 +81,6 @@ class WorkspaceDirectory:
         return next(each for each in self.workspaces if each.store.team.id == team_id)
 
     def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
-        """Return a call of the workspace that the token is of; one that is of none is refused."""
         if token in self._gone:
             return ApiAnswer(200, _refused("account_inactive"))
         own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})

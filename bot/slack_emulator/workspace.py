@@ -72,7 +72,6 @@ class Workspace:
         return self.site.app
 
     def install(self, manifest: Json) -> None:
-        """Take commands, shortcuts, events and scopes from an app manifest; other ones are then refused."""
         self.site.app = self.site.app.with_manifest(manifest)
 
     @property
@@ -80,11 +79,9 @@ class Workspace:
         return self.site.views
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
-        """Return all messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
         return self.store.messages(self.channel(channel).id, viewer)
 
     def channel(self, ref: str) -> Channel:
-        """Return a conversation by id or name. Raises KeyError if there is none."""
         found = self.store.find_channel(ref)
         if found is None:
             raise KeyError(ref)
@@ -94,12 +91,10 @@ class Workspace:
         return self.store.messages(self.store.direct_message(user_id).id, user_id)
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
-        """Let somebody into a conversation; the bot if nobody is named."""
         found = self.channel(channel)
         return self.store.edit_channel(found.id, members=found.members | {user_id or self.app.bot_user})
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
-        """Put somebody out of a conversation; the bot if nobody is named."""
         found, left = self.channel(channel), user_id or self.app.bot_user
         changed = self.store.edit_channel(found.id, members=found.members - {left})
         if left == self.app.bot_user and left in found.members:
@@ -129,7 +124,6 @@ class Workspace:
         return self.channel(new_id)
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
-        """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
         return self._user_event("user_change", self.store.add_user(replace(self.store.users[user_id], **changes)))
 
     def add_user(self, user: User) -> User:
@@ -154,7 +148,6 @@ class Workspace:
         return Counter(call.method for call in self.calls())
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while not self.store.wait_for(condition, min(0.05, seconds)):
             if time.monotonic() > deadline:
@@ -164,7 +157,6 @@ class Workspace:
         return self.api.call(method, args, token)
 
     def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Take a POST to a response_url; return HTTP status and body."""
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}

@@ -83,7 +83,6 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def answer(request: Request, text: str) -> list[Block]:
-    """Show a page of the log, or say that the file comes."""
     asked = parse_question(text)
     if asked.export:
         return confirm_export(request.translator)
@@ -103,7 +102,6 @@ def parse_question(text: str) -> AuditQuestion:
 def send_audit(
     app_context: AppContext, actor: Actor, text: str, client: WebClient, respond: Respond, body: Body
 ) -> None:
-    """Send the log that ``text`` asks for as a file, if it asks for one."""
     asked = parse_question(text)
     if asked.export:
         with app_context.database.reading() as session:

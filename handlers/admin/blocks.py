@@ -10,7 +10,6 @@ from handlers.i18n.translator import Translator
 
 
 def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
-    """Render the help of the command, after a hint if a word was not understood."""
     hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     return sections(
         hint
@@ -40,7 +39,6 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
 
 
 def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
-    """Return all admins, and where each has the role from."""
     if not admins:
         return paragraph(
             translator,
@@ -102,7 +100,6 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
 def confirm_membership(
     translator: Translator, code: str, before: Membership | None, since: date, until: date | None
 ) -> list[Block]:
-    """Render a membership as it is now, and as it was if it was on record."""
     params = {"state": translator.holder(code), "code": code, "seat": seat(translator, since, until)}
     if before is None:
         return paragraph(translator, "{state} (`{code}`) is recorded as a member {seat}.", **params)
@@ -127,7 +124,6 @@ def confirm_membership_removal(translator: Translator, row: Membership) -> list[
 
 
 def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
-    """Render the projects whose name is shown or withheld now."""
     if not changed:
         return paragraph(translator, "No change: {refs} already had this setting.", refs=", ".join(refs))
     if withheld:
@@ -141,7 +137,6 @@ def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[st
 
 
 def seat(translator: Translator, since: date, until: date | None) -> str:
-    """Return from when to when a state is a member, as plain text."""
     if until is None:
         return translator.plain("from {since}, end not known", since=since)
     return translator.plain("from {since} to {until}", since=since, until=until)

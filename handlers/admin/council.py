@@ -17,12 +17,10 @@ OPTIONS = {"add": ("from", "to"), "end": ("to",), "remove": ("from",)}
 
 
 def changes(rest: str) -> bool:
-    """Return True if ``rest``, the text after ``council``, is a change."""
     return rest.partition(" ")[0].lower() in VERBS
 
 
 def answer(request: Request, rest: str) -> list[Block]:
-    """List the members of today, a date or a year, or make an admin's change and describe it."""
     if not changes(rest):
         return _members(request, rest)
     session, translator, editor = request.session, request.translator, request.editor
@@ -55,7 +53,6 @@ def _members(request: Request, rest: str) -> list[Block]:
 
 
 def _state(state: str, verb: str) -> str:
-    """Return the code of a state typed by code or name. Raises BadInput for an unknown one."""
     try:
         code = parse_state(state)
     except BadInput:

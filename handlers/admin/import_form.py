@@ -8,7 +8,8 @@ from db.imports.apply import RowResult
 from db.imports.importer import ImportReport
 from db.imports.open_file import ENDINGS
 from db.imports.table import CellLocation, Finding, some_of
-from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
+from handlers.blocks.blockkit import Block, context, divider, sections
+from handlers.blocks.forms import field_input, modal
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 
@@ -81,7 +82,6 @@ def render_result(translator: Translator, report: ImportReport) -> Block:
 
 
 def render_message(translator: Translator, view: Block) -> str:
-    """Return a page as a message, for who has closed the form."""
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:
         texts.append(

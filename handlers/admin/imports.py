@@ -55,7 +55,6 @@ def _uploaded_file(view: SlackView) -> SlackFile:
 
 
 def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Callable[[], Block]) -> None:
-    """Show the view that ``work`` returns, or its error as a page of the form."""
     translator = request.translator
 
     def guarded() -> Block:
@@ -71,7 +70,6 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
 
 
 def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
-    """Run the import dry and render its effect, with a button to record it if there are no errors."""
     tried: list[RowResult] = []
 
     def collect(result: RowResult | Finding) -> None:

@@ -36,7 +36,6 @@ def send_proof(app_context: AppContext, actor: Actor, bot_user: str, client: Web
 
 
 def proof_blocks(translator: Translator, proof: Proof, unread: Iterable[str]) -> list[Block]:
-    """Render the outcome, and the channels whose messages could not be read."""
     lines = []
     if proof.findings:
         lines.append(

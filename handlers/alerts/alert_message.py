@@ -76,7 +76,6 @@ def _title(translator: Translator, facts: AlertFacts) -> str:
 
 
 def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
-    """Render what a confirmation or a differing report is about, with all that say so."""
     number = facts.main.number
     for project in facts.projects if facts.main.is_report else ():
         for update in project.standing.updates:
@@ -87,7 +86,6 @@ def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
 
 
 def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
-    """Render the reply in the thread of a message whose act was corrected or retracted."""
     text = translator.mrkdwn(
         _CHANGED[bool(change.retracts)],
         number=change.retracts or change.corrects,
@@ -112,7 +110,6 @@ def _after_change(translator: Translator, change: Update) -> str:
 
 
 def project_list(translator: Translator, refs: Sequence[str]) -> str:
-    """Render the projects of a title: their refs, or a count if there are many."""
     return ", ".join(refs) if len(refs) <= 3 else translator.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 

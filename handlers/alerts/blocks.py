@@ -26,7 +26,6 @@ TURN_OFF = "alerts_end"  # the action id of *Turn off*; the value is the id of a
 
 
 def help_text(translator: Translator, here: Sequence[Subscription], *, unknown: str = "") -> list[Block]:
-    """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
     hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     alerts = [row for row in here if not row.board]
     now = [translator.mrkdwn("This channel gets alerts for {what}.", what=_what(translator, row)) for row in alerts]
@@ -173,7 +172,6 @@ CHANGES = {
 def tell_owner(
     translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription, epoch: str
 ) -> OutgoingMessage:
-    """Render the notice to who set up a subscription that somebody else, or Slack, changed."""
     change, place = about["change"], Markup(_place(translator, after, here=False))
     if after.board:
         place = Markup(translator.mrkdwn("board in {channel}", channel=place))

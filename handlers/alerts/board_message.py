@@ -29,7 +29,6 @@ _PINS = {
 
 
 def board(translator: Translator, row: Subscription, whole: Portfolio, project_filter: Filter) -> OutgoingMessage:
-    """Render how the projects of a board's filter stand now."""
     owner = context(
         translator.mrkdwn(
             "I update this message when something changes · set up by <@{user}> with `/aid-alerts board on`",
@@ -59,7 +58,6 @@ def ended(translator: Translator, row: Subscription) -> OutgoingMessage:
 
 
 def ask_owner(translator: Translator, row: Subscription, reason: str, epoch: str) -> OutgoingMessage:
-    """Render the notice to who set up a board that it is not pinned, or not posted any more."""
     line, where = f"/aid-alerts board on {row.filter}".strip(), Markup(place(translator, row.channel_id))
     buttons: list[Block] = []
     if reason == DELETED_AGAIN:

@@ -52,8 +52,6 @@ class SubscriptionOptions:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the command and its form; the *Resume* button is in ``handlers.alerts.resume``."""
-
     @app.command("/aid-alerts")
     def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
@@ -98,7 +96,6 @@ def register(app: App, app_context: AppContext) -> None:
 def _save(
     app_context: AppContext, ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext
 ) -> None:
-    """Save the form once Slack has said whether the bot can post in its channel."""
     filled, there = form.of_view(view), _typed_in(body, view)
     with app_context.reading(there) as request:
         translator = request.translator
@@ -139,7 +136,6 @@ def _change(
     verb: str,
     options: SubscriptionOptions,
 ) -> list[Block]:
-    """Subscribe the channel or change its settings, where the bot can post."""
     joined = ensure_can_post(client, channel_of(body), actor_of(body).user_id, bot_name(context))
     with app_context.writing(body) as request:
         if verb == BOARD_ON:

@@ -68,7 +68,6 @@ EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryS
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the buttons under the log; the command itself is in ``handlers.admin.command``."""
     turn = replacing(app_context, lambda request, value: answer(request, subject_and_number(value)))
     app.action(page_action(TURN))(turn)
     app.action(SHOW)(replacing(app_context, answer))
@@ -96,7 +95,6 @@ def answer(request: Request, text: str) -> list[Block]:
 
 
 def _recipient_id(text: str) -> str:
-    """Return the id of the channel or person. Raises BadInput for anything else."""
     recipient = parse_channel(text) or mentioned_user(text)
     if recipient is None:
         raise BadInput(
@@ -108,7 +106,6 @@ def _recipient_id(text: str) -> str:
 
 
 def _channels(translator: Translator, page: Page[ChannelLine], epoch: str) -> list[Block]:
-    """Return each channel with its figures and, where it is stopped, why and *Resume*."""
     if not page.total:
         return paragraph(translator, "No messages yet. Type `/aid-alerts on` in a channel to start alerts there.")
     head = translator.plural("*Messages of {number} channel*", "*Messages of {number} channels*", page.total)

@@ -10,7 +10,8 @@ from db.subscriptions.recipients import DIRECT_MESSAGE, THREADING
 from db.subscriptions.schedule import WEEKDAYS
 from db.subscriptions.settings import DAILY, MORNING, OFF, WEEKLY, WORKDAYS
 from handlers.alerts.settings_text import DAYS
-from handlers.blocks.blockkit import Block, context, field_input, modal, option, plain
+from handlers.blocks.blockkit import Block, context, option
+from handlers.blocks.forms import choice, field_input, modal, text_input
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.payloads import SlackView
 
@@ -117,7 +118,6 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
 
 
 def done(translator: Translator, blocks: list[Block]) -> Block:
-    """Return the page that shows what was saved."""
     return modal(translator, DONE, translator.plain("Alerts"), blocks)
 
 
@@ -160,20 +160,15 @@ def _select(
     several: bool = False,
     hint: str | None = None,
 ) -> Block:
-    options = {value: option(text, value) for value, text in choices.items()}
-    chosen = [options[value] for value in form.values.get(name, "").split(",") if value in options]
-    element: Block = {"type": "multi_static_select" if several else "static_select", "options": list(options.values())}
-    if several and chosen:
-        element["initial_options"] = chosen
-    elif not several:
-        element["initial_option"] = (chosen or element["options"])[0]
+    values = [value for value in form.values.get(name, "").split(",") if value in choices]
+    chosen = values or ([] if several else list(choices)[:1])
+    kind = "multi_static_select" if several else "static_select"
+    element = choice(kind, [option(text, value) for value, text in choices.items()], chosen)
     return field_input(FIELD + name, label, element, optional=several, hint=hint)
 
 
 def _words(translator: Translator, form: AlertForm) -> Block:
-    element: Block = {"type": "plain_text_input", "max_length": FILTER_LENGTH, "placeholder": plain(EXAMPLE, 150)}
-    if form.values.get(WORDS):
-        element["initial_value"] = form.values[WORDS][:FILTER_LENGTH]
+    element = text_input(form.values.get(WORDS, ""), most=FILTER_LENGTH, placeholder=EXAMPLE)
     hint = translator.plain(
         "Words in a project's name, or other filters (see /aid-status help). Press Enter to count again."
     )

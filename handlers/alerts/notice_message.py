@@ -41,7 +41,6 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
 
 
 def render_failures(translator: Translator, failures: Sequence[FailureItem], count: int) -> OutgoingMessage:
-    """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
         translator.plural(
             ":warning: *{number} message could not be sent*", ":warning: *{number} messages could not be sent*", count
@@ -67,7 +66,6 @@ def _failure(translator: Translator, failure: FailureItem) -> str:
 
 
 def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion], epoch: str) -> OutgoingMessage:
-    """Render the question to admins about suggestions that wait for long."""
     title = translator.plural(
         "{number} suggestion has waited for a week. Record or decline it:",
         "{number} suggestions have waited for a week. Record or decline them:",
@@ -77,7 +75,6 @@ def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion]
 
 
 def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingMessage:
-    """Render the notice to admins that a newer edition of a data set was recorded, as one line."""
     text = translator.mrkdwn(
         "Edition {edition} of `{data_set}` was recorded. Projects edited or added: {projects}, updates recorded: "
         "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it.",

@@ -55,7 +55,6 @@ UNDER_WAY = {
 
 
 def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
-    """Render one message for all due reminders (not empty): kind, projects, days, and who acts."""
     groups: dict[ReminderKind, list[ReminderItem]] = defaultdict(list)
     for item in due:
         groups[item.kind].append(item)
@@ -75,7 +74,6 @@ def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMes
 
 
 def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str:
-    """Render a line of the numbers of projects already past a reminder's step, empty if there are none."""
     if not counts:
         return ""
     parts = [translator.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]

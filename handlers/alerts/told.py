@@ -18,7 +18,6 @@ from handlers.i18n.translator import Translator
 
 
 def answer(request: Request, text: str) -> list[Block]:
-    """List what was told about the project that ``text`` names, by the day after it or until now."""
     ref, _, day = text.strip().partition(" ")
     if not ref:
         raise BadInput("Which project, and which day? `/aid-admin told GG-1 2026-02-10`.")

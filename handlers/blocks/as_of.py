@@ -51,7 +51,6 @@ def answer_as_of(request: Request, text: str, render: Callable[[Request, str], l
 
 
 def heading(translator: Translator, as_of: AsOf) -> str:
-    """Return the sentence that says of when an answer is."""
     known = as_of.known and _in_words(translator, as_of.known)
     if known and as_of.on:
         return translator.mrkdwn(

@@ -62,7 +62,6 @@ def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
 
 
 def paragraph(translator: Translator, text: str, **params: object) -> list[Block]:
-    """Return a translated text as sections."""
     return sections(translator.mrkdwn(text, **params))
 
 
@@ -101,7 +100,7 @@ def button(
     label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None
 ) -> Block:
     element = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
-    return element | _given(value=value, style=style, confirm=confirm)
+    return element | given(value=value, style=style, confirm=confirm)
 
 
 def menu(action_id: str, choices: Sequence[Block]) -> Block:
@@ -109,49 +108,15 @@ def menu(action_id: str, choices: Sequence[Block]) -> Block:
 
 
 def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
-    return {"type": "actions", "elements": list(elements)} | _given(block_id=block_id)
+    return {"type": "actions", "elements": list(elements)} | given(block_id=block_id)
 
 
 def option(label: str, value: str, description: str | None = None) -> Block:
     choice = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
-    return choice | _given(description=description and plain(description, LIMITS["option"]))
+    return choice | given(description=description and plain(description, LIMITS["option"]))
 
 
-def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
-    """Return an input whose block and action carry the same id, so that an error finds its field."""
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label, LIMITS["label"]),
-        "element": {**element, "action_id": block_id},
-        "optional": optional,
-        **_given(hint=hint and plain(hint, LIMITS["label"])),
-    }
-
-
-def modal(
-    translator: Translator,
-    callback_id: str,
-    title: str,
-    blocks: Sequence[Block],
-    *,
-    submit: str = "",
-    close: str = "",
-    private_metadata: str = "",
-) -> Block:
-    close = close or (translator.plain("Cancel") if submit else translator.plain("Close"))
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "title": plain(title, LIMITS["title"]),
-        "close": plain(close, LIMITS["title"]),
-        "blocks": list(blocks)[: LIMITS["view_blocks"]],
-        "private_metadata": private_metadata,
-        **_given(submit=submit and plain(submit, LIMITS["title"])),
-    }
-
-
-def _given(**parts: Block | str | None) -> Block:
+def given(**parts: object) -> Block:
     """Return the parts that are there, as Slack takes no empty ones."""
     return {name: part for name, part in parts.items() if part}
 

@@ -68,7 +68,6 @@ def post_answer(app_context: AppContext, respond: Respond, blocks: list[Block], 
 
 
 def send_answer(respond: Respond, blocks: list[Block], *, thread: str | None = None) -> None:
-    """Send an answer to the address of a command or a button."""
     text = fallback_text(blocks)
     respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=False, thread_ts=thread)
 

@@ -83,7 +83,6 @@ class Canvas:
         self.bottom += inches
 
     def chart(self, height: float) -> Axes:
-        """Add axes over the sheet's whole width, below what is there."""
         axes = self.figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
         axes.set_facecolor("none")
         for side in ("top", "left", "right"):
@@ -94,7 +93,6 @@ class Canvas:
         return axes
 
     def key(self, text: str, colour: str, hatch: str = "", size: float = 11) -> None:
-        """Draw a line of a legend: a patch of colour and its label."""
         patch = self.figure.add_axes((MARGIN / WIDTH, 0, 0.24 / WIDTH, 0.1))
         patch.set_axis_off()
         patch.add_patch(box(0, 0, 1, 1, colour, hatch))
@@ -145,7 +143,6 @@ def wrap(text: str, wide: int, most: int) -> list[str]:
 
 
 def _parts(word: str, wide: int) -> Iterator[str]:
-    """Split a word that is longer than a line into pieces."""
     piece = ""
     for letter in word:
         if columns(piece + letter) > wide:

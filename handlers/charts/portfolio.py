@@ -79,7 +79,6 @@ def draw_over_time(
 def _areas(
     sheet: Canvas, translator: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]
 ) -> None:
-    """Draw bands upon each other, each a step on the day that changes it."""
     axes = sheet.chart(TALL)
     span = Span(days[0], days[-1])
     prepare(sheet, axes, span, days[-1], translator.plain("today"))

@@ -234,7 +234,6 @@ def spread(wanted: Sequence[float], apart: float, last: float) -> list[float]:
 
 
 def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
-    """Draw the legend of numbers, the latest if there are many."""
     listed = [update for update in updates if update.number in numbers]
     left_out = len(listed) - MOST_LISTED
     if left_out > 0:

@@ -60,7 +60,6 @@ def parse_export(text: str, now: datetime) -> ExportRequest | None:
 
 
 def confirm_export(translator: Translator) -> list[Block]:
-    """Render the immediate answer, shown while the file is written."""
     return paragraph(translator, "I'll send you the file in a direct message.")
 
 
@@ -78,7 +77,6 @@ def send_export(
 def send_file(
     translator: Translator, client: WebClient, respond: Respond, body: Body, write: Callable[[Path], FileMessage]
 ) -> None:
-    """Send the file that ``write`` puts into a folder to the person; errors are shown below the command."""
     try:
         with scratch_folder() as folder:
             upload_to_user(client, actor_of(body).user_id, write(folder))
@@ -88,7 +86,6 @@ def send_file(
 
 
 def _slug(filter_text: str) -> str:
-    """Return what a file shows, for its name: a ref, or a filter in words."""
     words = _REF.sub(lambda ref: ref[0].upper(), _EXCLUDED.sub(r"\1not-", filter_text))
     return _NO_WORD.sub("-", words)[:60].strip("-") or "projects"
 

@@ -53,7 +53,6 @@ def _cell(column: Column, cells: Cells, *, hxl: bool) -> str:
 
 
 def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
-    """Give the cells of each project to ``project``, then those of each update to ``update``."""
     concerned: dict[UpdateKey, list[str]] = {}
     projects = 0
     language = query.translator.language
@@ -76,5 +75,4 @@ def _in_words(cells: Cells, language: str) -> Cells:
 
 
 def _labels(kind: str, text: str, language: str) -> str:
-    """Return the labels of the codes of a cell, several of which may stand in one of a role."""
     return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()

@@ -82,7 +82,6 @@ def write_iati(query: ExportQuery, path: Path) -> Written:
 
 
 def _reason(case: Standings, query: ExportQuery) -> str:
-    """Return why IATI cannot hold a project, empty if it can."""
     if _status(case, query.today) is None:
         return NO_STATUS
     starts = {kind for kind, _, _ in _dates(case, query.translator)} & {PLANNED_START, ACTUAL_START}

@@ -84,7 +84,6 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
-    """Return an update and its corrections and retractions, as recorded."""
     chain = [first]
     numbers = {first.number}
     for update in history:

@@ -75,7 +75,6 @@ class UpdateKey:
 
 
 def keys_of(standing: ProjectStatus) -> Iterator[UpdateKey]:
-    """Yield the keys of a project's updates that stand, and of the other reports of each."""
     for update in standing.updates:
         yield UpdateKey(update.place or update.number, 0, update.number)
         for report in update.reports:
@@ -90,7 +89,6 @@ def updates(query: ExportQuery, refs_by_key: dict[UpdateKey, list[str]]) -> Iter
 
 
 def project_cells(case: Standings, today: date, translator: Translator) -> Cells:
-    """Return a project's cells and its status; unknown values are left out."""
     view = case.project
     cells = {
         **{name: getattr(view, name) for name in _ALIKE},

@@ -62,7 +62,6 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def home_view(request: Request, *, page: int = 1) -> Block:
-    """Render the actor's tab."""
     session, actor = request.session, request.actor
     admin = request.may_record()
     own = messages.Own(

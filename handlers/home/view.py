@@ -12,6 +12,7 @@ from db.reports.home import HolderCount, Overview, UpcomingDeadline
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
+from handlers.blocks.forms import choice
 from handlers.blocks.page_buttons import page_actions
 from handlers.blocks.project_buttons import ask_button, stop_button
 from handlers.blocks.suggestion import suggestions
@@ -179,10 +180,9 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
 def _settings(translator: Translator, own: Own) -> Block:
     choices = [option(translator.plain("Same language as Slack"), AS_SLACK)]
     choices += [option(translator.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
-    chosen = next((each for each in choices if each["value"] == (own.language or AS_SLACK)), choices[0])
-    table = option(translator.plain("Show lists as tables"), "on")
-    tables: Block = {"type": "checkboxes", "action_id": TABLES, "options": [table]}
-    if own.tables:
-        tables["initial_options"] = [table]
-    language = {"type": "static_select", "action_id": LANGUAGE, "options": choices, "initial_option": chosen}
-    return actions([language, tables])
+    chosen = own.language if own.language in LANGUAGES else AS_SLACK
+    tables = choice(
+        "checkboxes", [option(translator.plain("Show lists as tables"), "on")], ["on"] if own.tables else ()
+    )
+    language = choice("static_select", choices, [chosen])
+    return actions([{**language, "action_id": LANGUAGE}, {**tables, "action_id": TABLES}])

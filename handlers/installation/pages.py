@@ -22,7 +22,6 @@ UNKNOWN = N_("Slack gave a reason that I don't know. Nothing was changed. Start 
 
 
 def confirm_installation(translator: Translator, workspace: str) -> tuple[str, str]:
-    """Return the page shown once the bot has its token."""
     return translator.plain("Installed"), translator.plain(
         "The bot is now in {workspace}. Type /aid-status there, and /aid-alerts on in any channel that should "
         "get alerts.",
@@ -39,7 +38,6 @@ def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
 
 
 def explain_organisation_install(translator: Translator) -> tuple[str, str]:
-    """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
     return translator.plain("Not installed"), translator.plain(
         "The app was installed for the whole organization, but it works in single workspaces only. Remove it "
         "from the organization, then install it in the workspace that needs it."
@@ -47,7 +45,6 @@ def explain_organisation_install(translator: Translator) -> tuple[str, str]:
 
 
 def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]:
-    """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
     return translator.plain("Not installed"), translator.plain(
         "Workspace {team} is not allowed to use this bot. Ask the person who runs it to add that ID to "
         "AID_WORKSPACES, then start again.",
@@ -56,7 +53,6 @@ def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]
 
 
 def explain_not_installed(translator: Translator) -> str:
-    """Return the answer to somebody whose workspace has no token here."""
     return translator.plain(
         "Nothing was done: the bot is no longer installed in this workspace. Ask the person who runs it for "
         "the installation link. Waiting messages are kept."

@@ -61,7 +61,6 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
 
 
 def _more(translator: Translator) -> Block:
-    """Return the menu of what else can be had of all projects."""
     return menu(
         f"{ASK}:more",
         [
@@ -195,7 +194,6 @@ def help_text(translator: Translator) -> list[Block]:
 
 
 def share_button(translator: Translator, query: str = "portfolio") -> Block:
-    """Return the button that shows the same answer to the whole channel."""
     return button(translator.plain("Share in channel"), SHARE, query)
 
 

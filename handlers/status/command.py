@@ -49,7 +49,6 @@ Send = Callable[[list[Block]], object]
 
 
 def status_answer(request: Request, text: str) -> list[Block]:
-    """Answer ``/aid-status`` with ``text`` after it."""
     return answer_as_of(request, past_asked(_normalize(text), request.today), _answer)
 
 
@@ -202,7 +201,6 @@ def _words(text: str) -> list[str]:
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:
-    """Render the answer above a share button from current data."""
     kind, _, rest = value.partition(" ")
     if kind == "one":
         return _card(request, rest)

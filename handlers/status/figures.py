@@ -35,7 +35,6 @@ def _decision(translator: Translator, statistics: Statistics) -> str:
 
 
 def _by(translator: Translator, groups: list[tuple[str, str]], years: list[tuple[str, str]]) -> list[str]:
-    """Return the lines of a figure by group and by year, each with a heading of its own."""
     return [
         line
         for heading, rows in (

@@ -91,7 +91,6 @@ def _about(translator: Translator, case: ProjectDetail) -> str:
 
 
 def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
-    """Render what matters most: whether an exemption is in force, who holds, whether the DPRK declined."""
     standing, headline = case.standing, case.standing.headline(case.today)
     rows = [f"{formatting.mark(headline)} {_in_force(translator, case, headline)}"]
     if headline is not Headline.ON_HOLD and lift_reported(standing):
@@ -352,7 +351,6 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
 
 
 def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[str, str]:
-    """Render a request after approval: an extension or an amendment, pending, held or decided."""
     title = translator.mrkdwn("*{request}:*", request=translator.kind(each.kind))
     if each.ended:
         return title, _stated(translator, translator.kind(each.ended.kind), each.ended)
@@ -395,7 +393,6 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: s
 
 
 def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole: bool) -> str:
-    """Render an update of the timeline with its note; ``whole`` says who recorded it and when, too."""
     head = formatting.head(translator, update)
     removed = case.removed.get(update.number)
     if removed:
@@ -412,7 +409,6 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
 
 
 def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> Block:
-    """Render as of when and who says so, and what is not on record, by the titles of their rows."""
     stated = case.standing.statement(case.today)
     rows = [formatting.statement(translator, stated, case.today, no_news=case.no_news)]
     if missing:

@@ -12,8 +12,9 @@ from db.recording.receipts import HeadlineChange, Receipt
 from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, paragraph, sections
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, paragraph, sections
 from handlers.blocks.formatting import code_list
+from handlers.blocks.forms import modal
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
 from handlers.slack.payloads import stamp
@@ -69,7 +70,6 @@ def retraction_preview(translator: Translator, update: Update, refs: Sequence[st
 
 
 def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
-    """Render a preview or a receipt as a view on top of the form."""
     if isinstance(result, Recorded):
         return receipt_form(translator, result.receipt, draft=result.draft)
     return modal(
@@ -112,7 +112,6 @@ def _preview_body(
 
 
 def _left_out(translator: Translator, refusals: Refusals) -> str:
-    """Name the projects that cannot take the update; the others can be recorded."""
     if not refusals:
         return ""
     count = translator.plural("Left out: {number} project", "Left out: {number} projects", len(refusals))
@@ -120,7 +119,6 @@ def _left_out(translator: Translator, refusals: Refusals) -> str:
 
 
 def _told(translator: Translator, told: Audience) -> str:
-    """Name the channels of the reader's workspace that will be told, and count the others and people."""
     more = len(told.channels) - CHANNELS_SHOWN
     places = [f"<#{channel}>" for channel in told.channels[:CHANNELS_SHOWN]]
     if more > 0:
@@ -139,7 +137,6 @@ def _told(translator: Translator, told: Audience) -> str:
 
 
 def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
-    """Render what others recorded about the projects meanwhile; no blocks if nothing."""
     if not news:
         return []
     rows = [
@@ -220,7 +217,6 @@ def form_button(translator: Translator, line: str) -> Block:
 
 
 def read_back(translator: Translator, told: Proposal) -> list[Block]:
-    """Say how the bot understood what an admin told, with the form for it; nothing is recorded."""
     values = {**told.options, **({NOTE: told.note} if told.note else {})}
     options = (f"`{name}:{escape(value.replace('`', ''))}`" for name, value in values.items())
     understood = " · ".join([f"*{', '.join(told.refs)}*: `{told.kind}`", *options])

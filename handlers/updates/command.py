@@ -99,7 +99,6 @@ def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> li
 
 
 def _fits_form(text: str) -> bool:
-    """Return True for a line with a kind that a button can keep for the form."""
     try:
         line = parse_line(text, lenient=True)
     except BadInput:
@@ -119,7 +118,6 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
-    """Replace the view or the message whose button was pressed."""
     if "view" in body:
         view = {
             "type": "modal",

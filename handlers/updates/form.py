@@ -128,7 +128,6 @@ def is_project(request: Request, ref: str) -> bool:
 
 
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
-    """Render the form filled with an update to correct, for all of its projects or ``only`` some."""
     detail = update_detail(request.session, number, names=True)
     refs = detail.standing_refs(only)
     if not refs:
@@ -188,14 +187,12 @@ def _metadata(view: SlackView) -> Block:
 
 
 def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field = field_of(error, values)
     return field if field in inputs else KIND
 
 
 def _refresh(request: Request, view: SlackView) -> Block:
-    """Render the form again with its values and the fields of the kinds of update and source chosen."""
     chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
     kind = values.get(KIND)
@@ -219,7 +216,6 @@ def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _members(request: Request) -> tuple[str, ...]:
-    """Return all members the Council ever had, today's first."""
     council = load_council(request.session)
     current = council.members(request.today, request.today)
     return (*current, *sorted({row.code for row in council.rows} - set(current)))

@@ -14,12 +14,12 @@ from handlers.blocks.blockkit import (
     context,
     fit,
     header,
-    modal,
     option,
     plain,
     sections,
     text_length,
 )
+from handlers.blocks.forms import modal
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, link, split
 

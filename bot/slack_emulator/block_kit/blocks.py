@@ -54,7 +54,6 @@ def _rows_fit(block: Json, path: str) -> Iterator[str]:
 
 
 def _series_fit(chart: Json, path: str) -> Iterator[str]:
-    """Check that every series has a name of its own and one point for each category."""
     categories = sorted(chart["axis_config"]["categories"])
     names = [series["name"] for series in chart["series"]]
     for place, series in enumerate(chart["series"]):
@@ -196,12 +195,10 @@ def view_problems(view: Any) -> list[str]:
 
 
 def check_options(body: Json) -> list[str]:
-    """Return what is wrong in an answer to a `block_suggestion`: 100 `options` at most."""
     return list(problems({"options?": [_OPTION, 100, 0]}, body, ""))
 
 
 def check_message(blocks: Any) -> tuple[Json, ...]:
-    """Return the blocks of a message, if Slack takes them. Raises ApiError when not."""
     problems = message_problems(blocks)
     if problems:
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
@@ -213,7 +210,6 @@ def check_message(blocks: Any) -> tuple[Json, ...]:
 
 
 def check_view(view: Any) -> Json:
-    """Return a view, if Slack takes it. Raises ApiError when not."""
     problems = view_problems(view)
     if problems:
         raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
@@ -228,7 +224,6 @@ def parts(block: Json) -> list[Json]:
 
 
 def options_of(element: Json) -> list[Json]:
-    """Return the options of an element, also those in groups."""
     groups = element.get("option_groups") or ()
     return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
 
@@ -249,7 +244,6 @@ def _unique_in_view(view: Json, path: str) -> Iterator[str]:
 
 
 def _unique(blocks: list[Json], path: str) -> Iterator[str]:
-    """Block ids are unique in a surface, action ids in their block."""
     yield from _differ("block_id", path, blocks)
     for place, block in enumerate(blocks):
         yield from _differ("action_id", f"{path}/{place}/elements", parts(block))

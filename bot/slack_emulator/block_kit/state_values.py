@@ -59,7 +59,6 @@ class Part:
 
     @property
     def label(self) -> str:
-        """Return the element's visible name: a button's text, an input's label, a menu's placeholder."""
         holders = [self.block.get("label"), self.element.get("text"), self.element.get("placeholder")]
         return next((str(holder["text"]) for holder in holders if isinstance(holder, Mapping)), "")
 
@@ -69,7 +68,6 @@ class Part:
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
-    """Return a copy of the blocks in which every block and every element has an id, as Slack gives them."""
     copies = copy.deepcopy(tuple(blocks))
     for block in copies:
         block["block_id"] = block.get("block_id") or f"b{next(numbers):04x}"

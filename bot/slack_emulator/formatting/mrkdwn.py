@@ -98,18 +98,15 @@ def strip(markup: str) -> str:
 
 
 def plain_to_html(text: str) -> str:
-    """Return a `plain_text` object's text: emoji and line ends, no styles."""
     return whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 
 def _text(raw: str) -> str:
-    """Escaped text; Slack's own three escapes mean their characters."""
     plain = raw.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return html.escape(plain)
 
 
 def _emoji(escaped: str) -> str:
-    """Names in colons as their characters; a name that nobody knows stays as it is."""
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), escaped)
 
 

@@ -88,7 +88,6 @@ def language_of(locale: str) -> str:
 
 
 def translator(language: str) -> Translate:
-    """Return what puts a sentence into a language; one that has no Korean stays as it is."""
     return (lambda text: KOREAN.get(text, text)) if language == "ko" else str
 
 

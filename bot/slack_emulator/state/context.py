@@ -42,11 +42,9 @@ class Call:
         return "" if value is None else str(value)
 
     def flag(self, name: str) -> bool:
-        """Return an argument as yes or no; forms send `1`, `0`, `true`, `false`."""
         return self.text(name).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number. Raises ApiError when it is none."""
         try:
             return int(str(self.args.get(name) or default))
         except ValueError:
@@ -75,14 +73,12 @@ class Call:
         return found
 
     def channel(self, name: str = "channel") -> Channel:
-        """Return the conversation that an argument names, if the bot may know of it."""
         found = self.world.find_channel(self.text(name))
         if found is None or (found.kind is not ChannelKind.PUBLIC and not self.is_member(found)):
             raise ApiError("channel_not_found")
         return found
 
     def own_channel(self, name: str = "channel") -> Channel:
-        """Return the conversation that an argument names, if the bot is in it."""
         found = self.channel(name)
         if not self.is_member(found):
             raise ApiError("not_in_channel")

@@ -58,14 +58,12 @@ class Files:
         self.files: dict[str, File] = {}
 
     def begin(self, user: str, name: str, length: int, alt_text: str) -> File:
-        """Make way for an upload of `length` bytes. Raises ApiError when it is too large."""
         with self._world.lock:
             new = self._new(user, name, length, alt_text=alt_text, length=length)
             self.uploads[new.id] = new
             return new
 
     def receive(self, file_id: str, data: bytes) -> None:
-        """Take the bytes of an upload, once. Raises ApiError when they are not what was announced."""
         with self._world.lock:
             upload = self.uploads.get(file_id)
             if upload is None or upload.data:
@@ -75,7 +73,6 @@ class Files:
             self.uploads[file_id] = replace(upload, data=data)
 
     def complete(self, file_id: str, title: str) -> File:
-        """Make a file of a finished upload. Raises ApiError when there is none."""
         with self._world.lock:
             upload = self.uploads.get(file_id)
             if upload is None or not upload.data:
@@ -84,12 +81,10 @@ class Files:
             return self._put(replace(upload, title=title or upload.name))
 
     def add(self, user: str, name: str, data: bytes, *, for_bot: bool = False) -> File:
-        """Keep a file that a person has picked. Raises ApiError when it is too large."""
         with self._world.lock:
             return self._put(replace(self._new(user, name, len(data), for_bot=for_bot), data=data))
 
     def find(self, file_id: str) -> File:
-        """Return the file of an id. Raises ApiError `file_not_found`."""
         if file_id not in self.files:
             raise ApiError("file_not_found")
         return self.files[file_id]

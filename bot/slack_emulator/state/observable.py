@@ -39,7 +39,6 @@ class Observable:
         return forget
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-        """Wait until `condition` holds, at most `seconds` of real time; say whether it does."""
         with self._condition:
             return self._condition.wait_for(condition, timeout=seconds)
 
@@ -48,5 +47,4 @@ class Observable:
             return next(self._numbers)
 
     def new_id(self, prefix: str) -> str:
-        """Return a new id in Slack's look, such as `V00000007`."""
         return f"{prefix}{self.number():08d}"

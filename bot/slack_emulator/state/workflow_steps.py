@@ -29,7 +29,6 @@ class StepRuns(dict[str, StepRun]):
         return run
 
     def running(self, run_id: str) -> StepRun:
-        """Return a run that waits for its answer. Raises ApiError for one that does not exist or is over."""
         if run_id not in self:
             raise ApiError("function_execution_not_found")
         if self[run_id].state != RUNNING:

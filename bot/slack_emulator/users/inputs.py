@@ -60,7 +60,6 @@ def most_files(element: Json) -> int:
 
 
 def endings(element: Json) -> list[str]:
-    """Return the endings of names that it takes, without a dot; none: all."""
     return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
 
 

@@ -48,7 +48,6 @@ class ActionResult:
 
     @property
     def messages(self) -> list[Message]:
-        """Return the messages that the ack or the response_url made or replaced, as they are now."""
         return self.slack.replies.made(self.response_id)
 
     @property
@@ -65,7 +64,6 @@ class ActionResult:
 
     @property
     def text(self) -> str:
-        """Return the messages as the person reads them, or the sentence about the error."""
         reader = RenderContext.of(self.slack.store, self.user)
         return self.said or "\n".join(message_body(message, reader) for message in self.messages)
 
@@ -89,7 +87,6 @@ class SubmitResult:
     problem: str = ""
 
     def text(self, reader: RenderContext) -> str:
-        """Return the modal as text, empty when none is open."""
         return view_text(self.view, reader) if self.view else ""
 
 
@@ -150,7 +147,6 @@ class SimulatedUser:
         return self.say(channel, f"@{self._world.users[self._slack.app.bot_user].name} {text}", thread=thread)
 
     def open_home(self, tab: str = "home") -> View | None:
-        """Open the bot's App Home; what it has published then."""
         channel = self._world.direct_message(self.id)
         event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
         home = self.home
@@ -210,7 +206,6 @@ class SimulatedUser:
         return self.suggest(current, find_part(current.blocks, name), query)
 
     def fill(self, view: View, values: Mapping[str, object]) -> View:
-        """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
         return self.current_view(view)
@@ -239,7 +234,6 @@ class SimulatedUser:
             return self._held_back(view, ack, {}, problem)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
-        """Close a modal (the one on top), or all."""
         view = self.current_view(self._on_top(view))
         every = every or bool(view.source.get("clear_on_close"))
         self._slack.views.close(self._slack.views.stack(self.id)[0] if every else view)
@@ -259,7 +253,6 @@ class SimulatedUser:
         return self._slack.views.home(self.id)
 
     def messages(self, channel: str) -> list[Message]:
-        """Return the messages that this user sees in a conversation, own ephemeral ones included, oldest first."""
         return self._world.messages(self._place(channel).id, self.id)
 
     def screen(self, channel: str) -> str:
@@ -271,7 +264,6 @@ class SimulatedUser:
     # -- elements in hand, for the page ------------------------------------------------------------
 
     def current_view(self, view: View) -> View:
-        """Return the view as it is now. Raises UserActionError when it is closed."""
         try:
             return self._slack.views.current(view)
         except ApiError as error:
@@ -287,7 +279,6 @@ class SimulatedUser:
             return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
 
     def refresh(self, channel: str, ts: str) -> Message:
-        """Return a message as it is now. Raises UserActionError when it is gone."""
         message = self._world.message(channel, ts)
         if message is None or message.ephemeral_for not in (None, self.id):
             raise UserActionError("This message doesn't exist or was deleted")
@@ -313,7 +304,6 @@ class SimulatedUser:
         return self._sent(payload, response_id, surface)
 
     def suggest(self, view: View, part: Part, query: str) -> list[Json]:
-        """Ask the bot for an external select's options; too short a query does not reach it."""
         if len(query) < part.element.get("min_query_length", ASK_FROM):
             return []
         payload = self._slack.payloads.suggestion(self.user, view, part, query)
@@ -366,7 +356,6 @@ class SimulatedUser:
     def _failed(
         self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None
     ) -> ActionResult:
-        """Let Slackbot tell the person, and only them, what went wrong."""
         self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)
         return ActionResult(self._slack, self.id, response_id, ack, error, sentence)
 

@@ -20,13 +20,11 @@ class FileRoutes:
         self._files = slack.store.files
 
     def add(self, app: web.Application) -> None:
-        """Put in: upload addresses, and `url_private` for those who have a token."""
         app.router.add_post("/upload/v1/{file}", self._upload)
         app.router.add_get("/files-pri/{ref}/{name}", self._private)
         app.router.add_get("/files-pri/{ref}/download/{name}", self._private)
 
     def add_view(self, app: web.Application) -> None:
-        """Put in where the page draws and downloads files: for those who may see them."""
         app.router.add_get("/as/{user}/files/{file}", self._view)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
@@ -59,7 +57,6 @@ class FileRoutes:
         return self._found(file, user, download="download" in request.query)
 
     def _found(self, file_id: str, user: str, *, download: bool = False) -> web.Response:
-        """Return a file for somebody; for who may not see it there is none."""
         try:
             file = self._files.find(file_id)
         except ApiError:

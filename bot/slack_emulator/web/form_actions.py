@@ -47,7 +47,6 @@ class FormActions:
         self._offers: dict[tuple[str, str], list[Json]] = {}  # of external selects, by view and element
 
     def send(self, person: SimulatedUser, form: Form) -> None:
-        """Send a line from the composer: a slash command or a message."""
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         if text.startswith("/"):
@@ -60,14 +59,12 @@ class FormActions:
         person.shortcut(person.refresh(*str(form["surface"]).split("/")), str(form["callback_id"]))
 
     def dismiss(self, person: SimulatedUser, form: Form) -> None:
-        """Take away what only this person sees; nobody hears of it."""
         message = person.refresh(*str(form["surface"]).split("/"))
         if message.ephemeral_for != person.id:
             raise UserActionError("Others can see this message")
         self._slack.store.remove(message)
 
     def act(self, person: SimulatedUser, form: Form) -> None:
-        """Take the form's fields over, then press, choose, submit or close."""
         surface_id = str(form["surface"])
         verb, _, name = str(form.get("do", "")).partition("!")
         if verb == "close-all":

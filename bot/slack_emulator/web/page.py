@@ -91,7 +91,6 @@ class PageRoutes:
         raise web.HTTPSeeOther("/")
 
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
-        """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
         back, query = str(form["back"]), {"quiet": "1"}
         try:

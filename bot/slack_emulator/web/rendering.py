@@ -53,7 +53,6 @@ class Surface:
 
 
 def part_id(part: Part) -> str:
-    """Return an element's name in forms."""
     return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
 
 
@@ -137,7 +136,6 @@ class Location:
 
 
 def first_channel(world: Store, user_id: str) -> str:
-    """Return the conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
         return next((c.id for c in world.channels.values() if user_id in c.members), "")
 
@@ -186,7 +184,6 @@ class PageContext:
         }
 
     def _names(self) -> dict[str, object]:
-        """Return the completions of the message field, each as inserted and as shown."""
         say = translator(language_of(self.person.user.locale))
         about = say("Add people or the app to this channel")
         invite = {"command": INVITE, "usage_hint": "[@name]", "description": about}
@@ -203,7 +200,6 @@ class PageContext:
         return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
 
     def _tries(self, messages: Sequence[Message]) -> Sequence[tuple[str, str]]:
-        """Return lines to try, where the page begins and where nothing has been said yet."""
         if messages and self.place.channel != first_channel(self._slack.store, self.place.user):
             return ()
         return self._slack.tries.get(language_of(self.person.user.locale), ())

@@ -164,7 +164,6 @@ async def only_this_machine(
 
 
 async def arguments(request: web.Request) -> Mapping[str, object]:
-    """Return the arguments of a call: query, form or JSON body."""
     body = await request.text()
     sent = (
         json.loads(body or "{}")

@@ -16,7 +16,6 @@ class Replies:
         self._made: dict[str, list[tuple[str, str]]] = {}
 
     def made(self, response_id: str) -> list[Message]:
-        """Return the messages that came of an answer and are still there, as they are now."""
         world = self._site.store
         with world.lock:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
@@ -31,7 +30,6 @@ class Replies:
         return self._post(response_id, channel, None if in_channel else user, fields)
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Take a POST to a response_url; return HTTP status and body."""
         try:
             ticket = self._site.tickets.use_response(response_id)
             if payload.get("replace_original") and ticket.origin:

@@ -76,7 +76,6 @@ class WebApi:
         return ApiAnswer(200, {"ok": True, **result}, headers)
 
     def _authorise(self, method: str, args: Mapping[str, object], token: str) -> None:
-        """Raise ApiError unless there is such a method and the token's holder may use it."""
         app = self._site.app
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
@@ -103,7 +102,6 @@ class WebApi:
 
 
 def scopes_for(method: str, args: Mapping[str, object], world: Store) -> set[str]:
-    """Return the scopes of which the app must have one; empty where none is needed."""
     if method not in OF_A_KIND:
         return SCOPES.get(method, set())
     channel = world.find_channel(str(args.get("channel", "")))

@@ -58,7 +58,6 @@ def pin_or_unpin(call: Call) -> Json:
 
 
 def target(call: Call) -> Channel:
-    """Return the channel to post to. Raises ApiError when the bot cannot."""
     ref = call.text("channel")
     user = call.world.users.get(ref)
     if user is not None and user.is_bot:
@@ -72,7 +71,6 @@ def target(call: Call) -> Channel:
 
 
 def _own(call: Call) -> Message:
-    """Return the message that `channel` and `ts` name, if it is the bot's. Raises ApiError when not."""
     channel = call.channel()
     message = call.world.message(channel.id, call.text("ts"))
     if message is None or message.ephemeral_for:
@@ -85,7 +83,6 @@ def _own(call: Call) -> Message:
 
 
 def message_content(call: Call) -> Json:
-    """Text and blocks, of which there must be one. Raises ApiError."""
     refuse_unsupported(call)
     blocks, text = blocks_of(call), call.text("text")[:TEXT_CUT]
     if not blocks and not text.strip():
@@ -119,7 +116,6 @@ def metadata(call: Call) -> Json | None:
 
 
 def thread(call: Call, channel: Channel) -> Json:
-    """Return the fields that make a message a reply. Raises ApiError if there is no such thread."""
     thread_ts = call.text("thread_ts")
     if not thread_ts:
         return {}
@@ -190,7 +186,6 @@ def opened(call: Call) -> Json:
 
 
 def _within(call: Call, message: Message) -> bool:
-    """Return True if a message lies between `oldest` and `latest`, these not included."""
     key, oldest, latest = ts_key(message.ts), call.text("oldest"), call.text("latest")
     return ts_key(oldest or "0") < key and (not latest or key < ts_key(latest))
 

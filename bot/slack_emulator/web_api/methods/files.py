@@ -38,7 +38,6 @@ def info(call: Call) -> Json:
 
 
 def check_file_scope(call: Call, view: Json) -> None:
-    """Raise ApiError when a view has a file input and the app may not read files."""
     scopes = call.site.app.scopes
     picks = any(block.get("element", {}).get("type") == "file_input" for block in view["blocks"])
     if picks and scopes is not None and "files:read" not in scopes:
@@ -46,7 +45,6 @@ def check_file_scope(call: Call, view: Json) -> None:
 
 
 def _asked(call: Call) -> dict[str, str]:
-    """Return the titles by file id. Raises ApiError when `files` is not a list of objects with an id."""
     value = call.json("files", "invalid_arguments")
     if not isinstance(value, list) or not value or any("id" not in entry for entry in value):
         raise ApiError("invalid_arguments", "[ERROR] missing required field: id [json-pointer:/files]")

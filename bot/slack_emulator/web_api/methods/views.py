@@ -24,7 +24,6 @@ def auth_test(call: Call) -> Json:
 
 
 def connections_open(call: Call) -> Json:
-    """`apps.connections.open`: a URL for one WebSocket connection."""
     address = call.site.base_url.replace("http://", "ws://")
     return {"url": f"{address}/socket?ticket={call.world.number()}&app_id={call.site.app.app_id}"}
 
