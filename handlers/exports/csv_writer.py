@@ -11,8 +11,7 @@ from db.domain.text import settle
 from db.imports.columns import COLUMNS, DERIVED, OF_HXL, PROJECT, UPDATE, Column
 from db.imports.project_row import SEPARATOR
 from db.imports.table import escape
-from handlers.exports.result import Written
-from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
+from handlers.exports.rows import Cells, ExportQuery, UpdateKey, Written, keys_of, project_cells, standings, updates
 from handlers.i18n.translator import LANGUAGES
 
 # Columns of codes that an import knows by their labels too, and the list of the labels.

@@ -20,8 +20,7 @@ from db.errors import N_, AidError, BadInput
 from db.projects.queries import ProjectView
 from handlers.charts.wording import stated_by
 from handlers.context import NO_REPORTER
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, Written, standings
 from handlers.i18n.translator import Translator
 
 VERSION = "2.03"

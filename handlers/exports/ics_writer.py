@@ -21,8 +21,7 @@ from db.errors import N_
 from db.updates.history import installation_key
 from handlers.blocks import formatting
 from handlers.charts.wording import differing, source_names, stated_by
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, Written, standings
 from handlers.i18n.translator import Translator
 
 PRODUCT = "-//aid-status//deadlines//EN"

@@ -1,4 +1,4 @@
-"""Projects and updates as cells of the columns that an import knows (db.imports.columns)."""
+"""Query of an export, its projects and updates as cells of the columns that an import knows (db.imports.columns)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.domain.enums import UNIDENTIFIED, DeliveryStatus, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
+from db.errors import AidError
 from db.imports.project_row import PARTS, SEPARATOR, standing_cells
 from db.imports.update_row import cells_of
 from db.paging import in_parts
@@ -46,6 +47,20 @@ class ExportQuery:
     now: datetime
     translator: Translator
     reporter: ReportingOrganisation = NO_REPORTER
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Counts of projects and their updates or deadlines in a file. ``remarks`` say what its format cannot hold.
+
+    ``description`` is a picture in words, for who cannot see it.
+    """
+
+    projects: int
+    updates: int = 0
+    deadlines: int = 0
+    remarks: tuple[AidError, ...] = ()
+    description: str = ""
 
 
 def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]:
