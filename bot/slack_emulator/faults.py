@@ -8,7 +8,6 @@ When = Literal[
     "rate_limit", "status", "error", "drop_before", "drop_after",
     "delay_before", "delay_after", "malformed", "malformed_before",
 ]  # fmt: skip
-"""Moment at which a fault strikes a call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ SCOPES = {
 
 
 class Payloads:
-    """Builds payloads for one site."""
-
     def __init__(self, site: WorkspaceContext) -> None:
         self._site = site
 
@@ -189,8 +187,6 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
         "is_archived": channel.archived,
         "is_ext_shared": channel.shared,
     }
-    if channel.is_im:
-        return {**common, "user": channel.partner}
     return {
         **common,
         "name": channel.name,

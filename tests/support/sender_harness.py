@@ -12,7 +12,7 @@ from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
-from bot.slack_emulator.emulator import SlackEmulator
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.models import Channel, Message
 from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database

@@ -24,14 +24,12 @@ VALUE_KEYS = {
 _INITIAL = {"value": "initial_value", "files": ""}
 MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
 """The elements whose value is a list."""
-STATELESS = {"button", "overflow"}
-"""The elements that are pressed and hold no value."""
+STATELESS = {"button", "overflow"}  # the elements that are pressed and hold no value
 EXTERNAL = {"external_select", "multi_external_select"}
 
 Chosen = str | Json | list[Json] | None
 """What is chosen in an element: a text or day, an option, options or files; None for nothing."""
-State = dict[str, Json]
-"""`state.values`: block id, then action id, then the value."""
+State = dict[str, Json]  # `state.values`: block id, then action id, then the value
 
 
 class UserActionError(Exception):

@@ -40,8 +40,6 @@ class InteractionTicket:
 
 
 class TriggerIds:
-    """Hands out trigger ids and response_urls and takes them back."""
-
     def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings

@@ -102,8 +102,6 @@ class Views:
         self, user_id: str, kind: str, source: object, channel: str = "", state: Mapping[str, Json] | None = None
     ) -> View:
         checked, view_id = check_view(source), self._world.new_id("V")
-        if checked["type"] != kind:
-            raise ApiError("invalid_arguments", f"[ERROR] must be a {kind} view [json-pointer:/view/type]")
         blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
         stamp = f"{int(self._world.clock())}.{self._world.number():08x}"
         held = merged(blocks, state or {})

@@ -24,8 +24,7 @@ from bot.slack_emulator.users.inputs import FileRefused, escaped, held_files, in
 from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
 from bot.slack_emulator.workspace import Workspace
 
-Surface = Message | View
-"""Where elements stand: a message, a modal, a home view."""
+Surface = Message | View  # where elements stand: a message, a modal, a home view
 INVITE = "/invite"
 ASK_FROM = 3
 GENERIC = "We had some trouble connecting. Try again?"
@@ -117,14 +116,14 @@ class SimulatedUser:
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.get("should_escape") else text.strip()
-        response_id = self._slack.site.tickets.response(self.id, place.id)
+        response_id = self._slack.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
         ack = self._slack.deliver("slash_commands", payload)
         if not ack.acked:
             return self._failed(place, self._failure(name, ack.problem), ack.problem, response_id, ack)
         if ack.payload:
             try:
-                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload, f"{name} {text}".strip())
+                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload)
             except ApiError as refusal:
                 error = "invalid_command_response"
                 sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
@@ -138,7 +137,7 @@ class SimulatedUser:
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
-        event = mention_event(self._slack.site, message)
+        event = mention_event(self._slack, message)
         if event is not None:
             self._slack.event(event)
         return message
@@ -151,12 +150,12 @@ class SimulatedUser:
         event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
         home = self.home
         if home is not None and tab == "home":
-            event["view"] = view_json(self._slack.site, home)
+            event["view"] = view_json(self._slack, home)
         self._slack.event(event)
         return self.home
 
     def shortcut(self, message: Message, callback_id: str) -> ActionResult:
-        response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
+        response_id = self._slack.tickets.response(self.id, message.channel, (message.channel, message.ts))
         payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
         return self._sent(payload, response_id, message)
 
@@ -299,7 +298,7 @@ class SimulatedUser:
         if isinstance(surface, View):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
         origin = (surface.channel, surface.ts)
-        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
+        response_id = self._slack.tickets.response(self.id, surface.channel, origin)
         payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
         return self._sent(payload, response_id, surface)
 
@@ -334,9 +333,7 @@ class SimulatedUser:
         return found
 
     def _place(self, ref: str) -> Channel:
-        found = self._world.find_channel(ref)
-        if found is None:
-            raise UserActionError(f"there is no channel {ref!r}")
+        found = self._slack.channel(ref)
         if self.id not in found.members:
             raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
@@ -384,8 +381,13 @@ class SimulatedUser:
             views.update(views.current(view), answer.get("view"))
         elif action == "push":
             views.push(self.id, answer.get("view"))
-        elif answer:
-            raise ApiError("invalid_response_action")
         else:
             views.close(view)
         return SubmitResult(ack, closed=views.find(view.id) is None, errors={}, view=views.top(self.id))
+
+
+class SlackEmulator(Workspace):
+    def person(self, user_id: str) -> SimulatedUser:
+        if user_id not in self.store.users:
+            raise KeyError(user_id)
+        return SimulatedUser(self, user_id)

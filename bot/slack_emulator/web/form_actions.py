@@ -15,16 +15,14 @@ from bot.slack_emulator.block_kit.state_values import (
     chosen,
     find_parts,
 )
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
-from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.users.user import SimulatedUser, SlackEmulator
 from bot.slack_emulator.web.rendering import part_id
 
 LARGEST_FORM = 64 * MEBIBYTE
-Form = MultiDictProxy[str | LocalFile]
-"""Texts, and `LocalFile` for files."""
+Form = MultiDictProxy[str | LocalFile]  # texts, and `LocalFile` for files
 
 
 async def read_form(request: web.Request) -> Form:

@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.rendering import HEADERS, stream
 
 SHOWN = 200
@@ -28,8 +28,6 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 
 
 class InspectorRoutes:
-    """Routes below `/inspector`."""
-
     def __init__(self, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
         self._slack = slack
         self._log = slack.traffic_log

@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, text_html, to_html, whole, written
 from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
 from bot.slack_emulator.models import ChannelKind, Json, Message, User, View
@@ -24,7 +23,7 @@ from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.users.inputs import endings, most_files
 from bot.slack_emulator.users.text_view import numbers
-from bot.slack_emulator.users.user import INVITE, SimulatedUser
+from bot.slack_emulator.users.user import INVITE, SimulatedUser, SlackEmulator
 from bot.slack_emulator.workspace import SLACKBOT
 
 HERE = Path(__file__).parent
@@ -34,7 +33,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""Of every page and stream."""
 _HUES = 8
 LOOK_SECONDS = 0.1
 
@@ -141,8 +139,6 @@ def first_channel(world: Store, user_id: str) -> str:
 
 
 class PageContext:
-    """Gathers what one place shows."""
-
     def __init__(self, slack: SlackEmulator, place: Location) -> None:
         self._slack = slack
         self.place = place

@@ -21,13 +21,9 @@ class Replies:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
         return [message for message in found if message is not None]
 
-    def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
-        """Return the message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
-        fields = self._content(payload)
-        in_channel = payload.get("response_type") == "in_channel"
-        if in_channel:
-            self._site.store.post(channel, user, text=typed)
-        return self._post(response_id, channel, None if in_channel else user, fields)
+    def from_ack(self, response_id: str, user: str, channel: str, payload: Json) -> Message:
+        """Return the message in the ack of a command."""
+        return self._post(response_id, channel, user, self._content(payload))
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
         try:

@@ -60,7 +60,7 @@ def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
 
 
 def grant(slack: SlackEmulator, scopes: set[str]) -> None:
-    slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
+    slack.app = replace(slack.app, scopes=frozenset(scopes))
 
 
 @pytest.mark.parametrize("name", ["aid.db", "aid.db-wal", "aid.db.at-0002", ".env"])
