@@ -32,14 +32,7 @@ LOG = logging.getLogger(__name__)
 ERROR = "error:"
 # the fields of an open view that views.update accepts
 VIEW_PARTS = (
-    "type",
-    "callback_id",
-    "title",
-    "close",
-    "submit",
-    "private_metadata",
-    "clear_on_close",
-    "notify_on_close",
+    *("type", "callback_id", "title", "close", "submit", "private_metadata", "clear_on_close", "notify_on_close"),
 )
 
 

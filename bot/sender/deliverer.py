@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 from sqlalchemy import bindparam, select
@@ -23,7 +23,7 @@ from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
 from db.outbox.threads import thread_roots
 from handlers.alerts.renderer import MessageObsolete, render_key
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage
 
 LOG = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ class Deliverer:
             return None
 
     def _in_time(self, claim: Claim) -> bool:
-        return self._context.clock() + self._context.settings.timeout <= claim.until
+        return self._context.clock() + timedelta(seconds=self._context.settings.timeout_seconds) <= claim.until
 
 
 def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:

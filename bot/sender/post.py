@@ -13,7 +13,7 @@ from db.epoch import EpochView
 from db.models import Delivery
 from db.outbox.deliveries import PINNED, PINNED_AGAIN, PINS, UNPINNED, DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage
 
 EVENT_TYPE = "aid_update"
 _UNKNOWN = frozenset({OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN, OutcomeKind.WORKSPACE_BLOCKED})

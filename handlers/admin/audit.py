@@ -28,7 +28,7 @@ from handlers.alerts.delivery_log import PAGE
 from handlers.alerts.notice_message import place
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, context, fit, paragraph, sections
-from handlers.blocks.page_buttons import page_action, page_actions, subject_and_number, with_page_number
+from handlers.blocks.project_buttons import page_action, page_actions, subject_and_number, with_page_number
 from handlers.blocks.respond import replacing
 from handlers.context import Actor, AppContext, Request
 from handlers.exports.command import confirm_export, send_file

@@ -15,8 +15,7 @@ from handlers.slack.mrkdwn import clip, escape
 
 FORM, PREVIEW, DONE = "import_file", "import_preview", "import_done"
 FILE = "import_given"
-MOST_SHOWN = 15
-"""So many rows, errors and warnings are shown each; the rest is counted."""
+MOST_SHOWN = 15  # so many rows, errors and warnings are shown each; the rest is counted
 
 
 def ask(translator: Translator) -> Block:
@@ -34,11 +33,7 @@ def render_waiting(translator: Translator) -> Block:
     text = translator.mrkdwn(
         "Reading the file. This view updates when it's done; if you close it, I'll send you a message."
     )
-    return _page(translator, sections(text))
-
-
-def render_error(translator: Translator, text: str) -> Block:
-    return _page(translator, sections(text))
+    return page(translator, sections(text))
 
 
 def preview(
@@ -54,7 +49,7 @@ def preview(
         blocks += _rows(translator, tried, report.rows)
     blocks += _findings(translator, translator.mrkdwn("*Warnings*"), report.warnings)
     if report.wrong or not (report.added or report.changed or report.recorded):
-        return _page(translator, blocks)
+        return page(translator, blocks)
     return modal(
         translator,
         PREVIEW,
@@ -78,7 +73,7 @@ def render_result(translator: Translator, report: ImportReport) -> Block:
                 )
             )
         )
-    return _page(translator, blocks)
+    return page(translator, blocks)
 
 
 def render_message(translator: Translator, view: Block) -> str:
@@ -99,13 +94,7 @@ def summary(translator: Translator, report: ImportReport) -> str:
             "Nothing was recorded: {number} rows have errors.",
             report.wrong,
         )
-    numbers = {
-        "rows": report.rows,
-        "added": report.added,
-        "changed": report.changed,
-        "recorded": report.recorded,
-        "known": report.known,
-    }
+    numbers = {name: getattr(report, name) for name in ("rows", "added", "changed", "recorded", "known")}
     if report.dry:
         return translator.mrkdwn(
             "*{rows}* rows. Projects to add: *{added}*, to change: *{changed}*. Updates to record: *{recorded}* "
@@ -119,7 +108,7 @@ def summary(translator: Translator, report: ImportReport) -> str:
     )
 
 
-def _page(translator: Translator, blocks: list[Block]) -> Block:
+def page(translator: Translator, blocks: list[Block]) -> Block:
     return modal(translator, DONE, translator.plain("Import a file"), blocks)
 
 

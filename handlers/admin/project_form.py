@@ -13,24 +13,22 @@ from db.errors import N_
 from db.models import Organisation
 from db.projects.fields import BASIS_LENGTH, FORMER_NAMES, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
 from handlers.blocks.blockkit import Block, context, divider, option, sections
-from handlers.blocks.forms import choice, field_input, modal, search_menu, text_input
+from handlers.blocks.formatting import in_either
+from handlers.blocks.forms import choice, entered, field_input, modal, search_menu, text_input
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 from handlers.slack.payloads import ElementState
 
 FORM = "project_form"
 DONE = "project_form_done"
-ACTION = "project_"
-"""What the action ids begin with; those of organisations ask for choices."""
+ACTION = "project_"  # what the action ids begin with; those of organisations ask for choices
 
 BLOCKS = {name: former for former, name in FORMER_NAMES.items()}
 """Block ids that are not the field's name: forms that are open in Slack have the former one."""
 
-ROLE_BLOCK = "role_"
-"""What the block ids of further organisations begin with; their role follows."""
+ROLE_BLOCK = "role_"  # what the block ids of further organisations begin with; their role follows
 
-NONE = "none"
-"""The value of the choice that nothing is stated."""
+NONE = "none"  # the value of the choice that nothing is stated
 
 SHOWN = 200
 ALIASES_LENGTH = 1000
@@ -159,15 +157,8 @@ def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Bl
     return confirm(translator, N_("Saved"), text, ref=ref, fields=fields)
 
 
-def confirm_earlier_save(translator: Translator) -> Block:
-    return confirm(translator, N_("Saved"), N_("This form was already saved, so nothing was recorded twice."))
-
-
 def organisation_name(translator: Translator, row: Organisation | None) -> str:
-    if row is None:
-        return ""
-    names = (row.name_ko, row.name_en) if translator.language == "ko" else (row.name_en, row.name_ko)
-    return next((name for name in names if name), row.key)
+    return (in_either(translator, row.name_en, row.name_ko) or row.key) if row else ""
 
 
 def fitting(aliases: Sequence[str]) -> tuple[str, ...]:
@@ -183,7 +174,7 @@ def read_state(
     What a form of an earlier version does not have stays as ``before``.
     """
     found = {
-        FORMER_NAMES.get(block, block): _chosen(next(iter(elements.values())))
+        FORMER_NAMES.get(block, block): entered(next(iter(elements.values())))
         for block, elements in values.items()
         if elements
     }
@@ -209,13 +200,6 @@ def read_state(
         distinct=bool(chosen.get("distinct")),
     )
     return fields, organisation, None if aliases is None else tuple(aliases.splitlines())
-
-
-def _chosen(element: ElementState) -> str | list[str]:
-    if "selected_options" in element:
-        return [option["value"] for option in element["selected_options"] or []]
-    option = element.get("selected_option")
-    return option["value"] if option else element.get("value") or ""
 
 
 def _fields(translator: Translator, form: ProjectForm) -> list[Block]:

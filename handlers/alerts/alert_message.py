@@ -8,8 +8,7 @@ from db.domain.enums import Headline, UpdateKind
 from db.domain.updates import Update
 from db.errors import N_
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, context, fit, header, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, actions, context, fit, header, sections
 from handlers.blocks.project_buttons import ask_button, follow_button, seen_buttons
 from handlers.i18n.translator import Translator
 

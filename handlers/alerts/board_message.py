@@ -8,8 +8,7 @@ from db.search.filter import Filter
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import RESUME, place
 from handlers.blocks import formatting, portfolio_parts
-from handlers.blocks.blockkit import Block, actions, button, context, fit, header, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, actions, button, context, fit, header, sections
 from handlers.blocks.project_buttons import ask_button
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup

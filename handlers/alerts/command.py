@@ -1,7 +1,8 @@
 """/aid-alerts: subscriptions of channels. Any member may make one; its maker or an admin may change or end it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -58,7 +59,8 @@ def register(app: App, app_context: AppContext) -> None:
         if verb == BOARD:
             word, rest = split_subcommand(rest)
             verb = f"{BOARD} {word}".rstrip()
-        _refuse_group(verb, body)
+        if verb in {"", "on", BOARD_ON} and body.get("channel_name", "").startswith(GROUP_NAME):
+            raise AidError(GROUP)
         if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
             with app_context.reading(body) as request:
                 shown = _filled_form(request)
@@ -116,11 +118,6 @@ def _save(
         lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
     )
     respond_with_view(app_context, ack, client, body, deferred)
-
-
-def _refuse_group(verb: str, body: CommandBody) -> None:
-    if verb in {"", "on", BOARD_ON} and body.get("channel_name", "").startswith(GROUP_NAME):
-        raise AidError(GROUP)
 
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
@@ -197,7 +194,7 @@ def _subscribe_channel(request: Request, options: SubscriptionOptions, *, joined
 
 
 def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) -> list[Block]:
-    session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
+    session, team_id, channel = request.session, request.actor.team_id, request.channel
     if options.settings:
         raise BadInput(
             "A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`."
@@ -205,11 +202,8 @@ def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) 
     old = subscription_of(session, team_id, channel, board=True)
     if old:
         request.require_owner(old, NOT_YOUR_BOARD)
-    language = options.language or _language(request, old)
-    new, _ = subscribe(
-        session, team_id, channel, request.actor.user_id, options.filter.text, language, now=now, board=True
-    )
-    resume(session, team_id, channel, now)
+    new = _subscribe(request, options, old, board=True)
+    resume(session, team_id, channel, request.now)
     return messages.confirm_board(request.translator, new, joined=joined)
 
 
@@ -235,18 +229,16 @@ def _store(request: Request, options: SubscriptionOptions, old: Subscription | N
             old,
             N_("Only <@{user}>, who subscribed this channel, or an admin can change its alerts. Nothing was changed."),
         )
-    settings = settings_of(old) if old else NotificationSettings()
-    new, _ = subscribe(
-        request.session,
-        request.actor.team_id,
-        request.channel,
-        request.actor.user_id,
-        options.filter.text,
-        options.language or _language(request, old),
-        now=request.now,
-        settings=with_options(settings, options.settings, zone=app_context.zone),
-        followed_only=options.followed_only,
+    settings = with_options(
+        settings_of(old) if old else NotificationSettings(), options.settings, zone=app_context.zone
     )
+    return _subscribe(request, options, old, settings=settings, followed_only=options.followed_only)
+
+
+def _subscribe(request: Request, options: SubscriptionOptions, old: Subscription | None, **more: Any) -> Subscription:
+    team_id, user_id, language = *astuple(request.actor), options.language or _language(request, old)
+    filter_text, session = options.filter.text, request.session
+    new, _ = subscribe(session, team_id, request.channel, user_id, filter_text, language, now=request.now, **more)
     return new
 
 

@@ -1,22 +1,26 @@
-"""/aid-admin delivery: how the messages of each channel stand, the latest messages of one, and *Send again*."""
+"""/aid-admin delivery and told: the messages of each channel, *Send again*, and what had been told by a day."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from slack_bolt import App
 
 from db.alerts.resend import may_be_duplicate, may_resend, resend
+from db.domain.updates import Update
 from db.errors import N_, BadInput, NotFound
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState
-from db.outbox.log import ChannelLine, ChannelLog, channel_log, channels_page
+from db.outbox.log import ChannelLine, ChannelLog, ToldMessage, channel_log, channels_page, deliveries_begin, told_about
 from db.paging import Page
+from db.projects.queries import ids_of_refs
+from db.updates.history import load_updates
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import RESUME, RESUME_QUEUE, place
 from handlers.blocks import formatting
+from handlers.blocks.as_of import split_as_of
 from handlers.blocks.blockkit import Block, button, context, fit, paragraph, plain, sections
-from handlers.blocks.page_buttons import page_action, page_actions, subject_and_number, with_page_number
+from handlers.blocks.project_buttons import page_action, page_actions, subject_and_number, with_page_number
 from handlers.blocks.respond import changing, replacing
 from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
@@ -64,7 +68,6 @@ KINDS = {
     DeliveryKind.BOARD: N_("Board"),
 }
 EXPLAINED = frozenset({DeliveryState.PENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED, DeliveryState.FAILED})
-"""States of which the reason is told."""
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -199,3 +202,46 @@ def _again_button(translator: Translator, row: Delivery, epoch: str) -> Block:
     }
     asked = confirm if may_be_duplicate(row) else None
     return button(translator.plain("Send again"), AGAIN, stamp(row.id, epoch), confirm=asked)
+
+
+def told(request: Request, text: str) -> list[Block]:
+    ref, _, day = text.strip().partition(" ")
+    if not ref:
+        raise BadInput("Which project, and which day? `/aid-admin told GG-1 2026-02-10`.")
+    ((ref, project_id),) = ids_of_refs(request.session, [ref]).items()
+    _, point = split_as_of(f"known:{day.replace(' ', '') or request.today}", request.now)
+    until = point.known if point and point.known else request.now
+    team_id, translator = request.actor.team_id, request.translator
+    sent = told_about(request.session, team_id, project_id, until)
+    if sent:
+        title = translator.plural(
+            "*{ref}: {number} message sent by {day} (end of the day, New York)*",
+            "*{ref}: {number} messages sent by {day} (end of the day, New York)*",
+            len(sent),
+            ref=ref,
+            day=point.day if point else request.today,
+        )
+        numbers = {each.update_id for message in sent for each in (message.row, *message.edits) if each.update_id}
+        updates = load_updates(request.session, numbers)
+        lines = [title, *(_told_line(translator, message, updates) for message in sent)]
+    else:
+        lines = [translator.mrkdwn("No message about {ref} had been sent by then.", ref=ref)]
+        begins = deliveries_begin(request.session, team_id)
+        lines.append(
+            translator.mrkdwn("The delivery record begins:") + f" {translator.time(begins)}"
+            if begins
+            else translator.mrkdwn("The delivery record is empty.")
+        )
+    return fit(translator, sections("\n".join(lines)))
+
+
+def _told_line(translator: Translator, message: ToldMessage, updates: Mapping[int, Update]) -> str:
+    row = message.row
+    kind = translator.mrkdwn(KINDS[DeliveryKind(row.kind)])
+    parts = [f"• {translator.time(message.sent_at)}", place(translator, row.channel_id), kind]
+    if row.update_id:
+        parts.append(f"`#{row.update_id}` {formatting.head(translator, updates[row.update_id])}")
+    for edit in (updates[edit.update_id] for edit in message.edits if edit.update_id):
+        text = N_("retracted since: #{number}") if edit.retracts else N_("edited since: #{number}")
+        parts.append(translator.mrkdwn(text, number=edit.number))
+    return " · ".join(parts)

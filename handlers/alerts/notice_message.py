@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from db.models import Suggestion
 from db.outbox.deliveries import EditionPayload, FailureItem
 from handlers.alerts.failure_reasons import explain
-from handlers.blocks.blockkit import actions, button, fit, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage, actions, button, fit, sections
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import stamp

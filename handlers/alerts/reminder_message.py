@@ -10,8 +10,7 @@ from db.reminders.delivery import ReminderItem
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind
 from handlers.alerts.alert_message import project_list, transitions
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, context, fit, header, paragraph, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, context, fit, header, paragraph, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import dotted, lined
 

@@ -3,7 +3,10 @@
 Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from db.domain.text import without_unseen
@@ -180,3 +183,25 @@ def in_words(blocks: Iterable[Block]) -> str:
 def fallback_text(blocks: Iterable[Block]) -> str:
     """Return the whole answer as text, for notifications and screen readers, which read no blocks."""
     return clip(in_words(blocks), LIMITS["fallback"]) or "…"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """The words of one message.
+
+    ``text`` is what notifications and screen readers get, and all there is without ``blocks`` (Block Kit as
+    plain data). ``reply_broadcast`` shows a thread's reply in the channel too.
+    """
+
+    text: str
+    blocks: list[Block] | None = None
+    reply_broadcast: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of what people see."""
+        return sha256(json.dumps([self.text, self.blocks], sort_keys=True).encode()).hexdigest()[:16]
+
+    @classmethod
+    def of(cls, blocks: list[Block], *, reply_broadcast: bool = False) -> "OutgoingMessage":
+        return cls(first_line(blocks), blocks, reply_broadcast)

@@ -49,7 +49,7 @@ def title(translator: Translator, project: ProjectView) -> str:
 def plain_title(translator: Translator, project: ProjectView) -> str:
     if project.withheld:
         return translator.plain("name withheld")
-    return _in_either(translator, project.title_en, project.title_ko) or translator.plain("no title on record")
+    return in_either(translator, project.title_en, project.title_ko) or translator.plain("no title on record")
 
 
 def organisation(translator: Translator, project: ProjectView) -> str:
@@ -59,19 +59,15 @@ def organisation(translator: Translator, project: ProjectView) -> str:
 
 
 def roles(translator: Translator, project: ProjectView) -> list[str]:
-    named = [(project.role, project.organisation), *project.roles]
-    return [
-        f"{translator.role(role)}: {_organisation(translator, each)}"
-        for role, each in named
-        if each and not project.withheld
-    ]
+    named = () if project.withheld else project.named
+    return [f"{translator.role(role)}: {_organisation(translator, each)}" for role, each in named]
 
 
 def _organisation(translator: Translator, known: OrganisationView) -> str:
-    return escape(clip(_in_either(translator, known.name_en, known.name_ko) or "—", TITLE_SHOWN))
+    return escape(clip(in_either(translator, known.name_en, known.name_ko) or "—", TITLE_SHOWN))
 
 
-def _in_either(translator: Translator, english: str | None, korean: str | None) -> str:
+def in_either(translator: Translator, english: str | None, korean: str | None) -> str:
     return ((korean or english) if translator.language == "ko" else (english or korean)) or ""
 
 
@@ -339,7 +335,7 @@ def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str
 
 
 def in_language(translator: Translator, english: str, korean: str, limit: int = NOTE_SHOWN) -> str:
-    return escape(clip(_in_either(translator, english, korean), limit))
+    return escape(clip(in_either(translator, english, korean), limit))
 
 
 def refs(values: tuple[str, ...] | list[str]) -> str:

@@ -1,9 +1,10 @@
-"""Modals and the fields in them, as plain data."""
+"""Modals and the fields in them, as plain data, and what was entered there."""
 
 from collections.abc import Collection, Sequence
 
 from handlers.blocks.blockkit import LIMITS, Block, given, plain
 from handlers.i18n.translator import Translator
+from handlers.slack.payloads import ElementState
 
 
 def modal(
@@ -60,3 +61,11 @@ def _initial(kind: str, chosen: Sequence[Block], placeholder: str) -> Block:
     several = kind.startswith(("multi_", "checkboxes"))
     initial = {"initial_options": list(chosen)} if several else {"initial_option": next(iter(chosen), None)}
     return given(**initial, placeholder=placeholder and plain(placeholder, 150))
+
+
+def entered(element: ElementState) -> str | list[str]:
+    """Return the values chosen in a field of several, else its text, day or value."""
+    if "selected_options" in element:
+        return [each["value"] for each in element["selected_options"] or []]
+    chosen = element.get("selected_option")
+    return chosen["value"] if chosen else element.get("value") or element.get("selected_date") or ""

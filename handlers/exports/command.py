@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from slack_bolt import Respond
@@ -63,17 +62,6 @@ def confirm_export(translator: Translator) -> list[Block]:
     return paragraph(translator, "I'll send you the file in a direct message.")
 
 
-def send_export(
-    app_context: AppContext,
-    export: ExportRequest,
-    translator: Translator,
-    client: WebClient,
-    respond: Respond,
-    body: Body,
-) -> None:
-    send_file(translator, client, respond, body, partial(_write, app_context, export, translator))
-
-
 def send_file(
     translator: Translator, client: WebClient, respond: Respond, body: Body, write: Callable[[Path], FileMessage]
 ) -> None:
@@ -90,7 +78,7 @@ def _slug(filter_text: str) -> str:
     return _NO_WORD.sub("-", words)[:60].strip("-") or "projects"
 
 
-def _write(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
+def write_file(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
     as_of, database = export.as_of, app_context.database
     today = as_of.day if as_of else app_context.today()
     path = folder / f"aid-{_slug(export.project_filter.text)}-{today}{export.kind}"

@@ -18,6 +18,7 @@ from db.domain.enums import DeliveryStatus, Headline, OrganisationRole, SourceKi
 from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput
 from db.projects.queries import ProjectView
+from handlers.blocks.formatting import in_either
 from handlers.charts.wording import stated_by
 from handlers.context import NO_REPORTER
 from handlers.exports.rows import ExportQuery, Standings, Written, standings
@@ -129,8 +130,7 @@ def _describe(case: Standings, query: ExportQuery) -> Iterator[str]:
     )
     for role, each in view.named:
         if role not in ROLES:
-            names = (each.name_ko, each.name_en) if translator.language == "ko" else (each.name_en, each.name_ko)
-            yield f"{translator.role(role)}: {next(filter(None, names), '')}"
+            yield f"{translator.role(role)}: {in_either(translator, each.name_en, each.name_ko)}"
     if view.sectors not in {(), (sector_of(view),)}:
         labels = ((code, label_of("sector", code, translator.language)) for code in view.sectors)
         yield f"{translator.plain('Sectors')}: " + ", ".join(

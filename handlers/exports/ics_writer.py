@@ -71,7 +71,10 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
             continue
         last = standing.get(first.number)
         changes = sum(update.number > first.number for update in case.history) + case.project.version - 1
-        for kind, read in (("end", _end), ("no-objection", _no_objection)):
+        for kind, read in (
+            ("end", _end),
+            ("no-objection", _no_objection),
+        ):
             now = read(last) if last else None
             named = [on for version in _versions(first, case.history) if (on := read(version)) and on.first]
             on = now if now and now.first else next(reversed(named), None)
@@ -165,7 +168,7 @@ def _summary(case: Standings, deadline: CalendarEntry, translator: Translator) -
     if not deadline.holds:
         words.insert(0, translator.plain("[Cancelled]"))
     if deadline.on.precision is not Precision.DAY:
-        words.append(translator.plain("({date}, day not known)", date=translator.period_of(deadline.on)))
+        words.append(translator.plain("({date}, day not known)", date=translator.date(deadline.on, month="yMMMM")))
     return " ".join([*words, "·", formatting.plain_title(translator, case.project)])
 
 

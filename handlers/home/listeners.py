@@ -14,7 +14,7 @@ from db.reports.home import home_overview
 from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
-from handlers.blocks.page_buttons import page_action
+from handlers.blocks.project_buttons import page_action
 from handlers.blocks.respond import opening
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages

@@ -13,8 +13,7 @@ from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
 from handlers.blocks.forms import choice
-from handlers.blocks.page_buttons import page_actions
-from handlers.blocks.project_buttons import ask_button, stop_button
+from handlers.blocks.project_buttons import ask_button, page_actions, stop_button
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.slack.mrkdwn import dotted, escape

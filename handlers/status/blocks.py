@@ -1,10 +1,11 @@
-"""The answers of /aid-status that concern several projects: the portfolio, a list, help."""
+"""The answers of /aid-status that concern several projects: the portfolio, a list or Slack's data table, help."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from db.domain.enums import Headline
+from db.domain.project_status import ProjectStatus, Statement
 from db.domain.updates import Update
 from db.errors import N_
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
@@ -12,18 +13,19 @@ from db.paging import Page
 from db.questions.words import table as question_table
 from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
+from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting, portfolio_parts
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, menu, option, sections
 from handlers.blocks.formatting import code_list
-from handlers.blocks.page_buttons import page_buttons
-from handlers.blocks.project_buttons import ASK, ask_button
+from handlers.blocks.project_buttons import ASK, ask_button, page_buttons
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
-from handlers.status.table import project_table
+from handlers.slack.mrkdwn import clip, escape
 
 PAGE_SIZE = 20
 SHARE = "status_share"
 TURN = "status_turn"
+CELL = 300
+HEAD = (N_("Ref"), N_("Project"), N_("Status"), N_("Since / until"), N_("Held by"), N_("As of"), N_("Source"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +201,69 @@ def share_button(translator: Translator, query: str = "portfolio") -> Block:
 
 def shared_by(translator: Translator, user_id: str) -> Block:
     return context(translator.mrkdwn("Shared by <@{user}> from `/aid-status`", user=user_id))
+
+
+def project_table(
+    translator: Translator, rows: Sequence[ProjectRow], today: date, caption: str, unseen: Collection[int] = ()
+) -> Block:
+    """Return one row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
+    head = [translator.plain(each) for each in HEAD]
+    body = [_row(translator, line, today, unseen) for line in rows]
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "rows": [[{"type": "raw_text", "text": clip(each, CELL) or "–"} for each in row] for row in [head, *body]],
+        "page_size": len(body),
+        "row_header_column_index": 0,
+    }
+
+
+def _row(translator: Translator, row: ProjectRow, today: date, unseen: Collection[int]) -> list[str]:
+    stated = row.standing.statement(today)
+    waits = any(update.number in unseen for update in row.standing.updates)
+    notes = [translator.plain("not yet seen by a second admin")] if waits else []
+    return [
+        row.project.ref,
+        formatting.plain_title(translator, row.project),
+        ", ".join([_status(translator, row.standing, stated), *notes]),
+        _when(translator, row.standing, stated, today),
+        translator.holders(hold.holder for hold in row.standing.open_holds),
+        _as_of(translator, row, stated, today),
+        _source(translator, stated),
+    ]
+
+
+def _as_of(translator: Translator, row: ProjectRow, stated: Statement, today: date) -> str:
+    """Render the day without its title, which the column has, its age and whether there was no news for long."""
+    if stated.as_of is None:
+        return ""
+    age = stated.age(today) or 0
+    text = translator.date(stated.as_of)
+    if age:
+        text = translator.plural("{date} ({number} day ago)", "{date} ({number} days ago)", age, date=stated.as_of)
+    return ", ".join([text, translator.plain("no news for long")]) if row.no_news else text
+
+
+def _status(translator: Translator, standing: ProjectStatus, stated: Statement) -> str:
+    text = translator.headline(stated.headline)
+    if clauses := formatting.second_clauses(translator, standing, stated.headline):
+        return ", ".join([text, *clauses])
+    if lift_reported(standing):
+        return f"{text} ({translator.plain('hold reported lifted, not confirmed')})"
+    return text
+
+
+def _when(translator: Translator, standing: ProjectStatus, stated: Statement, today: date) -> str:
+    if stated.headline is Headline.APPROVED:
+        return formatting.validity(translator, standing.valid_until, today)
+    if stated.headline is Headline.EXPIRED:
+        return formatting.since(translator, standing.valid_until, today)
+    return formatting.since(translator, stated.update.happened if stated.update else None, today)
+
+
+def _source(translator: Translator, stated: Statement) -> str:
+    if stated.update is None:
+        return translator.plain("nothing on record")
+    names = [translator.source_name(source.publisher or "") or source.url or "" for source in stated.sources]
+    kind = translator.source_kind(stated.update.confidence)
+    return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind

@@ -20,11 +20,10 @@ from db.reports.statistics import figures_of
 from db.search.filter import WORDS, Filter, Term, parse_filter
 from handlers.blocks.as_of import answer_as_of
 from handlers.blocks.blockkit import Block, fallback_text, paragraph
-from handlers.blocks.page_buttons import page_action
-from handlers.blocks.project_buttons import ASK, SEEN
+from handlers.blocks.project_buttons import ASK, SEEN, page_action
 from handlers.blocks.respond import answer_command, changing, opening, post_answer, replacing
 from handlers.context import AppContext, Request, actor_of
-from handlers.exports.command import confirm_export, parse_export, send_export
+from handlers.exports.command import confirm_export, parse_export, send_file, write_file
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
 from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id, thread_of
@@ -42,8 +41,7 @@ FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE
 FILTERING = re.compile(r"(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S")
 EXACT = re.compile(r'"|\d')
 QUERY_LENGTH = 500
-NAME_WORDS = 3
-"""So many words may be a name with typing errors; more are a question."""
+NAME_WORDS = 3  # so many words may be a name with typing errors; more are a question
 
 Send = Callable[[list[Block]], object]
 
@@ -109,9 +107,9 @@ def _send_answer(
             return form.refused(request, write_line(told))
         answer = confirm_export(request.translator) if export else status_answer(request, text)
     if export:
-        app_context.run_after_response(
-            lambda: send_export(app_context, export, request.translator, client, respond, body), "export", request.actor
-        )
+        write, translator = partial(write_file, app_context, export, request.translator), request.translator
+        work = partial(send_file, translator, client, respond, body, write)
+        app_context.run_after_response(work, "export", request.actor)
     send(answer)
     return None
 

@@ -13,8 +13,7 @@ from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, context, divider, fields, fit, header, menu, option, sections
 from handlers.blocks.project_buttons import ASK, follow_button
-from handlers.i18n.amounts import amount
-from handlers.i18n.translator import Translator
+from handlers.i18n.translator import Translator, amount
 from handlers.slack.mrkdwn import Markup, dotted, escape, lined
 from handlers.status.blocks import share_button
 from handlers.status.next_steps import next_steps
@@ -43,12 +42,13 @@ def card(
     clause = formatting.qualifier(translator, case.standing, headline)
     axes = _axes(translator, case)
     known = [f"{title} {text}" for title, text in axes if text]
+    short = [text for text in known if len(text) <= SHORT and "\n" not in text]
     blocks = [
         header(dotted(project.ref, translator.headline(headline), clause)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
         *sections(lined(_bottom_line(translator, case), formatting.unseen(translator, unseen))),
-        *fields([text for text in known if _is_short(text)]),
-        *sections("\n".join(text for text in known if not _is_short(text))),
+        *fields(short),
+        *sections("\n".join(text for text in known if text not in short)),
         *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
         divider(),
         *_timeline(translator, case, whole=whole),
@@ -127,21 +127,11 @@ def _holder(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
     return dotted(escape(translator.holder(hold.holder)), since, formatting.confidence(translator, hold.placed))
 
 
-def _is_short(text: str) -> bool:
-    return len(text) <= SHORT and "\n" not in text
-
-
 def _amount(translator: Translator, case: ProjectDetail) -> str:
     project = case.project
     basis = translator.basis(project.amount_basis) if project.amount_basis else translator.plain("basis not stated")
-    written = amount(
-        _number(project.amount_low), _number(project.amount_high), project.currency or "", translator.language
-    )
-    return escape(f"{written} ({basis})")
-
-
-def _number(text: str | None) -> Decimal | None:
-    return Decimal(text) if text else None
+    low, high = (Decimal(text) if text else None for text in (project.amount_low, project.amount_high))
+    return escape(f"{amount(low, high, project.currency or '', translator.language)} ({basis})")
 
 
 def _predecessor(translator: Translator, case: ProjectDetail) -> str:
@@ -185,19 +175,19 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
     clearances = _items([_clearance(translator, case, each) for each in standing.latest_clearances])
-    gaps = [
-        (
-            translator.mrkdwn("*Gap:*"),
-            translator.mrkdwn("no exemption in force from {end} to {next}", end=end, next=following),
-        )
-        for end, following in standing.gaps
-    ]
+    act, submitted = standing.committee_act, ""
+    committee = (
+        f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
+        if act
+        else ""
+    )
+    if standing.submitted:
+        submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
+    gap = N_("no exemption in force from {end} to {next}")
+    gaps = [(translator.mrkdwn("*Gap:*"), translator.mrkdwn(gap, end=end, next=later)) for end, later in standing.gaps]
     return [
-        (
-            translator.mrkdwn("*Request:*"),
-            _stated(translator, translator.mrkdwn("submitted"), standing.submitted) if standing.submitted else "",
-        ),
-        (translator.mrkdwn("*Committee:*"), _committee(translator, case)),
+        (translator.mrkdwn("*Request:*"), submitted),
+        (translator.mrkdwn("*Committee:*"), committee),
         (translator.mrkdwn("*Holds:*"), _holds(translator, case)),
         (translator.mrkdwn("*Positions:*"), _positions(translator, case)),
         (translator.mrkdwn("*Exemption:*"), _validity(translator, case)),
@@ -209,13 +199,6 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
         (translator.mrkdwn("*Sector:*"), ", ".join(translator.sector(code) for code in project.sectors)),
         (translator.mrkdwn("*Amount:*"), amount),
     ]
-
-
-def _committee(translator: Translator, case: ProjectDetail) -> str:
-    act = case.standing.committee_act
-    if act is None:
-        return ""
-    return f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
 
 
 def _positions(translator: Translator, case: ProjectDetail) -> str:
@@ -286,11 +269,11 @@ def _holds(translator: Translator, case: ProjectDetail) -> str:
     if not rows:
         return ""
     open_now = len(case.standing.open_holds)
-    summary = (
-        translator.plural("{number} open", "{number} open", open_now) if open_now else translator.mrkdwn("none open")
-    )
-    if not open_now and lift_reported(case.standing):
-        summary = translator.mrkdwn("none open (lift reported, not confirmed)")
+    if open_now:
+        summary = translator.plural("{number} open", "{number} open", open_now)
+    else:
+        reported = lift_reported(case.standing)
+        summary = translator.mrkdwn(N_("none open (lift reported, not confirmed)") if reported else N_("none open"))
     return "\n".join([summary, *(f"• {row}" for row in rows)])
 
 
@@ -376,19 +359,13 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: s
     else:
         title = translator.mrkdwn("*Timeline:* nothing on record")
     rows = [_entry(translator, case, update, whole=whole) for update in shown]
-    blocks = (
-        [block for row in [title, *rows] for block in sections(row)] if whole else sections("\n".join([title, *rows]))
-    )
-    if len(shown) < len(entries):
-        blocks.append(
-            context(
-                translator.plural(
-                    "{number} earlier entry is not shown.",
-                    "{number} earlier entries are not shown.",
-                    len(entries) - len(shown),
-                )
-            )
+    texts = [title, *rows] if whole else ["\n".join([title, *rows])]
+    blocks = [block for text in texts for block in sections(text)]
+    if left := len(entries) - len(shown):
+        text = translator.plural(
+            "{number} earlier entry is not shown.", "{number} earlier entries are not shown.", left
         )
+        blocks.append(context(text))
     return blocks
 
 

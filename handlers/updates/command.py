@@ -51,7 +51,11 @@ def register(app: App, app_context: AppContext) -> None:
     app.action(messages.CANCEL)(changing(_cancel, repeatable=False))
     app.action(messages.RECORD)(changing(partial(_record_draft, repeat=False)))
     app.action(messages.AGAIN)(changing(partial(_record_draft, repeat=True)))
-    app.action(messages.UNDO)(changing(_undo))
+    app.action(messages.UNDO)(
+        changing(
+            lambda request, act: messages.confirm_undo(request.translator, undo(request, parse_id(request.own(act))))
+        )
+    )
     app.action(messages.CORRECT)(
         opening(app_context, lambda request, value: form.correction(request, parse_id(request.own(value))))
     )
@@ -66,10 +70,6 @@ def _cancel(request: Request, draft_id: str) -> list[Block]:
     cancelled = cancel_draft(request.session, draft_id, request.editor)
     text = N_("This was recorded already. To take it back, press *Undo* there.")
     return paragraph(request.translator, N_("Cancelled. Nothing was recorded.") if cancelled else text)
-
-
-def _undo(request: Request, value: str) -> list[Block]:
-    return messages.confirm_undo(request.translator, undo(request, parse_id(request.own(value))))
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:

@@ -1,6 +1,6 @@
 """The form of /aid-update: opening it, project suggestions, fields for the chosen kind, field errors, recording."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from db.reports.portfolio import page_among
 from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import LIMITS, Block, sections
+from handlers.blocks.blockkit import LIMITS, Block, given, sections
 from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
@@ -87,7 +87,18 @@ def empty(
 ) -> Block:
     """Render the form with the projects ``refs``, the ``kind`` and ``values`` by option filled in, for a ``suggestion``."""
     about = {"seen": last_number(request.session), **({"suggestion": suggestion} if suggestion else {})}
-    form = Form(labels(request, refs), kind, values or {}, _members(request), about=about)
+    return _view(request, refs, kind, values or {}, about)
+
+
+def _view(
+    request: Request,
+    refs: Iterable[object],
+    kind: UpdateKind | None,
+    values: Mapping[str, str],
+    about: Mapping[str, object],
+) -> Block:
+    projects, corrects = labels(request, tuple(map(str, refs))), about.get("corrects")
+    form = Form(projects, kind, values, _members(request), corrects if isinstance(corrects, int) else None, about)
     return form_messages.view(request.translator, form)
 
 
@@ -133,23 +144,9 @@ def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> 
     if not refs:
         raise Refusal("#{number} was retracted or replaced, so there is nothing to correct.", number=number)
     update = detail.update
-    return form_messages.view(
-        request.translator,
-        Form(
-            projects=labels(request, refs),
-            kind=update.kind,
-            values={**typed_options(update), NOTE: update.note},
-            members=_members(request),
-            corrects=number,
-            about={
-                "seen": last_number(request.session),
-                "corrects": number,
-                "refs": list(refs)[:200],
-                **({"confirms": update.confirms} if update.confirms else {}),
-                **({"differs": update.differs} if update.differs else {}),
-            },
-        ),
-    )
+    report = {"confirms": update.confirms, "differs": update.differs}
+    about = {"seen": last_number(request.session), "corrects": number, "refs": list(refs)[:200], **given(**report)}
+    return _view(request, refs, update.kind, {**typed_options(update), NOTE: update.note}, about)
 
 
 def _submit(request: Request, view: SlackView) -> Block:
@@ -195,18 +192,8 @@ def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) 
 def _refresh(request: Request, view: SlackView) -> Block:
     chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
-    kind = values.get(KIND)
-    return form_messages.view(
-        request.translator,
-        Form(
-            projects=labels(request, tuple(map(str, metadata.get("refs") or chosen))),
-            kind=parse_choice(UpdateKind, kind) if kind else None,
-            values=values,
-            members=_members(request),
-            corrects=metadata.get("corrects"),
-            about=metadata,
-        ),
-    )
+    kind = parse_choice(UpdateKind, values[KIND]) if values.get(KIND) else None
+    return _view(request, metadata.get("refs") or chosen, kind, values, metadata)
 
 
 def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bot.doctor.doctor import examine
-from bot.doctor.result import CheckResult, Level
+from bot.doctor.slack_checks import CheckResult, Level
 from bot.doctor.validation import validate
 from bot.installation.manifest import OPTIONAL, SCOPES, manifest
 from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, demo_workspace
