@@ -56,15 +56,24 @@ class Canvas:
 
     def label(self, axes: Axes, text: str, at: tuple[float, float], *, size: float, bold: bool = False) -> None:
         """Write a text from the left edge of a chart on, over the lines that would cross it."""
-        axes.annotate(
-            self.drawable(text),
-            at,
-            xycoords=("axes fraction", "data"),
-            va="center",
-            zorder=6,
-            bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"},
-            **self.style(size, bold=bold),
-        )
+        where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "zorder": 6}
+        self.annotate(axes, self.drawable(text), at, size, bold=bold, pad=0.12, **where)
+
+    def annotate(
+        self,
+        axes: Axes,
+        text: str,
+        at: tuple[float, float],
+        size: float,
+        *,
+        bold: bool = False,
+        pad: float = 0,
+        **how: Any,
+    ) -> None:
+        """Write a text at a place of a chart, with ``pad`` on a patch that covers what is behind it."""
+        patch = {"boxstyle": f"square,pad={pad}", "facecolor": how.pop("face", "white"), "edgecolor": "none"}
+        style = self.style(size, bold=bold, colour=how.pop("colour", INK))
+        axes.annotate(text, at, bbox=patch if pad else None, **style, **how)
 
     def write(
         self, text: str, size: float = 11, *, bold: bool = False, colour: str = INK, indent: float = 0, most: int = 3

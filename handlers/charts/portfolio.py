@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from db.domain.durations import OverTime, periods
 from db.domain.enums import Headline
@@ -104,14 +105,8 @@ def _areas(
     axes.tick_params(axis="y", length=0)
     for mark in marks[1:]:
         axes.axhline(mark, color="#00000033", linewidth=0.7)
-        axes.annotate(
-            str(mark),
-            (0.005, mark),
-            xycoords=("axes fraction", "data"),
-            va="bottom",
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "#ffffffcc", "edgecolor": "none"},
-            **sheet.style(10, colour=FAINT),
-        )
+        where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "bottom"}
+        sheet.annotate(axes, str(mark), (0.005, mark), 10, pad=0.1, face="#ffffffcc", colour=FAINT, **where)
 
 
 def draw_validity(sheet: Canvas, translator: Translator, projects: Mapping[str, ProjectStatus], today: date) -> str:
