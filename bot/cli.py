@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,9 @@ COULD_NOT_LOOK = 2  # of `check`, which ends with 1 where it found something
 
 MODULE = "python -m bot"
 STOP_SECONDS = 9.0  # a supervisor kills later
+# seconds; longer than Slack takes to refresh a connection and the client takes to open another
+DISCONNECT_TIMEOUT = 120.0
+POLL_SECONDS = 2.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -141,7 +145,6 @@ def command_parser() -> argparse.ArgumentParser:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment, completed from ``.env`` in the working directory."""
     return {**{key: value for key, value in dotenv_values(".env").items() if value is not None}, **os.environ}
 
 
@@ -168,7 +171,6 @@ def _run(_options: argparse.Namespace) -> int:
     from bot.app import build  # noqa: PLC0415
     from bot.server.server import Server  # noqa: PLC0415
     from bot.slack_clock import SlackClock, uptime  # noqa: PLC0415
-    from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
     from db.maintenance.migrate import migrate, require_file  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
 
@@ -207,7 +209,6 @@ def _run(_options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from bot.demo.demo import demo  # noqa: PLC0415
-    from bot.watchdog import wait_for_shutdown  # noqa: PLC0415
 
     variables = environment()
     variables = {name: variables.get(name, "") for name in ("AID_LANGUAGE", "LOG_FORMAT", "PORT")}
@@ -241,6 +242,31 @@ def _init(options: argparse.Namespace) -> int:
     return wrong
 
 
+def wait_for_shutdown(
+    stopping: threading.Event,
+    is_healthy: Callable[[], bool],
+    lost: threading.Event | None = None,
+    *,
+    patience: float = DISCONNECT_TIMEOUT,
+    every: float = POLL_SECONDS,
+) -> bool:
+    """Return True once ``stopping`` is set, False once ``is_healthy`` has been false for ``patience`` seconds.
+
+    Also return False once ``lost`` is set: that does not come back.
+
+    Polls, because Python may miss a signal that arrives just as a thread begins to wait.
+    """
+    last_healthy = time.monotonic()
+    while not stopping.wait(every):
+        if lost and lost.is_set():
+            return False
+        if is_healthy():
+            last_healthy = time.monotonic()
+        elif time.monotonic() - last_healthy >= patience:
+            return False
+    return True
+
+
 def _migrate(_options: argparse.Namespace) -> int:
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415
@@ -258,7 +284,7 @@ def _migrate(_options: argparse.Namespace) -> int:
 
 
 def _seed(options: argparse.Namespace) -> int:
-    from bot.commands.editions import seed_from_command_line  # noqa: PLC0415
+    from bot.commands.import_file import seed_from_command_line  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
 
     with _open_database() as (_, database):
@@ -268,8 +294,7 @@ def _seed(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from bot.commands.editions import import_edition, with_shipped  # noqa: PLC0415
-    from bot.commands.import_file import import_from_command_line, read_whole_record  # noqa: PLC0415
+    from bot.commands.import_file import import_edition, import_from_command_line, read_whole_record, with_shipped  # noqa: PLC0415
     from db.maintenance.json_snapshot import is_database, is_snapshot  # noqa: PLC0415
     from db.maintenance.migrate import migrate  # noqa: PLC0415
     from db.maintenance.seed import seed_council  # noqa: PLC0415

@@ -208,7 +208,6 @@ def _health_port(read: Mapping[str, str]) -> int:
 
 
 def _reporter(text: str) -> ReportingOrganisation | None:
-    """Parse the organisation that publishes IATI data; None for what is none."""
     match = _REPORTER.fullmatch(text)
     if match is None or match["type_code"] not in code_lists()["organisation_type"]:
         return None

@@ -56,13 +56,11 @@ class Scheduler:
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
-        """Stop after the current tick, waiting at most ``timeout`` seconds for it."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
     def tick(self) -> int:
-        """Queue everything that is due now and return the number of messages."""
         now, queued = self._now(), 0
         with self._database.writing() as session:
             reconsider_future(session, now)

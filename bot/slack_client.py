@@ -90,7 +90,6 @@ class Instruments:
     connections: Connections
 
     def on(self, client: WebClient) -> "InstrumentedClient":
-        """Return a copy of ``client`` with the instruments."""
         copy = InstrumentedClient.__new__(InstrumentedClient)  # runs for every request, so without the work of __init__
         copy.__dict__.update(client.__dict__)
         copy.instruments = self

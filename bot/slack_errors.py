@@ -11,18 +11,10 @@ from handlers.slack.errors import SERVER_ERROR, decode_error
 UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 CHANNEL_REASONS = frozenset(
     {
-        "cannot_dm_bot",
-        "channel_not_found",
-        "is_archived",
-        "messages_tab_disabled",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_non_threadable_channel",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_locked",
-        "restricted_action_thread_only_channel",
-        "user_disabled",
-        "user_not_found",
+        *("cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled", "not_in_channel"),
+        *("restricted_action", "restricted_action_non_threadable_channel", "restricted_action_read_only_channel"),
+        *("restricted_action_thread_locked", "restricted_action_thread_only_channel"),
+        *("user_disabled", "user_not_found"),
     }
 )
 GONE = frozenset({"message_not_found", "thread_not_found"})  # somebody deleted what is edited or answered

@@ -19,8 +19,7 @@ from db.database import trouble_of
 from db.errors import N_, AidError, NotAllowed
 from handlers.auth.authorization import OUTCOME
 from handlers.auth.permissions import AccessLevel, Refused
-from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit, paragraph, sections
 from handlers.blocks.respond import post_answer, send_answer
 from handlers.context import AppContext, InHand, actor_of
 from handlers.i18n.translator import Translator
@@ -33,14 +32,7 @@ LOG = logging.getLogger(__name__)
 ERROR = "error:"
 # the fields of an open view that views.update accepts
 VIEW_PARTS = (
-    "type",
-    "callback_id",
-    "title",
-    "close",
-    "submit",
-    "private_metadata",
-    "clear_on_close",
-    "notify_on_close",
+    *("type", "callback_id", "title", "close", "submit", "private_metadata", "clear_on_close", "notify_on_close"),
 )
 
 
@@ -80,7 +72,7 @@ def register(app: App, app_context: AppContext) -> None:
         if isinstance(error, Refused) and error.access_level is AccessLevel.BOT and body.get("event"):
             return BoltResponse(status=200)  # two bots that answer each other would never end
         blocks = [*sections(text), *([actions(buttons)] if buttons else [])]
-        blocks = fit(blocks, overflow_note(translator))
+        blocks = fit(translator, blocks)
         if (event := body.get("event") or {}).get("type") in {"app_mention", "message"}:
             return _answer_event(client, event, blocks, error)
         return _respond(app_context, client, body, blocks, plain_text)
@@ -91,7 +83,7 @@ def answer_unready(app_context: AppContext, client: WebClient, body: Body, text:
     if body.get("event"):
         return BoltResponse(status=503)
     translator = app_context.cached_translator(actor_of(body))
-    return _respond(app_context, client, body, sections(translator.mrkdwn(text)), translator.plain(text))
+    return _respond(app_context, client, body, paragraph(translator, text), translator.plain(text))
 
 
 def _translator(app_context: AppContext, body: Body) -> Translator:
@@ -114,7 +106,6 @@ def answer_later(app_context: AppContext, body: Body, respond: Respond, work: Ca
 
 
 def guarded(app_context: AppContext, body: Body, work: Callable[[], list[Block]]) -> tuple[list[Block], str]:
-    """Return the blocks of ``work``, or none and its error as mrkdwn."""
     try:
         return work(), ""
     except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
@@ -127,7 +118,6 @@ def new_reference() -> str:
 
 
 def outcome_of(error: Exception) -> str:
-    """Return the outcome of a failed request, for log and metrics."""
     if isinstance(error, NotAllowed):
         return "not-allowed"
     if isinstance(error, AidError):
@@ -136,7 +126,6 @@ def outcome_of(error: Exception) -> str:
 
 
 def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[str, str]:
-    """Log the error and return its text as mrkdwn and as plain text."""
     if trouble := trouble_of(error):
         LOG.error("the database failed in %s: %s", request_name(body), error)
         error = trouble

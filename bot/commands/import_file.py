@@ -1,20 +1,24 @@
-"""``python -m bot import``: imports a file and reports its rows line by line."""
+"""``python -m bot import`` and ``seed``: record a file or an edition of shipped data, and say what changed."""
 
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
+from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from bot.commands.editions import were_of
 from db.audit import Editor
 from db.database import Database
 from db.errors import N_, AidError
 from db.imports.apply import RowResult
+from db.imports.edition import read_edition
 from db.imports.importer import ImportReport, import_file
 from db.imports.table import Finding, some_of
+from db.maintenance.editions import EditionReport, apply_edition
 from db.maintenance.json_snapshot import FORMAT, is_database, read_record
+from db.maintenance.seed import seed_article, seed_council
 from db.people import COMMAND_LINE, EVERY_WORKSPACE
 
 PROGRESS_BAR_ROWS = 1000  # shortest file that gets a progress bar on a terminal
@@ -88,3 +92,48 @@ def _summary(report: ImportReport) -> list[str]:
     )
     late = f" {report.overdue} reminders were due before today and will not be sent." if report.overdue else ""
     return [*lines, counts, f"Nobody {was} alerted.{late}"]
+
+
+def seed_from_command_line(database: Database, *, now: datetime, dry_run: bool, say: Callable[[str], None]) -> None:
+    with database.writing() as session:
+        members, report = seed_council(session), seed_article(session, now=now)
+        ending = _finish(session, report, f"{members} Council memberships", dry_run=dry_run, say=say)
+    say(ending)
+
+
+def import_edition(database: Database, path: Path, *, now: datetime, dry_run: bool, say: Callable[[str], None]) -> bool:
+    """Bring a data set to the edition that a file is, or with ``dry_run`` only say what differs; False for other files."""
+    with database.writing() as session:
+        edition = read_edition(session, path)
+        if edition is None:
+            return False
+        report = apply_edition(session, edition, now=now)
+        ending = _finish(session, report, f"{report.recorded} updates", dry_run=dry_run, say=say)
+    say(ending)
+    return True
+
+
+def with_shipped(path: Path) -> Path:
+    """Return the path; where nothing is there and it is the name of a data set that ships with the bot, that one's."""
+    shipped = Path(str(files("db") / "data" / path.name))
+    wanted = path.parent == Path() and not path.exists() and shipped.suffix == ".csv"
+    return shipped if wanted and shipped.is_file() else path
+
+
+def _finish(session: Session, report: EditionReport, more: str, *, dry_run: bool, say: Callable[[str], None]) -> str:
+    """Say each change and what stays as it is (all is new on a first recording: only in a dry run); return the end."""
+    were, was = were_of(dry_run=dry_run)
+    for line in report.lines if report.known or dry_run else ():
+        say(line)
+    if report.known and report.lines:
+        say(
+            f"Edition {report.edition} of {report.data_set}: {report.edited} projects {were} edited, {report.corrected} "
+            f"updates corrected, {report.recorded} added, {report.retracted} retracted; {report.left} stay as they are."
+        )
+    if dry_run:
+        session.rollback()
+    return f"{report.added} projects and {more} {were} new; nobody {was} alerted."
+
+
+def were_of(*, dry_run: bool) -> tuple[str, str]:
+    return ("would be", "would be") if dry_run else ("were", "was")

@@ -19,7 +19,6 @@ QUESTIONS = {
 
 
 def app_link() -> str:
-    """Return Slack's address where a new app is created, with the manifest filled in."""
     from bot.installation.manifest import manifest  # noqa: PLC0415  it takes what the listeners take
 
     return f"https://api.slack.com/apps?new_app=1&manifest_json={quote(json.dumps(manifest(), separators=(',', ':')))}"
@@ -38,7 +37,6 @@ def complete(given: Mapping[str, str], ask: Callable[[str], str] | None, say: Ca
 
 
 def write_settings(path: Path, values: Mapping[str, str]) -> None:
-    """Write the settings to a new file that only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.writelines(f"{name}={value}\n" for name, value in values.items() if value)

@@ -101,7 +101,6 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
 
 
 def _seed(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
-    """Load the 17 projects, subscribe a channel, and return the refs."""
     app_context = bot.app_context
     with app_context.database.writing() as session:
         seed_council(session)

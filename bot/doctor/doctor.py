@@ -14,8 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import BadSettings, Settings, load_settings
-from bot.doctor.result import CheckResult, failed, info, ok
-from bot.doctor.slack_checks import examine_slack
+from bot.doctor.slack_checks import CheckResult, examine_slack, failed, info, ok
 from db.database import Database
 from db.errors import AidError, driver_message
 from db.maintenance.migrate import require_current
@@ -27,7 +26,6 @@ SAMPLE = "date not known"  # a sentence with a translation in every language but
 
 
 def examine(environment: Mapping[str, str], clock: Callable[[], datetime]) -> Iterator[CheckResult]:
-    """Run the checks and yield each result at once. ``clock`` gives aware UTC."""
     yield from _languages()
     try:
         load_settings(environment, slack=True)
@@ -66,14 +64,13 @@ def _slack(settings: Settings, database: Database | None, clock: Callable[[], da
 def _languages() -> Iterator[CheckResult]:
     for language in LANGUAGES[1:]:
         try:
-            translated = Translator(language).plain(SAMPLE) != SAMPLE
+            wrong = "has no sentences" if Translator(language).plain(SAMPLE) == SAMPLE else ""
         except (OSError, ValueError) as error:
-            yield failed("language data", f"{language} cannot be read ({error}). Install the bot's files again.")
-            continue
-        if translated:
-            yield ok("language data", f"{language} is there")
+            wrong = f"cannot be read ({error})"
+        if wrong:
+            yield failed("language data", f"{language} {wrong}. Install the bot's files again.")
         else:
-            yield failed("language data", f"{language} has no sentences. Install the bot's files again.")
+            yield ok("language data", f"{language} is there")
 
 
 def _database(database: Database) -> Iterator[CheckResult]:
@@ -88,9 +85,8 @@ def _database(database: Database) -> Iterator[CheckResult]:
         with database.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield failed(
-            "database", f"cannot be used: {driver_message(error)}. Check DATABASE_URL, and that the server runs."
-        )
+        advice = "Check DATABASE_URL, and that the server runs."
+        yield failed("database", f"cannot be used: {driver_message(error)}. {advice}")
         return
     yield ok("database", "SQLite" if file else "PostgreSQL")
     yield _writable(database)

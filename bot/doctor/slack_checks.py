@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from http.client import HTTPException
 
 from slack_sdk import WebClient
@@ -11,13 +14,14 @@ from slack_sdk.web import SlackResponse
 
 from bot.app import slack_client
 from bot.config import Settings
-from bot.doctor.result import CheckResult, failed, info, ok
 from bot.installation.manifest import OPTIONAL, SCOPES
 from bot.slack_clock import CLOCK_MARGIN, slack_date
 from db.database import Database
 from db.people import admins
 from db.subscriptions.recipients import ARCHIVED
 from db.subscriptions.subscriptions import active_in
+from handlers.auth.membership import access_level_of
+from handlers.auth.permissions import AccessLevel
 from handlers.slack.channel_access import ASKED_NOTHING
 from handlers.slack.errors import decode_error
 
@@ -30,6 +34,35 @@ NAME_ONE = "Put your own Slack user id into AID_ADMINS and restart the bot."
 NEW_TOKEN = "Copy the token anew from “OAuth & Permissions” into SLACK_BOT_TOKEN."  # noqa: S105 - a sentence
 
 
+class Level(StrEnum):
+    """Level of a result: ``note`` is for information, ``wrong`` needs action."""
+
+    FINE = "ok"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Result of one check; for ``wrong``, ``message`` ends with what to do."""
+
+    level: Level
+    about: str
+    message: str
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.level is Level.WRONG
+
+    def __str__(self) -> str:
+        return f"{self.level:5} {self.about}: {self.message}"
+
+
+ok = partial(CheckResult, Level.FINE)
+info = partial(CheckResult, Level.NOTE)
+failed = partial(CheckResult, Level.WRONG)
+
+
 def examine_slack(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
 ) -> Iterator[CheckResult]:
@@ -40,9 +73,8 @@ def examine_slack(
     if token.team_id:
         yield way_in(settings, client)
         if database:
-            yield from token.findings_of_record(
-                database, settings.admins, failed("admins", f"nobody may record. {NAME_ONE}")
-            )
+            nobody = failed("admins", f"nobody may record. {NAME_ONE}")
+            yield from token.findings_of_record(database, settings.admins, nobody)
 
 
 class Token:
@@ -62,9 +94,8 @@ class Token:
             yield failed("bot token", f"Slack says {response}. {advice}")
             return
         self.team_id = str(response.get("team_id"))
-        yield ok(
-            "bot token", f"is good for workspace {response.get('team')} ({self.team_id}) as {response.get('user')}"
-        )
+        whose = f"{response.get('team')} ({self.team_id}) as {response.get('user')}"
+        yield ok("bot token", f"is good for workspace {whose}")
         self._granted = _granted(response)
         yield from _scopes(self._granted)
         yield from _clock(response, now)
@@ -72,7 +103,6 @@ class Token:
     def findings_of_record(
         self, database: Database, listed: frozenset[str], nobody: CheckResult
     ) -> Iterator[CheckResult]:
-        """Check the people and channels of the record; ``nobody`` is the result if no one may record."""
         with database.reading() as session:
             user_ids = admins(session, self.team_id, listed=listed)
         if not user_ids:
@@ -119,10 +149,9 @@ def _clock(response: SlackResponse, now: datetime) -> Iterator[CheckResult]:
         yield info("clock", "Slack did not say what time it is")
         return
     off = round((now - stamp).total_seconds())
+    way = "ahead of" if off > 0 else "behind"
     if abs(now - stamp) > CLOCK_MARGIN:
-        yield failed(
-            "clock", f"is {abs(off)} s {'ahead of' if off > 0 else 'behind'} Slack's. Turn on time synchronisation."
-        )
+        yield failed("clock", f"is {abs(off)} s {way} Slack's. Turn on time synchronisation.")
     else:
         yield ok("clock", "agrees with Slack's")
 
@@ -156,14 +185,12 @@ def _person(client: WebClient, user_id: str, team_id: str) -> str | None:
     response = call_slack(lambda: client.users_info(user=user_id))
     if isinstance(response, str):
         return f"{user_id}: Slack says {response}. Copy the member id from the person's profile."
-    user = response["user"]
-    if user.get("deleted"):
-        return f"{user_id} is deactivated. Take the id out of AID_ADMINS, or `/aid-admin revoke`."
-    if user.get("is_restricted") or user.get("is_ultra_restricted"):
-        return f"{user_id} is a guest, who may not record. Name a member of the workspace."
-    if user.get("is_stranger") or user.get("team_id", team_id) != team_id:
-        return f"{user_id} is of another workspace, and may not record here."
-    return None
+    wrong = {
+        AccessLevel.DEACTIVATED: "is deactivated. Take the id out of AID_ADMINS, or `/aid-admin revoke`.",
+        AccessLevel.GUEST: "is a guest, who may not record. Name a member of the workspace.",
+        AccessLevel.STRANGER: "is of another workspace, and may not record here.",
+    }.get(access_level_of(response["user"], team_id))
+    return f"{user_id} {wrong}" if wrong else None
 
 
 def _channels(client: WebClient, database: Database, team_id: str) -> Iterator[CheckResult]:
@@ -188,13 +215,11 @@ def _channel(client: WebClient, channel_id: str, blocked: str | None) -> str | N
         return f"Slack says {response}. Invite the bot there, or have an admin type `/aid-alerts off` in it."
     channel = response["channel"]
     if channel.get("is_archived") and blocked == ARCHIVED:
-        return (
-            "it is archived, and its subscription rests. Unarchive it, or have an admin type `/aid-alerts off` with it."
-        )
+        advice = "Unarchive it, or have an admin type `/aid-alerts off` with it."
+        return f"it is archived, and its subscription rests. {advice}"
     if channel.get("is_archived"):
-        return (
-            f"it is archived, and the event of that did not arrive. If the app does not get channel_archive, {AGAIN}."
-        )
+        advice = f"If the app does not get channel_archive, {AGAIN}."
+        return f"it is archived, and the event of that did not arrive. {advice}"
     if not channel.get("is_member"):
         return "the bot is not in it. Type `/invite @aid-status` there, then press *Resume* in `/aid-admin delivery`."
     if blocked:

@@ -10,8 +10,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.app import slack_client
 from bot.config import load_settings
-from bot.doctor.result import CheckResult, failed, ok
-from bot.doctor.slack_checks import TIMEOUT_SECONDS, call_slack
+from bot.doctor.slack_checks import TIMEOUT_SECONDS, CheckResult, call_slack, failed, ok
 from bot.installation.manifest import manifest
 from handlers.i18n.translator import LANGUAGES, Translator
 

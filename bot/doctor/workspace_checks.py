@@ -6,8 +6,7 @@ from datetime import datetime
 
 from bot.app import slack_client
 from bot.config import Settings
-from bot.doctor.result import CheckResult, failed, info, ok
-from bot.doctor.slack_checks import TIMEOUT_SECONDS, Token, way_in
+from bot.doctor.slack_checks import TIMEOUT_SECONDS, CheckResult, Token, failed, info, ok, way_in
 from bot.installation.oauth import InstalledWorkspaces
 from bot.installation.token_store import TokenStore
 from bot.installation.workspaces import INSTALL
@@ -22,16 +21,14 @@ NOBODY = info("admins", "nobody of it may record; put a user id of theirs into A
 def examine_workspaces(
     settings: Settings, database: Database | None, clock: Callable[[], datetime]
 ) -> Iterator[CheckResult]:
-    """Check each workspace that has installed the bot; results name the workspace."""
     client = slack_client(settings, TIMEOUT_SECONDS)
     yield way_in(settings, client)
     if database is None:
         yield info("workspaces", "not looked at before the database is right")
         return
     if not settings.workspaces:
-        yield info(
-            "invited", "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it"
-        )
+        anybody = "any workspace that knows the address, and may then read the record; AID_WORKSPACES limits it"
+        yield info("invited", anybody)
     store = TokenStore(database, settings, clock)
     workspaces = InstalledWorkspaces(settings, database, store, client, MemberDirectory(database, clock, _call))
     try:
@@ -50,9 +47,8 @@ def examine_workspaces(
         if token.team_id:
             yield from (_of(team, result) for result in token.findings_of_record(database, here[team], NOBODY))
     for stranger in sorted(settings.admins - frozenset().union(*here.values())):
-        yield failed(
-            "admins", f"{stranger} is in none of the workspaces. Copy the member id from the person's profile."
-        )
+        advice = "Copy the member id from the person's profile."
+        yield failed("admins", f"{stranger} is in none of the workspaces. {advice}")
 
 
 def _call(work: Callable[[], object]) -> None:

@@ -26,7 +26,7 @@ from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel
 from handlers.context import Actor
 from handlers.i18n.translator import Translator
-from handlers.installation.pages import explain_not_installed
+from handlers.installation.pages import NOT_INSTALLED
 
 LOG = logging.getLogger(__name__)
 AUTHORIZE = "https://slack.com/oauth/v2/authorize"
@@ -90,7 +90,7 @@ class InstalledWorkspaces:
             "client": self.client,
             "authorize": StoredTokenAuthorize(self.store),
             "oauth_flow": InstallFlow(oauth, self.client, installed),
-            "user_facing_authorize_error_message": explain_not_installed(Translator(settings.language)),
+            "user_facing_authorize_error_message": Translator(settings.language).plain(NOT_INSTALLED),
         }
 
     def forget(self, team_id: str, told_at: datetime) -> None:

@@ -10,13 +10,7 @@ from slack_bolt.response import BoltResponse
 from bot.installation.token_store import OrgInstallRejected, WorkspaceNotAllowed
 from bot.installation.workspaces import INSTALL
 from handlers.i18n.translator import LANGUAGES, Translator
-from handlers.installation.pages import (
-    confirm_installation,
-    explain_failure,
-    explain_not_allowed,
-    explain_organisation_install,
-    try_again,
-)
+from handlers.installation.pages import AGAIN, DONE, FAILED, INSTALLED, NOT_ALLOWED, WHOLE_ORGANISATION, explain_failure
 
 FORBIDDEN = 403
 HEADERS: dict[str, str | Sequence[str]] = {
@@ -47,15 +41,15 @@ class InstallPages:
     def _installed(self, done: SuccessArgs) -> BoltResponse:
         translator = self._translator(done.request)
         workspace = str(done.installation.team_name or done.installation.team_id)
-        return _page(200, translator, *confirm_installation(translator, workspace))
+        text = translator.plain(INSTALLED, workspace=workspace)
+        return _page(200, translator, translator.plain(DONE), text)
 
     def _failed(self, failed: FailureArgs) -> BoltResponse:
         translator = self._translator(failed.request)
-        match failed.error:
-            case OrgInstallRejected():
-                return _page(FORBIDDEN, translator, *explain_organisation_install(translator))
-            case WorkspaceNotAllowed() as error:
-                return _page(FORBIDDEN, translator, *explain_not_allowed(translator, str(error)))
+        if isinstance(failed.error, OrgInstallRejected | WorkspaceNotAllowed):
+            whole = isinstance(failed.error, OrgInstallRejected)
+            text = translator.plain(WHOLE_ORGANISATION if whole else NOT_ALLOWED, team=failed.error)
+            return _page(FORBIDDEN, translator, translator.plain(FAILED), text)
         return _page(failed.suggested_status_code, translator, *explain_failure(translator, failed.reason), begin=True)
 
     def _translator(self, request: BoltRequest) -> Translator:
@@ -64,6 +58,6 @@ class InstallPages:
 
 
 def _page(status: int, translator: Translator, title: str, text: str, *, begin: bool = False) -> BoltResponse:
-    way = f'<p><a href="{INSTALL}">{escape(try_again(translator))}</a></p>' if begin else ""
+    way = f'<p><a href="{INSTALL}">{escape(translator.plain(AGAIN))}</a></p>' if begin else ""
     body = PAGE.format(language=translator.language, title=escape(title), text=escape(text), way=way)
     return BoltResponse(status=status, body=body, headers=HEADERS)

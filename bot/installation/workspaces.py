@@ -19,25 +19,19 @@ Installed = Callable[[str], None]  # called with the id of a workspace that has 
 
 
 class Workspaces(Protocol):
-    """Workspaces that the bot works for."""
-
     def teams(self) -> list[str]: ...
 
     def client_for(self, team_id: str) -> WebClient:
         """Return a client with the workspace's token and without retries. Raises LookupError if there is no token."""
-        ...
 
     def members_of(self, team_id: str, listed: frozenset[str]) -> frozenset[str]:
         """Return the user ids that belong to the workspace; all of them if there is only one workspace."""
-        ...
 
     def for_bolt(self, installed: Installed) -> dict[str, object]:
         """Return the arguments of the Bolt app that choose the token for a request."""
-        ...
 
     def forget(self, team_id: str, told_at: datetime) -> None:
         """Handle Slack's event that a workspace removed the bot or revoked its token at ``told_at`` (aware UTC)."""
-        ...
 
 
 class FixedAuthorize(Authorize):

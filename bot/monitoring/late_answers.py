@@ -40,14 +40,14 @@ class LateAnswers:
             self._app_context.run_after_response(work, "request", actor if actor.user_id else None)
             return done.result(self._seconds)
         except AidError as error:
-            return answer_unready(self._app_context, request.context.client, cast("Body", request.body), error.text)
+            text = error.text
         except NotYet:
             LOG.warning("a request took longer than Slack waits")
             done.add_done_callback(lambda late: self._tell(request, late.result()))
-            return answer_unready(self._app_context, request.context.client, cast("Body", request.body), NOT_YET)
+            text = NOT_YET
+        return answer_unready(self._app_context, request.context.client, cast("Body", request.body), text)
 
     def _tell(self, request: BoltRequest, response: BoltResponse) -> None:
-        """Post the answer to a command below it."""
         if request.body.get("command") and response.body:
             answer = json.loads(response.body) if response.body.startswith("{") else {"text": response.body}
             respond = PromptRespond(response_url=request.body["response_url"])

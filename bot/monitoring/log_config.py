@@ -26,7 +26,6 @@ class RepeatFilter(logging.Filter):
 
 
 def set_up_logs(form: str) -> None:
-    """Send all logs to stderr; ``form`` is text or json."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(form))
     handler.addFilter(RepeatFilter())

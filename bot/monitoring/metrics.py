@@ -42,7 +42,6 @@ class Metrics(Collector):
         self._errors.labels(method, kind).inc()
 
     def refused_unsigned(self) -> None:
-        """Count and log a request that Slack did not sign."""
         self._unsigned.inc()
         LOG.warning("refused a request without a valid signature")
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk import WebClient
 from sqlalchemy import bindparam, select
@@ -22,7 +22,7 @@ from db.outbox.claim import Claim
 from db.outbox.deliveries import MAYBE_POSTED, DeliveryKind, flags_of, thread_roots
 from db.outbox.settle import Outcome, OutcomeKind
 from handlers.alerts.renderer import MessageObsolete, render_key
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage
 
 LOG = logging.getLogger(__name__)
 
@@ -82,7 +82,6 @@ class Deliverer:
                 LOG.exception("delivery %s: not read, left to the end of its lease", remaining.pop(0).id)
 
     def deliver(self, prepared: PreparedDelivery) -> Outcome:
-        """Post or reconcile the delivery; return the outcome."""
         claim = prepared.claim
         if isinstance(prepared.message, Outcome):
             return prepared.message
@@ -137,7 +136,7 @@ class Deliverer:
             return None
 
     def _in_time(self, claim: Claim) -> bool:
-        return self._context.clock() + self._context.settings.timeout <= claim.until
+        return self._context.clock() + timedelta(seconds=self._context.settings.timeout_seconds) <= claim.until
 
 
 def _contexts(session: Session, claims: Sequence[Claim]) -> dict[int, DeliveryContext]:

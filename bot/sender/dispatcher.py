@@ -49,7 +49,6 @@ class Sender:
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Start the dispatcher; only once per sender."""
         self._thread.start()
 
     def wake(self) -> None:

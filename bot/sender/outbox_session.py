@@ -35,11 +35,12 @@ class OutboxSession:
     def __init__(self, context: SenderContext, holder: str) -> None:
         self._context = context
         self._holder = holder
+        self._settle = timedelta(seconds=context.settings.settle_seconds)  # while a message may still be missing
 
     def anything_due(self) -> bool:
         """Return True if there may be rows to claim; takes no lock."""
         with self._context.database.reading() as session:
-            return anything_due(session, self._context.clock(), self._context.settings.settle)
+            return anything_due(session, self._context.clock(), self._settle)
 
     def settle_and_claim(self, completed: Sequence[CompletedDelivery], limit: int) -> list[Claim]:
         """Settle ``completed`` deliveries and claim up to ``limit`` rows in one transaction.
@@ -71,8 +72,8 @@ class OutboxSession:
 
     def _claim(self, session: Session, limit: int) -> list[Claim]:
         settings = self._context.settings
-        lease = Lease(self._holder, self._context.clock(), settings.lease)
-        claims = claim_to_reconcile(session, lease, settings.settle, limit)
+        lease = Lease(self._holder, self._context.clock(), timedelta(seconds=settings.lease_seconds))
+        claims = claim_to_reconcile(session, lease, self._settle, limit)
         if len(claims) < limit:
             claims += claim_to_send(session, lease, settings.pace, limit - len(claims))
         return claims
@@ -87,9 +88,9 @@ class OutboxSession:
                 delivery.outcome,
                 SettleOptions(
                     delivery.at,
-                    settings.settle,
+                    self._settle,
                     admins.get(delivery.claim.team_id, ()),
-                    settings.gather,
+                    timedelta(seconds=settings.gather_seconds),
                     timedelta(seconds=settings.board_seconds),
                 ),
             )

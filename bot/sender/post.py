@@ -1,4 +1,4 @@
-"""Posting and editing of outbox messages: one Slack request each."""
+"""Posting, editing and pinning of outbox messages: one Slack request each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,16 +7,17 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.sender.pin import pin
 from bot.slack_errors import outcome_of
 from db.chain import Head
 from db.epoch import EpochView
 from db.models import Delivery
-from db.outbox.deliveries import PINS, DeliveryKind, DeliveryState, flags_of
+from db.outbox.deliveries import PINNED, PINNED_AGAIN, PINS, UNPINNED, DeliveryKind, DeliveryState, flags_of
 from db.outbox.settle import Outcome, OutcomeKind
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage
 
 EVENT_TYPE = "aid_update"
+_UNKNOWN = frozenset({OutcomeKind.RETRY_LATER, OutcomeKind.UNCERTAIN, OutcomeKind.WORKSPACE_BLOCKED})
+_MAY_NOT = frozenset({"missing_scope", "no_permission"})  # the board works unpinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,6 @@ class DeliveryContext:
 
     @property
     def hindrance(self) -> Outcome | None:
-        """Return the outcome of a row that cannot be posted now, None if it can."""
         if self.row.state != DeliveryState.SENDING:
             return Outcome(OutcomeKind.CANCELLED, self.row.reason or "")
         needs_target = self.row.kind in {DeliveryKind.EDIT, DeliveryKind.THREAD_NOTE}
@@ -42,7 +42,6 @@ class DeliveryContext:
 
     @property
     def thread(self) -> str | None:
-        """Return the ts of the thread to post in, None outside threads."""
         if flags_of(self.row).get("anew"):
             return None
         if self.row.kind == DeliveryKind.THREAD_NOTE and self.target is not None:
@@ -51,7 +50,6 @@ class DeliveryContext:
 
     @property
     def edited(self) -> Delivery | None:
-        """Return the row whose message is edited, None for a new message."""
         if self.row.kind == DeliveryKind.BOARD:
             return self.row if self.row.ts else None
         return self.target if self.row.kind == DeliveryKind.EDIT and not flags_of(self.row).get("anew") else None
@@ -105,8 +103,36 @@ def _show_board(client: WebClient, delivery: DeliveryContext, message: OutgoingM
         outcome = _send(client, delivery, message)
     if outcome.verdict is not OutcomeKind.SENT:
         return outcome
-    pinned = pin(client, row, outcome.channel_id, outcome.ts)
+    pinned = _pin(client, row, outcome.channel_id, outcome.ts)
     return replace(outcome, verdict=pinned.verdict, reason=pinned.reason, shown=shown, pin=pinned.pin)
+
+
+def _pin(client: WebClient, row: Delivery, channel_id: str, ts: str) -> Outcome:
+    """Pin a board's message, or unpin that of one which is off; return SENT with the flag ``pin``, or MESSAGE_GONE.
+
+    No event tells of an unpin: it shows when Slack pins the message once more. That is done once.
+    """
+    flags = flags_of(row)
+    before, message = flags.get("pin", ""), {"channel": channel_id, "timestamp": ts}
+    if before == UNPINNED:
+        return Outcome(OutcomeKind.SENT, pin=UNPINNED)
+    try:
+        if not flags.get("off"):
+            client.pins_add(**message)
+        if flags.get("off") or before == PINNED_AGAIN:
+            client.pins_remove(**message)
+            return Outcome(OutcomeKind.SENT, pin=UNPINNED)
+        return Outcome(OutcomeKind.SENT, pin=PINNED_AGAIN if before == PINNED else PINNED)
+    except Exception as error:  # noqa: BLE001 - no failure may undo the edit
+        return _refused(outcome_of(error), before)
+
+
+def _refused(refusal: Outcome, before: str) -> Outcome:
+    if refusal.verdict is OutcomeKind.MESSAGE_GONE:
+        return refusal
+    unknown = refusal.verdict in _UNKNOWN and refusal.reason not in _MAY_NOT
+    as_wanted = {"already_pinned": before if before in PINS else PINNED, "no_pin": UNPINNED}
+    return Outcome(OutcomeKind.SENT, pin="" if unknown else as_wanted.get(refusal.reason, refusal.reason))
 
 
 def _send(client: WebClient, delivery: DeliveryContext, message: OutgoingMessage) -> Outcome:

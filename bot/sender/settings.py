@@ -41,23 +41,5 @@ class SenderSettings:
             raise ValueError("a sender needs at least one worker and a pause between its rounds")
 
     @property
-    def lease(self) -> timedelta:
-        return timedelta(seconds=self.lease_seconds)
-
-    @property
-    def settle(self) -> timedelta:
-        """Return how long after a request its message may still be missing from the history."""
-        return timedelta(seconds=self.settle_seconds)
-
-    @property
-    def gather(self) -> timedelta:
-        """Return the delay of a failure notice, to merge further failures."""
-        return timedelta(seconds=self.gather_seconds)
-
-    @property
-    def timeout(self) -> timedelta:
-        return timedelta(seconds=self.timeout_seconds)
-
-    @property
     def pace(self) -> Pace:
         return Pace(timedelta(seconds=self.channel_seconds), self.workspace_per_minute)

@@ -19,28 +19,20 @@ the next call fail, a `file_input` takes `LocalFile("a.pdf", data)`, `slack.inst
 commands, events and scopes. Tokens: `xoxb-emulator`, `xapp-emulator`; signing secret `emulator`.
 """
 
-from bot.slack_emulator.block_kit.state_values import UserActionError as UserActionError
-from bot.slack_emulator.demo_data import demo_workspace as demo_workspace
-from bot.slack_emulator.demo_data import seed_demo as seed_demo
-from bot.slack_emulator.directory import DirectoryServer as DirectoryServer
-from bot.slack_emulator.directory import WorkspaceDirectory as WorkspaceDirectory
-from bot.slack_emulator.emulator import SlackEmulator as SlackEmulator
-from bot.slack_emulator.faults import Fault as Fault
-from bot.slack_emulator.faults import Faults as Faults
-from bot.slack_emulator.models import Channel as Channel
-from bot.slack_emulator.models import ChannelKind as ChannelKind
-from bot.slack_emulator.models import Message as Message
-from bot.slack_emulator.models import Team as Team
-from bot.slack_emulator.models import User as User
-from bot.slack_emulator.models import View as View
-from bot.slack_emulator.state.installation import Installation as Installation
-from bot.slack_emulator.transport.delivery import Ack as Ack
-from bot.slack_emulator.transport.delivery import InProcess as InProcess
-from bot.slack_emulator.transport.delivery import SignedHttp as SignedHttp
-from bot.slack_emulator.transport.delivery import answers_challenge as answers_challenge
-from bot.slack_emulator.transport.delivery import dispatcher as dispatcher
-from bot.slack_emulator.users.inputs import LocalFile as LocalFile
-from bot.slack_emulator.users.user import ActionResult as ActionResult
-from bot.slack_emulator.users.user import SimulatedUser as SimulatedUser
-from bot.slack_emulator.users.user import SubmitResult as SubmitResult
-from bot.slack_emulator.web.server import EmulatorServer as EmulatorServer
+from bot.slack_emulator.block_kit.state_values import UserActionError
+from bot.slack_emulator.demo_data import demo_workspace, seed_demo
+from bot.slack_emulator.directory import DirectoryServer, WorkspaceDirectory
+from bot.slack_emulator.faults import Fault, Faults
+from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User, View
+from bot.slack_emulator.state.installation import Installation
+from bot.slack_emulator.transport.delivery import Ack, InProcess, SignedHttp, answers_challenge, dispatcher
+from bot.slack_emulator.users.inputs import LocalFile
+from bot.slack_emulator.users.user import ActionResult, SimulatedUser, SlackEmulator, SubmitResult
+from bot.slack_emulator.web.server import EmulatorServer
+
+__all__ = [
+    "Ack", "ActionResult", "Channel", "ChannelKind", "DirectoryServer", "EmulatorServer", "Fault", "Faults",
+    "InProcess", "Installation", "LocalFile", "Message", "SignedHttp", "SimulatedUser", "SlackEmulator",
+    "SubmitResult", "Team", "User", "UserActionError", "View", "WorkspaceDirectory", "answers_challenge",
+    "demo_workspace", "dispatcher", "seed_demo",
+]  # fmt: skip

@@ -2,10 +2,10 @@
 
 import time
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, ChannelKind, User
 from bot.slack_emulator.state.observable import Clock
+from bot.slack_emulator.users.user import SlackEmulator
 
 ADMIN = User("U0ADMIN", "jihoon.park", "Jihoon Park", is_admin=True)
 MEMBER = User("U0MEMBER", "mina.lee", "Mina Lee")

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from aiohttp import BasicAuth, web
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.traffic_log import ApiCall
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.server import EmulatorServer, arguments
 from bot.slack_emulator.web_api.router import ApiAnswer
 
@@ -55,7 +55,7 @@ class WorkspaceDirectory:
             return _refused("invalid_code")
         token = f"xoxb-{slack.store.team.id}-{secrets.token_hex(12)}"
         self.retire(slack)
-        slack.site.app = replace(slack.app, bot_token=token, scopes=frozenset(scope.split(",")))
+        slack.app = replace(slack.app, bot_token=token, scopes=frozenset(scope.split(",")))
         team = slack.store.team
         installer = next(user.id for user in slack.store.users.values() if user.is_admin)
         return {
@@ -81,7 +81,6 @@ class WorkspaceDirectory:
         return next(each for each in self.workspaces if each.store.team.id == team_id)
 
     def call(self, method: str, args: Mapping[str, object], token: str) -> ApiAnswer:
-        """Return a call of the workspace that the token is of; one that is of none is refused."""
         if token in self._gone:
             return ApiAnswer(200, _refused("account_inactive"))
         own = (each for each in self.workspaces if token in {each.app.bot_token, each.app.app_token})
@@ -89,7 +88,7 @@ class WorkspaceDirectory:
 
     def retire(self, slack: SlackEmulator) -> None:
         self._gone.add(slack.app.bot_token)
-        slack.site.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.store.team.id)
+        slack.app = replace(slack.app, bot_token="xoxb-not-installed-" + slack.store.team.id)
 
 
 class DirectoryServer(EmulatorServer):
@@ -110,10 +109,7 @@ class DirectoryServer(EmulatorServer):
 
     async def _access(self, request: web.Request) -> web.StreamResponse:
         args = await arguments(request)
-        try:
-            given = BasicAuth.decode(request.headers.get("Authorization", ""))
-        except ValueError:
-            given = BasicAuth("")
+        given = BasicAuth.decode(request.headers["Authorization"])
         answer = self.directory.access(str(args.get("code", "")), given.login, given.password)
         error = "" if answer["ok"] else answer["error"]
         kept = {key: value for key, value in args.items() if key not in {"code", "client_secret"}}
@@ -122,8 +118,6 @@ class DirectoryServer(EmulatorServer):
 
     async def _authorize(self, request: web.Request) -> web.StreamResponse:
         asked = request.query
-        if asked.get("client_id") != self.directory.client_id:
-            return web.Response(status=400, text="invalid_client_id")
         asking = {key: escape(asked.get(key, "")) for key in ("state", "scope")}
         teams = [each.store.team for each in self.directory.workspaces]
         forms = [FORM.format(**asking, team=team.id, name=escape(team.name)) for team in teams]

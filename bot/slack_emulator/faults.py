@@ -8,7 +8,6 @@ When = Literal[
     "rate_limit", "status", "error", "drop_before", "drop_after",
     "delay_before", "delay_after", "malformed", "malformed_before",
 ]  # fmt: skip
-"""Moment at which a fault strikes a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,6 @@ class Fault:
 
     @property
     def handles(self) -> bool:
-        """Return True if the call is still carried out."""
         return self.when in ("drop_after", "delay_before", "delay_after", "malformed")
 
     @classmethod
@@ -43,7 +41,6 @@ class Fault:
 
     @classmethod
     def delay(cls, seconds: float) -> Self:
-        """Carry the call out at once and answer later."""
         return cls("delay_after", seconds=seconds, code="delayed")
 
     @classmethod
@@ -100,12 +97,10 @@ class Faults:
             return order.fault if order else None
 
     def next_is(self, method: str, channel: str = "") -> Fault | None:
-        """Return the fault that `take` would give, not used up."""
         with self._lock:
             return next((o.fault for o in self._orders if o.fits(method, channel)), None)
 
     def remaining(self, method: str = "") -> int:
-        """Count the calls that are still to fail, of one method or of all."""
         with self._lock:
             return sum(order.times for order in self._orders if method in ("", order.method))
 

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 Json = dict[str, Any]
-"""A JSON object as Slack sends or takes it."""
 
 
 class ApiError(Exception):
@@ -31,8 +30,6 @@ class ChannelKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A workspace."""
-
     id: str = "T0LOOP"
     domain: str = "aid-circle"
     name: str = "Aid circle"
@@ -132,9 +129,6 @@ class View:
 
 
 def ts_key(ts: str) -> tuple[int, int]:
-    """Return a ts as something to compare: seconds, microseconds. Raises ApiError for what is no ts."""
-    whole, _, fraction = ts.strip().partition(".")
-    try:
-        return int(whole or 0), int((fraction + "000000")[:6])
-    except ValueError:
-        raise ApiError("invalid_ts_latest") from None
+    """Return a ts as something to compare: seconds, microseconds."""
+    whole, _, fraction = ts.partition(".")
+    return int(whole), int((fraction + "000000")[:6])

@@ -22,8 +22,6 @@ SCOPES = {
 
 
 class Payloads:
-    """Builds payloads for one site."""
-
     def __init__(self, site: WorkspaceContext) -> None:
         self._site = site
 
@@ -72,7 +70,6 @@ class Payloads:
         }
 
     def suggestion(self, user: User, view: View, part: Part, query: str) -> Json:
-        """`block_suggestion`: what a person has typed into an external select."""
         payload = {
             **self.interaction("block_suggestion", user),
             "action_id": part.action_id,
@@ -152,7 +149,6 @@ def is_subscribed(site: WorkspaceContext, event: Json) -> bool:
 
 
 def mention_event(site: WorkspaceContext, message: Message) -> Json | None:
-    """Return the event of a message that mentions the app or is in its direct message; None for any other."""
     direct = site.store.channels[message.channel].is_im
     if not direct and f"<@{site.app.bot_user}>" not in message.text:
         return None
@@ -191,8 +187,6 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
         "is_archived": channel.archived,
         "is_ext_shared": channel.shared,
     }
-    if channel.is_im:
-        return {**common, "user": channel.partner}
     return {
         **common,
         "name": channel.name,
@@ -202,7 +196,6 @@ def channel_json(channel: Channel, bot_user: str) -> Json:
 
 
 def message_json(site: WorkspaceContext, message: Message, *, metadata: bool = False) -> Json:
-    """Return a message as history tells, without thread counts."""
     shape: Json = {"type": "message", "ts": message.ts, "text": message.text, "user": message.user}
     perhaps = {
         "blocks": list(message.blocks),
@@ -239,7 +232,6 @@ def view_json(site: WorkspaceContext, view: View) -> Json:
 
 
 def file_json(site: WorkspaceContext, file: File) -> Json:
-    """Return a file with the addresses that need the app's token."""
     place = f"{site.base_url}/files-pri/{site.store.team.id}-{file.id}"
     name = quote(file.name.replace("/", "_").replace(" ", "_").lower()) or "file"
     return {

@@ -52,8 +52,6 @@ class DeliveryRecord:
 
 @dataclass(slots=True)
 class TrafficLog:
-    """Collects both."""
-
     api: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=KEPT))
     deliveries: deque[DeliveryRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
     last: int = 0

@@ -9,13 +9,12 @@ from typing import Any
 from bot.slack_emulator.faults import Faults
 from bot.slack_emulator.models import Channel, ChannelKind, Json, Message, Team, User
 from bot.slack_emulator.payloads import Payloads, is_subscribed, user_json
-from bot.slack_emulator.state.context import WorkspaceContext
+from bot.slack_emulator.state.context import StepRun, WorkspaceContext, executed
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.observable import Clock
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
-from bot.slack_emulator.state.workflow_steps import StepRun, executed
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
 from bot.slack_emulator.traffic_log import DeliveryRecord as Delivered
 from bot.slack_emulator.transport.delivery import FAILED, Ack, Envelope, Transport
@@ -25,7 +24,7 @@ from bot.slack_emulator.web_api.router import ApiAnswer, WebApi
 SLACKBOT = User("USLACKBOT", "slackbot", "Slackbot", is_bot=True)
 
 
-class Workspace:
+class Workspace(WorkspaceContext):
     """A small Slack with one installed app.
 
     `delivery` is how payloads reach the bot; set it once the bot is there. For the page: `following` names the words
@@ -41,16 +40,14 @@ class Workspace:
         app: Installation | None = None,
         faults: Faults | None = None,
     ) -> None:
-        app = app or Installation()
-        self.limits = Limits()
-        self.store = Store(clock, team or Team(), app.bot_user)
+        app, limits = app or Installation(), Limits()
+        store = Store(clock, team or Team(), app.bot_user)
+        super().__init__(store, Views(store), TriggerIds(store, limits), limits, app)
         self.faults = faults or Faults()
         self.traffic_log = TrafficLog()
-        tickets = TriggerIds(self.store, self.limits)
-        self.site = WorkspaceContext(self.store, Views(self.store), tickets, self.limits, app)
-        self.api = WebApi(self.site, self.faults, self.traffic_log)
-        self.replies = Replies(self.site)
-        self.payloads = Payloads(self.site)
+        self.api = WebApi(self, self.faults, self.traffic_log)
+        self.replies = Replies(self)
+        self.payloads = Payloads(self)
         self.delivery: Transport | None = None
         self.following: dict[str, list[list[str]]] = {}
         self.about: dict[str, str] = {}
@@ -67,24 +64,13 @@ class Workspace:
         self.store.clear()
         self.store.add_user(SLACKBOT)
 
-    @property
-    def app(self) -> Installation:
-        return self.site.app
-
     def install(self, manifest: Json) -> None:
-        """Take commands, shortcuts, events and scopes from an app manifest; other ones are then refused."""
-        self.site.app = self.site.app.with_manifest(manifest)
-
-    @property
-    def views(self) -> Views:
-        return self.site.views
+        self.app = self.app.with_manifest(manifest)
 
     def messages(self, channel: str, *, viewer: str | None = None) -> list[Message]:
-        """Return all messages of a conversation (id or name), oldest first; ephemeral ones only those of `viewer`."""
         return self.store.messages(self.channel(channel).id, viewer)
 
     def channel(self, ref: str) -> Channel:
-        """Return a conversation by id or name. Raises KeyError if there is none."""
         found = self.store.find_channel(ref)
         if found is None:
             raise KeyError(ref)
@@ -94,12 +80,10 @@ class Workspace:
         return self.store.messages(self.store.direct_message(user_id).id, user_id)
 
     def invite(self, channel: str, user_id: str = "") -> Channel:
-        """Let somebody into a conversation; the bot if nobody is named."""
         found = self.channel(channel)
         return self.store.edit_channel(found.id, members=found.members | {user_id or self.app.bot_user})
 
     def kick(self, channel: str, user_id: str = "") -> Channel:
-        """Put somebody out of a conversation; the bot if nobody is named."""
         found, left = self.channel(channel), user_id or self.app.bot_user
         changed = self.store.edit_channel(found.id, members=found.members - {left})
         if left == self.app.bot_user and left in found.members:
@@ -129,7 +113,6 @@ class Workspace:
         return self.channel(new_id)
 
     def edit_user(self, user_id: str, **changes: Any) -> User:
-        """Change a person: `locale`, `tz`, `is_guest`, `team_id` …"""
         return self._user_event("user_change", self.store.add_user(replace(self.store.users[user_id], **changes)))
 
     def add_user(self, user: User) -> User:
@@ -154,7 +137,6 @@ class Workspace:
         return Counter(call.method for call in self.calls())
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until something holds; every change of the state tries it again. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while not self.store.wait_for(condition, min(0.05, seconds)):
             if time.monotonic() > deadline:
@@ -164,7 +146,6 @@ class Workspace:
         return self.api.call(method, args, token)
 
     def respond(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Take a POST to a response_url; return HTTP status and body."""
         status, body = self.replies.to_url(response_id, payload)
         error = "" if body == "ok" else body
         answer: Json = {"ok": not error, "error": error}
@@ -192,12 +173,12 @@ class Workspace:
         """Run a step of a workflow, a function of the manifest; its outcome comes by and by."""
         if callback_id not in self.app.functions:
             raise KeyError(callback_id)
-        run = self.site.steps.begin(callback_id, inputs)
+        run = self.steps.begin(callback_id, inputs)
         self.event(executed(run, self.app.bot_token))
         return run
 
     def event(self, event: Json) -> Ack | None:
-        if not is_subscribed(self.site, event):
+        if not is_subscribed(self, event):
             return None
         return self.deliver("events_api", self.payloads.event(event))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import App, Respond
 from slack_sdk import WebClient
 
 from db.chain import Head
@@ -27,16 +27,16 @@ from handlers.admin.project_form import label
 from handlers.alerts.delivery_log import PAGE
 from handlers.alerts.notice_message import place
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, context, fit, sections
-from handlers.blocks.page_buttons import page_action, page_buttons
-from handlers.blocks.respond import replace_message
+from handlers.blocks.blockkit import Block, context, fit, paragraph, sections
+from handlers.blocks.project_buttons import page_action, page_actions, subject_and_number, with_page_number
+from handlers.blocks.respond import replacing
 from handlers.context import Actor, AppContext, Request
 from handlers.exports.command import confirm_export, send_file
 from handlers.i18n.translator import Translator
 from handlers.slack.command_text import mentioned_user
 from handlers.slack.file_upload import FileMessage
 from handlers.slack.mrkdwn import Markup
-from handlers.slack.payloads import Action, ActionBody, Body
+from handlers.slack.payloads import Body
 
 TURN = "audit_turn"
 _REF = re.compile(r"[A-Za-z]{1,6}-?\d{1,4}")
@@ -78,17 +78,11 @@ class AuditQuestion:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    @app.action(page_action(TURN))
-    def turn(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-        ack()
-        number, _, text = str(action["value"]).partition(" ")
-        with app_context.reading(body) as request:
-            blocks = answer(request, f"{text} {number}")
-        replace_message(app_context, respond, blocks)
+    turn = replacing(app_context, lambda request, value: answer(request, subject_and_number(value)))
+    app.action(page_action(TURN))(turn)
 
 
 def answer(request: Request, text: str) -> list[Block]:
-    """Show a page of the log, or say that the file comes."""
     asked = parse_question(text)
     if asked.export:
         return confirm_export(request.translator)
@@ -108,7 +102,6 @@ def parse_question(text: str) -> AuditQuestion:
 def send_audit(
     app_context: AppContext, actor: Actor, text: str, client: WebClient, respond: Respond, body: Body
 ) -> None:
-    """Send the log that ``text`` asks for as a file, if it asks for one."""
     asked = parse_question(text)
     if asked.export:
         with app_context.database.reading() as session:
@@ -154,18 +147,16 @@ def log_blocks(translator: Translator, page: Page[AuditLine], wanted: AuditFilte
     """Render a page of the log, newest first. A project's values are left out: its name may be withheld."""
     typed = _typed(wanted, label_of("audit_action", wanted.action, translator.language) if wanted.action else "")
     if not page.rows:
-        return sections(translator.mrkdwn(N_("The log has nothing like that.") if typed else N_("The log is empty.")))
-    title = translator.plural("*{number} entry*", "*{number} entries*", page.total)
-    if page.pages > 1:
-        title += " · " + translator.mrkdwn("page {page} of {pages}", page=page.number, pages=page.pages)
+        return paragraph(translator, N_("The log has nothing like that.") if typed else N_("The log is empty."))
+    counted = translator.plural("*{number} entry*", "*{number} entries*", page.total)
+    title = with_page_number(translator, counted, page)
     lines = [
         f"• {translator.time(row.at)} · {_who(translator, row, team_id)} {_said(translator, row, translator.mrkdwn)}"
         for row in page.rows
     ]
     echo = [context(translator.mrkdwn("Filter:") + f" {typed}")] if typed else []
-    buttons = page_buttons(translator, page, TURN, _typed(wanted, wanted.action))
-    blocks = [*sections(title), *echo, *sections("\n".join(lines)), *([actions(buttons)] if buttons else [])]
-    return fit(blocks, formatting.overflow_note(translator))
+    buttons = page_actions(translator, page, TURN, _typed(wanted, wanted.action))
+    return fit(translator, [*sections(title), *echo, *sections("\n".join(lines)), *buttons])
 
 
 def _who(translator: Translator, row: AuditLine, team_id: str) -> str:

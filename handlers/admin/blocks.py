@@ -5,13 +5,11 @@ from datetime import date
 
 from db.domain.council import MEMBERS, Council, Membership
 from db.domain.dates import PartialDate
-from handlers.blocks.blockkit import Block, fit, sections
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import Block, fit, paragraph, sections
 from handlers.i18n.translator import Translator
 
 
 def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
-    """Render the help of the command, after a hint if a word was not understood."""
     hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     return sections(
         hint
@@ -41,19 +39,17 @@ def help_text(translator: Translator, *, unknown: str = "") -> list[Block]:
 
 
 def people(translator: Translator, admins: Sequence[str], configured: Collection[str]) -> list[Block]:
-    """Return all admins, and where each has the role from."""
     if not admins:
-        return sections(
-            translator.mrkdwn(
-                "There are no admins yet. Add a Slack user ID to the AID_ADMINS setting and restart the bot; "
-                "that person can add others."
-            )
+        return paragraph(
+            translator,
+            "There are no admins yet. Add a Slack user ID to the AID_ADMINS setting and restart the bot; "
+            "that person can add others.",
         )
     rows = [translator.mrkdwn("*Admins* can record updates and use `/aid-admin`:")]
     for user in admins:
         how = translator.mrkdwn("set in AID_ADMINS") if user in configured else translator.mrkdwn("added by an admin")
         rows.append("• " + translator.mrkdwn("<@{user}>", user=user) + f" · {how}")
-    return fit(sections("\n".join(rows)), overflow_note(translator))
+    return fit(translator, sections("\n".join(rows)))
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
@@ -62,12 +58,11 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
     Where fewer than all members are on record for some day, a line says how many and what follows for holds.
     """
     if not rows:
-        return sections(
-            translator.mrkdwn(
-                "No Council members are on record for {when}. Holds from that time are accepted and marked "
-                "“membership not checked”.",
-                when=when,
-            )
+        return paragraph(
+            translator,
+            "No Council members are on record for {when}. Holds from that time are accepted and marked "
+            "“membership not checked”.",
+            when=when,
         )
     codes = {row.code for row in rows}
     lines = [
@@ -99,57 +94,49 @@ def council(translator: Translator, when: PartialDate, rows: Sequence[Membership
         )
         for row in ordered
     ]
-    return fit(sections("\n".join(lines)), overflow_note(translator))
+    return fit(translator, sections("\n".join(lines)))
 
 
 def confirm_membership(
     translator: Translator, code: str, before: Membership | None, since: date, until: date | None
 ) -> list[Block]:
-    """Render a membership as it is now, and as it was if it was on record."""
     params = {"state": translator.holder(code), "code": code, "seat": seat(translator, since, until)}
     if before is None:
-        return sections(translator.mrkdwn("{state} (`{code}`) is recorded as a member {seat}.", **params))
+        return paragraph(translator, "{state} (`{code}`) is recorded as a member {seat}.", **params)
     if before.until == until:
-        return sections(
-            translator.mrkdwn("No change: {state} (`{code}`) is already recorded as a member {seat}.", **params)
-        )
-    return sections(
-        translator.mrkdwn(
-            "{state} (`{code}`): was a member {was}, now {seat}.",
-            was=seat(translator, before.since, before.until),
-            **params,
-        )
+        return paragraph(translator, "No change: {state} (`{code}`) is already recorded as a member {seat}.", **params)
+    return paragraph(
+        translator,
+        "{state} (`{code}`): was a member {was}, now {seat}.",
+        was=seat(translator, before.since, before.until),
+        **params,
     )
 
 
 def confirm_membership_removal(translator: Translator, row: Membership) -> list[Block]:
-    return sections(
-        translator.mrkdwn(
-            "Removed: {state} (`{code}`) {seat}.",
-            state=translator.holder(row.code),
-            code=row.code,
-            seat=seat(translator, row.since, row.until),
-        )
+    return paragraph(
+        translator,
+        "Removed: {state} (`{code}`) {seat}.",
+        state=translator.holder(row.code),
+        code=row.code,
+        seat=seat(translator, row.since, row.until),
     )
 
 
 def visibility(translator: Translator, refs: Sequence[str], changed: Sequence[str], *, withheld: bool) -> list[Block]:
-    """Render the projects whose name is shown or withheld now."""
     if not changed:
-        return sections(translator.mrkdwn("No change: {refs} already had this setting.", refs=", ".join(refs)))
+        return paragraph(translator, "No change: {refs} already had this setting.", refs=", ".join(refs))
     if withheld:
-        return sections(
-            translator.mrkdwn(
-                "The name of {refs} is withheld: title, organisations, amount and notes are shown to nobody, except to "
-                "admins in `/aid-admin project edit`. Messages sent before keep what they say.",
-                refs=", ".join(changed),
-            )
+        return paragraph(
+            translator,
+            "The name of {refs} is withheld: title, organisations, amount and notes are shown to nobody, except to "
+            "admins in `/aid-admin project edit`. Messages sent before keep what they say.",
+            refs=", ".join(changed),
         )
-    return sections(translator.mrkdwn("The name of {refs} is shown again.", refs=", ".join(changed)))
+    return paragraph(translator, "The name of {refs} is shown again.", refs=", ".join(changed))
 
 
 def seat(translator: Translator, since: date, until: date | None) -> str:
-    """Return from when to when a state is a member, as plain text."""
     if until is None:
         return translator.plain("from {since}, end not known", since=since)
     return translator.plain("from {since} to {until}", since=since, until=until)

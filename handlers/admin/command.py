@@ -15,17 +15,19 @@ from db.domain.enums import Visibility
 from db.errors import N_, AidError, BadInput
 from db.people import admins
 from db.projects.queries import ids_of_refs
-from handlers.admin import audit, council, import_form, imports, projects, reminders, suggestions
+from db.recording.suggestions import channel_of_suggestions, open_suggestions, set_channel
+from handlers.admin import audit, council, import_form, imports, projects, reminders
 from handlers.admin import blocks as messages
 from handlers.admin.proof import send_proof
-from handlers.alerts import delivery_log, told
+from handlers.alerts import delivery_log
 from handlers.auth.membership import MemberDirectory
 from handlers.auth.permissions import AccessLevel, is_verb
-from handlers.blocks.blockkit import Block, sections
+from handlers.blocks.blockkit import Block, paragraph, sections
 from handlers.blocks.respond import answer_command
+from handlers.blocks.suggestion import suggestions
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
-from handlers.slack.command_text import mentioned_user, split_subcommand
+from handlers.slack.command_text import mentioned_user, parse_channel, split_subcommand
 from handlers.slack.payloads import CommandBody
 
 MOST_REFS = 20
@@ -39,7 +41,6 @@ NO_ADMINS = {
         "I couldn't check with Slack who <@{user}> is (`{reason}`). Nothing was changed. Try again."
     ),
 }
-"""Why somebody cannot be made an admin."""
 ROLES = {
     (grant, True): N_("<@{user}> is now an admin and can record updates."),
     (grant, False): N_("No change: <@{user}> is already an admin."),
@@ -47,6 +48,7 @@ ROLES = {
     (revoke, False): N_("No change: <@{user}> is not an admin."),
 }
 PROOF_BEGUN = N_("Rebuilding the record from its first entry. The result follows here.")
+OFF = "off"
 
 
 def register(app: App, app_context: AppContext, members: MemberDirectory) -> None:
@@ -100,15 +102,34 @@ def _people(request: Request, _rest: str) -> list[Block]:
     return messages.people(request.translator, admins(request.session, request.actor.team_id, listed=listed), listed)
 
 
+def _suggestions(request: Request, rest: str) -> list[Block]:
+    """Show what waits, after setting the channel if ``rest`` names one or is ``off``."""
+    session, translator = request.session, request.translator
+    if rest:
+        channel = parse_channel(rest.split(maxsplit=1)[0])
+        if channel is None and rest.lower() != OFF:
+            raise BadInput("Type `/aid-admin suggestions #channel`, or `/aid-admin suggestions off`.")
+        set_channel(session, request.editor, channel, translator.language)
+    place = channel_of_suggestions(session, request.actor.team_id)
+    where = (
+        translator.mrkdwn("Suggestions are posted in <#{channel}>. Invite me there.", channel=place)
+        if place
+        else translator.mrkdwn("Suggestions wait in App Home. `/aid-admin suggestions #channel` posts them there too.")
+    )
+    waiting = open_suggestions(session, request.actor.team_id)
+    count = translator.plural("{number} suggestion waits.", "{number} suggestions wait.", len(waiting))
+    return [*sections(f"{where} {count}"), *suggestions(translator, waiting, request.epoch)]
+
+
 _ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
     "people": _people,
     "council": council.answer,
     "reminders": reminders.answer,
-    "suggestions": suggestions.answer,
+    "suggestions": _suggestions,
     "delivery": delivery_log.answer,
     "audit": audit.answer,
-    "told": told.answer,
-    "proof": lambda request, _rest: sections(request.translator.mrkdwn(PROOF_BEGUN)),
+    "told": delivery_log.told,
+    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
 }
 
 
@@ -139,7 +160,7 @@ def _role(request: Request, verb: str, rest: str) -> list[Block]:
     user = _named(verb, rest)
     change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
-    return sections(request.translator.mrkdwn(ROLES[change, new], user=user))
+    return paragraph(request.translator, ROLES[change, new], user=user)
 
 
 def _visibility(request: Request, verb: str, rest: str) -> list[Block]:

@@ -13,35 +13,30 @@ from handlers.blocks.blockkit import Block
 from handlers.context import Request
 from handlers.slack.command_text import extract_options
 
-VERBS = ("add", "end", "remove")
 OPTIONS = {"add": ("from", "to"), "end": ("to",), "remove": ("from",)}
 
 
 def changes(rest: str) -> bool:
-    """Return True if ``rest``, the text after ``council``, is a change."""
-    return rest.partition(" ")[0].lower() in VERBS
+    return rest.partition(" ")[0].lower() in OPTIONS
 
 
 def answer(request: Request, rest: str) -> list[Block]:
-    """List the members of today, a date or a year, or make an admin's change and describe it."""
     if not changes(rest):
         return _members(request, rest)
     session, translator, editor = request.session, request.translator, request.editor
-    verb, _, arguments = rest.partition(" ")
-    verb = verb.lower()
+    typed_verb, _, arguments = rest.partition(" ")
+    verb = typed_verb.lower()
     state, options = extract_options(arguments, OPTIONS[verb])
     code = _state(state, verb)
-    if verb == "add":
-        since, until = _day(options, "from", verb), parse_day(options["to"], field="to") if options.get("to") else None
-        return messages.confirm_membership(
-            translator, code, add_membership(session, code, since, until, editor), since, until
-        )
+    if verb == "remove":
+        removed = remove_membership(session, code, _day(options, "from", verb), editor)
+        return messages.confirm_membership_removal(translator, removed)
     if verb == "end":
         before, after = end_membership(session, code, _day(options, "to", verb), editor)
         return messages.confirm_membership(translator, code, before, after.since, after.until)
-    return messages.confirm_membership_removal(
-        translator, remove_membership(session, code, _day(options, "from", verb), editor)
-    )
+    since, until = _day(options, "from", verb), parse_day(options["to"], field="to") if options.get("to") else None
+    earlier = add_membership(session, code, since, until, editor)
+    return messages.confirm_membership(translator, code, earlier, since, until)
 
 
 def _members(request: Request, rest: str) -> list[Block]:

@@ -8,14 +8,14 @@ from db.imports.apply import RowResult
 from db.imports.importer import ImportReport
 from db.imports.open_file import ENDINGS
 from db.imports.table import CellLocation, Finding, some_of
-from handlers.blocks.blockkit import Block, context, divider, field_input, modal, sections
+from handlers.blocks.blockkit import Block, context, divider, sections
+from handlers.blocks.forms import field_input, modal
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 
 FORM, PREVIEW, DONE = "import_file", "import_preview", "import_done"
 FILE = "import_given"
-MOST_SHOWN = 15
-"""So many rows, errors and warnings are shown each; the rest is counted."""
+MOST_SHOWN = 15  # so many rows, errors and warnings are shown each; the rest is counted
 
 
 def ask(translator: Translator) -> Block:
@@ -26,24 +26,14 @@ def ask(translator: Translator) -> Block:
         "the columns."
     )
     blocks = [*sections(text), field_input(FILE, translator.plain("File"), element)]
-    return modal(
-        FORM,
-        translator.plain("Import a file"),
-        blocks,
-        submit=translator.plain("Preview"),
-        close=translator.plain("Cancel"),
-    )
+    return modal(translator, FORM, translator.plain("Import a file"), blocks, submit=translator.plain("Preview"))
 
 
 def render_waiting(translator: Translator) -> Block:
     text = translator.mrkdwn(
         "Reading the file. This view updates when it's done; if you close it, I'll send you a message."
     )
-    return _page(translator, sections(text))
-
-
-def render_error(translator: Translator, text: str) -> Block:
-    return _page(translator, sections(text))
+    return page(translator, sections(text))
 
 
 def preview(
@@ -59,13 +49,13 @@ def preview(
         blocks += _rows(translator, tried, report.rows)
     blocks += _findings(translator, translator.mrkdwn("*Warnings*"), report.warnings)
     if report.wrong or not (report.added or report.changed or report.recorded):
-        return _page(translator, blocks)
+        return page(translator, blocks)
     return modal(
+        translator,
         PREVIEW,
         translator.plain("Import a file"),
         blocks,
         submit=translator.plain("Record"),
-        close=translator.plain("Cancel"),
         private_metadata=json.dumps(about),
     )
 
@@ -83,11 +73,10 @@ def render_result(translator: Translator, report: ImportReport) -> Block:
                 )
             )
         )
-    return _page(translator, blocks)
+    return page(translator, blocks)
 
 
 def render_message(translator: Translator, view: Block) -> str:
-    """Return a page as a message, for who has closed the form."""
     texts = [str(block["text"]["text"]) for block in view["blocks"] if block["type"] == "section"]
     if view["callback_id"] == PREVIEW:
         texts.append(
@@ -105,13 +94,7 @@ def summary(translator: Translator, report: ImportReport) -> str:
             "Nothing was recorded: {number} rows have errors.",
             report.wrong,
         )
-    numbers = {
-        "rows": report.rows,
-        "added": report.added,
-        "changed": report.changed,
-        "recorded": report.recorded,
-        "known": report.known,
-    }
+    numbers = {name: getattr(report, name) for name in ("rows", "added", "changed", "recorded", "known")}
     if report.dry:
         return translator.mrkdwn(
             "*{rows}* rows. Projects to add: *{added}*, to change: *{changed}*. Updates to record: *{recorded}* "
@@ -125,8 +108,8 @@ def summary(translator: Translator, report: ImportReport) -> str:
     )
 
 
-def _page(translator: Translator, blocks: list[Block]) -> Block:
-    return modal(DONE, translator.plain("Import a file"), blocks, close=translator.plain("Close"))
+def page(translator: Translator, blocks: list[Block]) -> Block:
+    return modal(translator, DONE, translator.plain("Import a file"), blocks)
 
 
 def _rows(translator: Translator, rows: list[RowResult], total: int) -> list[Block]:

@@ -15,7 +15,7 @@ from db.imports.table import BadFile, Finding
 from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
 from handlers.admin.import_form import FILE, FORM, PREVIEW
-from handlers.blocks.blockkit import Block
+from handlers.blocks.blockkit import Block, sections
 from handlers.blocks.deferred_view import DeferredView, respond_with_view
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
@@ -55,14 +55,13 @@ def _uploaded_file(view: SlackView) -> SlackFile:
 
 
 def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Callable[[], Block]) -> None:
-    """Show the view that ``work`` returns, or its error as a page of the form."""
     translator = request.translator
 
     def guarded() -> Block:
         try:
             return work()
         except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
-            return messages.render_error(translator, error_texts(error, body, translator)[0])
+            return messages.page(translator, sections(error_texts(error, body, translator)[0]))
 
     deferred = DeferredView(
         messages.render_waiting(translator), guarded, lambda view: messages.render_message(translator, view), "import"
@@ -71,7 +70,6 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
 
 
 def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
-    """Run the import dry and render its effect, with a button to record it if there are no errors."""
     tried: list[RowResult] = []
 
     def collect(result: RowResult | Finding) -> None:

@@ -12,24 +12,23 @@ from db.domain.enums import Group, OrganisationRole, Visibility
 from db.errors import N_
 from db.models import Organisation
 from db.projects.fields import BASIS_LENGTH, FORMER_NAMES, NOTES_LENGTH, TITLE_LENGTH, NewOrganisation, ProjectFields
-from handlers.blocks.blockkit import LIMITS, Block, context, divider, field_input, modal, option, plain, sections
+from handlers.blocks.blockkit import Block, context, divider, option, sections
+from handlers.blocks.formatting import in_either
+from handlers.blocks.forms import choice, entered, field_input, modal, search_menu, text_input
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape
 from handlers.slack.payloads import ElementState
 
 FORM = "project_form"
 DONE = "project_form_done"
-ACTION = "project_"
-"""What the action ids begin with; those of organisations ask for choices."""
+ACTION = "project_"  # what the action ids begin with; those of organisations ask for choices
 
 BLOCKS = {name: former for former, name in FORMER_NAMES.items()}
 """Block ids that are not the field's name: forms that are open in Slack have the former one."""
 
-ROLE_BLOCK = "role_"
-"""What the block ids of further organisations begin with; their role follows."""
+ROLE_BLOCK = "role_"  # what the block ids of further organisations begin with; their role follows
 
-NONE = "none"
-"""The value of the choice that nothing is stated."""
+NONE = "none"  # the value of the choice that nothing is stated
 
 SHOWN = 200
 ALIASES_LENGTH = 1000
@@ -125,7 +124,6 @@ def block_of(name: str) -> str:
 
 
 def view(translator: Translator, form: ProjectForm) -> Block:
-    """Return the modal to add a project, or to edit the one that ``form.ref`` names."""
     title = translator.plain("Edit {ref}", ref=form.ref) if form.ref else translator.plain("Add a project")
     top = _conflict(translator, form.conflict, form.renewed) if form.conflict else []
     blocks = [
@@ -135,20 +133,12 @@ def view(translator: Translator, form: ProjectForm) -> Block:
     ]
     about = {"ref": form.ref, "version": form.version, "aliases": form.shown} if form.ref else {}
     metadata = json.dumps(about, ensure_ascii=False) if about else ""
-    return modal(
-        FORM,
-        title,
-        blocks,
-        submit=translator.plain("Save"),
-        close=translator.plain("Cancel"),
-        private_metadata=metadata,
-    )
+    return modal(translator, FORM, title, blocks, submit=translator.plain("Save"), private_metadata=metadata)
 
 
 def confirm(translator: Translator, title: str, text: str, **params: object) -> Block:
-    """Return the form's last page: what was saved."""
     blocks = sections(translator.mrkdwn(text, **params))
-    return modal(DONE, translator.plain(title), blocks, close=translator.plain("Close"))
+    return modal(translator, DONE, translator.plain(title), blocks)
 
 
 def confirm_addition(translator: Translator, ref: str) -> Block:
@@ -167,16 +157,8 @@ def confirm_edit(translator: Translator, ref: str, changed: Sequence[str]) -> Bl
     return confirm(translator, N_("Saved"), text, ref=ref, fields=fields)
 
 
-def confirm_earlier_save(translator: Translator) -> Block:
-    return confirm(translator, N_("Saved"), N_("This form was already saved, so nothing was recorded twice."))
-
-
 def organisation_name(translator: Translator, row: Organisation | None) -> str:
-    """Return the name in the reader's language, else in the other."""
-    if row is None:
-        return ""
-    names = (row.name_ko, row.name_en) if translator.language == "ko" else (row.name_en, row.name_ko)
-    return next((name for name in names if name), row.key)
+    return (in_either(translator, row.name_en, row.name_ko) or row.key) if row else ""
 
 
 def fitting(aliases: Sequence[str]) -> tuple[str, ...]:
@@ -192,7 +174,7 @@ def read_state(
     What a form of an earlier version does not have stays as ``before``.
     """
     found = {
-        FORMER_NAMES.get(block, block): _chosen(next(iter(elements.values())))
+        FORMER_NAMES.get(block, block): entered(next(iter(elements.values())))
         for block, elements in values.items()
         if elements
     }
@@ -218,13 +200,6 @@ def read_state(
         distinct=bool(chosen.get("distinct")),
     )
     return fields, organisation, None if aliases is None else tuple(aliases.splitlines())
-
-
-def _chosen(element: ElementState) -> str | list[str]:
-    if "selected_options" in element:
-        return [option["value"] for option in element["selected_options"] or []]
-    option = element.get("selected_option")
-    return option["value"] if option else element.get("value") or ""
 
 
 def _fields(translator: Translator, form: ProjectForm) -> list[Block]:
@@ -253,12 +228,10 @@ def _field(translator: Translator, form: ProjectForm, name: str, element: Block)
 def _text(form: ProjectForm, name: str) -> Block:
     values = form.organisation if name.startswith("organisation_") else form.fields
     value = "\n".join(form.aliases) if name == "aliases" else getattr(values, name)
-    element: Block = {"type": "plain_text_input", "max_length": LONGEST[name], "multiline": name in MULTILINE}
-    return {**element, "initial_value": value[: LIMITS["input"]]} if value else element
+    return text_input(value, most=LONGEST[name], multiline=name in MULTILINE)
 
 
 def _choices(translator: Translator, form: ProjectForm) -> dict[str, Block]:
-    """Return the elements in which something is chosen, by field."""
     fields, new = form.fields, form.organisation
     groups = [option(translator.group(group), group) for group in Group]
     roles = [option(translator.role(role), role) for role in OrganisationRole]
@@ -266,34 +239,23 @@ def _choices(translator: Translator, form: ProjectForm) -> dict[str, Block]:
     visibilities = [option(label_of("visibility", each, translator.language), each) for each in Visibility]
     search = partial(_search, translator, form)
     return {
-        "group": _choice("static_select", groups, fields.group),
+        "group": choice("static_select", groups, [fields.group]),
         "organisation": search("external_select", [fields.organisation] if fields.organisation else []),
-        "organisation_role": _choice("static_select", roles, fields.organisation_role if fields.organisation else ""),
-        "organisation_type": _choice("static_select", _codes(translator, "organisation_type"), new.organisation_type),
-        "distinct": _choice("checkboxes", [distinct], *(["distinct"] if new.distinct else [])),
+        "organisation_role": choice("static_select", roles, [fields.organisation_role] if fields.organisation else ()),
+        "organisation_type": choice("static_select", _codes(translator, "organisation_type"), [new.organisation_type]),
+        "distinct": choice("checkboxes", [distinct], ["distinct"] if new.distinct else ()),
         **{
             ROLE_BLOCK + role: search("multi_external_select", [key for own, key in fields.roles if own == role])
             for role in OrganisationRole
         },
-        "sectors": _choice("multi_static_select", _codes(translator, "sector", fields.sectors), *fields.sectors),
-        "visibility": _choice("radio_buttons", visibilities, fields.visibility or Visibility.PUBLIC),
+        "sectors": choice("multi_static_select", _codes(translator, "sector", fields.sectors), fields.sectors),
+        "visibility": choice("radio_buttons", visibilities, [fields.visibility or Visibility.PUBLIC]),
     }
 
 
-def _choice(kind: str, options: list[Block], *values: str) -> Block:
-    return {"type": kind, "options": options, **_initial(kind, [each for each in options if each["value"] in values])}
-
-
 def _search(translator: Translator, form: ProjectForm, kind: str, keys: Sequence[str]) -> Block:
-    placeholder = plain(translator.plain("Type part of the name"), LIMITS["option"])
-    initial = _initial(kind, [option(form.names.get(key, key), key) for key in keys])
-    return {"type": kind, "min_query_length": 0, "placeholder": placeholder, **initial}
-
-
-def _initial(kind: str, chosen: list[Block]) -> Block:
-    if not chosen:
-        return {}
-    return {"initial_options": chosen} if kind.startswith(("multi_", "checkboxes")) else {"initial_option": chosen[0]}
+    chosen = [option(form.names.get(key, key), key) for key in keys]
+    return search_menu(kind, chosen, placeholder=translator.plain("Type part of the name"))
 
 
 def _codes(translator: Translator, kind: str, also: Sequence[str] = ()) -> list[Block]:
@@ -302,7 +264,6 @@ def _codes(translator: Translator, kind: str, also: Sequence[str] = ()) -> list[
 
 
 def _conflict(translator: Translator, conflict: Conflict, renewed: frozenset[str]) -> list[Block]:
-    """Render what somebody else saved meanwhile, field by field, and what that means for this form."""
     lines = [":warning: " + translator.error(conflict)]
     for change in conflict.changes:
         lines.append(translator.mrkdwn("<@{user}> changed:", user=change.user_id) + f" {translator.time(change.at)}")
@@ -327,7 +288,6 @@ def _render_value(translator: Translator, name: str, value: object) -> str:
 
 
 def _render_part(translator: Translator, part: object) -> str:
-    """Render one of several values; a further organisation is its role and key."""
     match part:
         case (str(role), str(key)):
             return f"{translator.role(OrganisationRole(role))} {key}"

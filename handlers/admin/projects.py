@@ -6,7 +6,7 @@ from slack_bolt import Ack, App
 
 from db.admin.organisations import edit_aliases
 from db.admin.projects import Conflict, add_project, edit_project, fields_of
-from db.errors import BadInput
+from db.errors import N_, BadInput
 from db.projects.fields import FieldErrors, ProjectFields
 from db.projects.organisations import find_organisations, organisations_of
 from db.recording.drafts import claim_request
@@ -72,7 +72,8 @@ def _save(request: Request, view: SlackView) -> Block:
     before = fields_of(session, ref)[0] if ref else ProjectFields()
     fields, new, aliases = messages.read_state(view["state"]["values"], before)
     if not claim_request(session, f"project-form:{view['id']}", editor.team_id, now=editor.now):
-        return messages.confirm_earlier_save(translator)
+        text = N_("This form was already saved, so nothing was recorded twice.")
+        return messages.confirm(translator, N_("Saved"), text)
     changed: tuple[str, ...] = ()
     if ref:
         changed = edit_project(session, ref, metadata.get("version", 0), fields, new, editor)

@@ -11,7 +11,6 @@ from db.errors import AidError
 from db.integrity.proof import Proof, parse_heads, prove
 from db.subscriptions.subscriptions import active_in
 from handlers.blocks.blockkit import Block, fallback_text, fit, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.context import Actor, AppContext
 from handlers.i18n.translator import Translator
 
@@ -37,7 +36,6 @@ def send_proof(app_context: AppContext, actor: Actor, bot_user: str, client: Web
 
 
 def proof_blocks(translator: Translator, proof: Proof, unread: Iterable[str]) -> list[Block]:
-    """Render the outcome, and the channels whose messages could not be read."""
     lines = []
     if proof.findings:
         lines.append(
@@ -66,7 +64,7 @@ def proof_blocks(translator: Translator, proof: Proof, unread: Iterable[str]) ->
         lines.append(translator.mrkdwn("Not read, for the bot may not read them:") + f" {channels}")
     if proof.head.number:
         lines.append(translator.mrkdwn("Head, to keep outside the bot: `{head}`", head=str(proof.head)))
-    return fit(sections("\n".join(lines)), overflow_note(translator))
+    return fit(translator, sections("\n".join(lines)))
 
 
 def _heads(client: WebClient, channel: str, bot_user: str) -> Iterator[Head]:

@@ -65,7 +65,6 @@ def _days(text: str) -> list[int] | None:
 
 
 def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
-    """Return all kinds, the one that was changed marked; how to change them."""
     rows = [translator.mrkdwn("*Reminders*, the same for every channel that gets them:")]
     rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
     rows.append(

@@ -8,9 +8,7 @@ from db.domain.enums import Headline, UpdateKind
 from db.domain.updates import Update
 from db.errors import N_
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, context, fit, header, sections
-from handlers.blocks.formatting import overflow_note
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, actions, context, fit, header, sections
 from handlers.blocks.project_buttons import ask_button, follow_button, seen_buttons
 from handlers.i18n.translator import Translator
 
@@ -49,7 +47,7 @@ def alert(translator: Translator, facts: AlertFacts, epoch: str) -> OutgoingMess
     important = any(project.before is not project.after for project in facts.projects)
     buttons = _buttons(translator, [each.ref for each in facts.projects])
     blocks.append(actions([*buttons, *seen_buttons(translator, facts.unseen, epoch)]))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)), reply_broadcast=important)
+    return OutgoingMessage.of(fit(translator, blocks), reply_broadcast=important)
 
 
 def _buttons(translator: Translator, refs: Sequence[str]) -> list[Block]:
@@ -77,7 +75,6 @@ def _title(translator: Translator, facts: AlertFacts) -> str:
 
 
 def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
-    """Render what a confirmation or a differing report is about, with all that say so."""
     number = facts.main.number
     for project in facts.projects if facts.main.is_report else ():
         for update in project.standing.updates:
@@ -88,7 +85,6 @@ def _reported(translator: Translator, facts: AlertFacts) -> list[str]:
 
 
 def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
-    """Render the reply in the thread of a message whose act was corrected or retracted."""
     text = translator.mrkdwn(
         _CHANGED[bool(change.retracts)],
         number=change.retracts or change.corrects,
@@ -113,7 +109,6 @@ def _after_change(translator: Translator, change: Update) -> str:
 
 
 def project_list(translator: Translator, refs: Sequence[str]) -> str:
-    """Render the projects of a title: their refs, or a count if there are many."""
     return ", ".join(refs) if len(refs) <= 3 else translator.plural("{number} project", "{number} projects", len(refs))  # noqa: PLR2004
 
 

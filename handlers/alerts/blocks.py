@@ -1,32 +1,37 @@
-"""Answers of /aid-alerts: what a channel will get, what it would have got, who subscribed it."""
+"""Answers of /aid-alerts: what a channel will get and would have got, its settings, who subscribed it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from db.alerts.preview import PREVIEW_DAYS, AlertSample
+from db.domain.enums import UpdateKind
 from db.errors import N_
 from db.models import Subscription
 from db.outbox.deliveries import SubscriptionPayload
 from db.reminders.rules import ReminderKind
 from db.subscriptions.channels import DELETED, REST
 from db.subscriptions.channels import RESUME as WENT_ON
-from db.subscriptions.recipients import DIRECT_MESSAGE, RESTING
+from db.subscriptions.recipients import DIRECT_MESSAGE, IMPORTANT, RESTING, THREAD
+from db.subscriptions.settings import WEEKLY, WORKDAYS
 from db.subscriptions.subscriptions import END, SET
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import PEOPLE, RESUME
 from handlers.alerts.reminder_message import under_way
-from handlers.alerts.settings_text import describe_settings
-from handlers.blocks.blockkit import LIMITS, Block, actions, button, fit, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import LIMITS, Block, OutgoingMessage, actions, button, fit, paragraph, sections
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
-from handlers.slack.mrkdwn import Markup, dotted
+from handlers.slack.mrkdwn import Markup, dotted, lined
 from handlers.slack.payloads import stamp
 
 TURN_OFF = "alerts_end"  # the action id of *Turn off*; the value is the id of a subscription
+THREADING = {
+    THREAD: N_("Messages about a project are posted in one thread."),
+    IMPORTANT: N_("Messages about a project are posted in one thread; status changes also appear in the channel."),
+}
+FLAT = N_("Each message is posted in the channel.")
+DAYS = (N_("Mondays"), N_("Tuesdays"), N_("Wednesdays"), N_("Thursdays"), N_("Fridays"), N_("Saturdays"), N_("Sundays"))
 
 
 def help_text(translator: Translator, here: Sequence[Subscription], *, unknown: str = "") -> list[Block]:
-    """Render the help of the command, after a hint if a word was not understood, and this channel's settings."""
     hint = translator.mrkdwn("I don't know `{typed}`. You can use:", typed=unknown[:100]) + "\n" if unknown else ""
     alerts = [row for row in here if not row.board]
     now = [translator.mrkdwn("This channel gets alerts for {what}.", what=_what(translator, row)) for row in alerts]
@@ -106,39 +111,34 @@ def confirm_settings(translator: Translator, new: Subscription) -> list[Block]:
 
 
 def confirm_board(translator: Translator, row: Subscription, *, joined: bool) -> list[Block]:
-    lines = [translator.mrkdwn("I joined this channel.")] if joined else []
-    lines.append(
-        translator.mrkdwn(
-            "This channel has {what}, in {language}. I pin it and update it within a minute when something changes. Type "
-            "`/aid-alerts board off` to end it.",
-            what=_what(translator, row),
-            language=_language(translator, row),
-        )
+    text = translator.mrkdwn(
+        "This channel has {what}, in {language}. I pin it and update it within a minute when something changes. Type "
+        "`/aid-alerts board off` to end it.",
+        what=_what(translator, row),
+        language=_language(translator, row),
     )
-    return sections("\n".join(lines))
+    return sections(lined(translator.mrkdwn("I joined this channel.") if joined else "", text))
 
 
 def confirm_end(translator: Translator, subscription: Subscription, *, here: bool) -> list[Block]:
     if subscription.board:
-        return sections(translator.mrkdwn("The board is off. Within a minute its message says so and is unpinned."))
+        return paragraph(translator, "The board is off. Within a minute its message says so and is unpinned.")
     if here and subscription.channel_id.startswith(DIRECT_MESSAGE):
-        return sections(
-            translator.mrkdwn(
-                "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
-                "*Unfollow* in App Home."
-            )
+        return paragraph(
+            translator,
+            "Alerts here are off, except about projects that you follow: those come at once. To end them too, press "
+            "*Unfollow* in App Home.",
         )
-    return sections(
-        translator.mrkdwn(
-            N_(
-                "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
-                "message already on its way may still arrive."
-            )
-            if here
-            else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
-            what=_what(translator, subscription),
-            channel=Markup(_place(translator, subscription, here=False)),
+    return paragraph(
+        translator,
+        N_(
+            "Alerts in this channel are off. It was getting {what}; type `/aid-alerts on` to start again. A "
+            "message already on its way may still arrive."
         )
+        if here
+        else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
+        what=_what(translator, subscription),
+        channel=Markup(_place(translator, subscription, here=False)),
     )
 
 
@@ -155,11 +155,11 @@ def confirm_resume(translator: Translator, channel: str, waiting: int) -> list[B
 
 def explain_not_blocked(translator: Translator, channel: str) -> list[Block]:
     if channel.startswith(PEOPLE):
-        return sections(
-            translator.mrkdwn("Alerts for <@{user}> are not paused, so there was nothing to resume.", user=channel)
+        return paragraph(
+            translator, "Alerts for <@{user}> are not paused, so there was nothing to resume.", user=channel
         )
-    return sections(
-        translator.mrkdwn("Alerts for <#{channel}> are not paused, so there was nothing to resume.", channel=channel)
+    return paragraph(
+        translator, "Alerts for <#{channel}> are not paused, so there was nothing to resume.", channel=channel
     )
 
 
@@ -175,7 +175,6 @@ CHANGES = {
 def tell_owner(
     translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription, epoch: str
 ) -> OutgoingMessage:
-    """Render the notice to who set up a subscription that somebody else, or Slack, changed."""
     change, place = about["change"], Markup(_place(translator, after, here=False))
     if after.board:
         place = Markup(translator.mrkdwn("board in {channel}", channel=place))
@@ -206,8 +205,8 @@ def listing(
 ) -> list[Block]:
     """Return all subscriptions in the order given, those of the reader's ``own`` with the way to end or resume them."""
     if not rows:
-        return sections(
-            translator.mrkdwn("No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here.")
+        return paragraph(
+            translator, "No channel in this workspace gets alerts. Type `/aid-alerts on` to start them here."
         )
     head = translator.plural("*{number} subscription*", "*{number} subscriptions*", len(rows))
     blocks = sections(head)
@@ -219,8 +218,7 @@ def listing(
         blocks += sections(_row(translator, row, here=row.channel_id == here), accessory=buttons[0] if mine else None)
         if mine and row.blocked:
             blocks.append(actions(buttons[1:]))
-    left_out = translator.plain("… and {count} more subscriptions")
-    return fit(blocks, left_out, more=len(rows) - len(shown))
+    return fit(translator, blocks, N_("… and {count} more subscriptions"), more=len(rows) - len(shown))
 
 
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
@@ -278,15 +276,13 @@ def _change(translator: Translator, new: Subscription, old: Subscription | None)
 
 
 def _what(translator: Translator, row: Subscription) -> Markup:
-    if row.board and not row.filter:
-        return Markup(translator.mrkdwn("a board of all projects"))
     if row.board:
-        return Markup(translator.mrkdwn("a board of projects that match `{filter}`", filter=row.filter))
-    if row.followed_only:
-        return Markup(translator.mrkdwn("followed projects"))
-    if not row.filter:
-        return Markup(translator.mrkdwn("every update of every project"))
-    return Markup(translator.mrkdwn("updates of projects that match `{filter}`", filter=row.filter))
+        text = N_("a board of projects that match `{filter}`") if row.filter else N_("a board of all projects")
+    elif row.followed_only:
+        text = N_("followed projects")
+    else:
+        text = N_("updates of projects that match `{filter}`") if row.filter else N_("every update of every project")
+    return Markup(translator.mrkdwn(text, filter=row.filter))
 
 
 def _language(translator: Translator, row: Subscription) -> str:
@@ -309,3 +305,57 @@ def preview_text(translator: Translator, preview: AlertSample) -> str:
         days=PREVIEW_DAYS,
         last=preview.last,
     )
+
+
+def describe_settings(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:
+    """Return a line for each setting that is not as it ships; for every one of them with ``whole``."""
+    threads = THREADING.get(row.threading) or (FLAT if whole else "")
+    lines = [translator.mrkdwn(threads)] if threads else []
+    if row.digest:
+        lines += _digest(translator, row)
+    elif whole:
+        lines.append(translator.mrkdwn("Updates are posted right away."))
+    if row.quiet:
+        lines.append(
+            translator.mrkdwn(
+                "Quiet hours {hours} ({zone}): messages wait until they end.", hours=row.quiet, zone=row.zone
+            )
+        )
+    if not row.reminders:
+        lines.append(translator.mrkdwn("Deadline reminders are off."))
+    elif whole:
+        lines.append(translator.mrkdwn("Deadline reminders are on."))
+    if row.data_table:
+        lines.append(translator.mrkdwn("Lists are shown as tables."))
+    return lines
+
+
+def _digest(translator: Translator, row: Subscription) -> list[str]:
+    when = (
+        translator.mrkdwn(
+            "on {day} at {clock} ({zone})",
+            day=translator.plain(DAYS[row.digest_day or 0]),
+            clock=row.digest_at,
+            zone=row.zone,
+        )
+        if row.digest == WEEKLY
+        else translator.mrkdwn(
+            N_("Monday to Friday at {clock} ({zone})")
+            if row.digest == WORKDAYS
+            else N_("every day at {clock} ({zone})"),
+            clock=row.digest_at,
+            zone=row.zone,
+        )
+    )
+    if row.digest_kinds is None:
+        lines = [translator.mrkdwn("Updates are collected in one digest, {when}.", when=when)]
+    else:
+        kinds = ", ".join(translator.kind(UpdateKind(kind)) for kind in row.digest_kinds)
+        lines = [
+            translator.mrkdwn(
+                "Collected in a digest {when}: {kinds}. Everything else is posted right away.", when=when, kinds=kinds
+            )
+        ]
+    if row.digest_empty:
+        lines.append(translator.mrkdwn("The digest is sent even when nothing happened."))
+    return lines

@@ -8,8 +8,7 @@ from db.search.filter import Filter
 from handlers.alerts.failure_reasons import explain
 from handlers.alerts.notice_message import RESUME, place
 from handlers.blocks import formatting, portfolio_parts
-from handlers.blocks.blockkit import Block, actions, button, context, fit, header, sections
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, actions, button, context, fit, header, sections
 from handlers.blocks.project_buttons import ask_button
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup
@@ -29,7 +28,6 @@ _PINS = {
 
 
 def board(translator: Translator, row: Subscription, whole: Portfolio, project_filter: Filter) -> OutgoingMessage:
-    """Render how the projects of a board's filter stand now."""
     owner = context(
         translator.mrkdwn(
             "I update this message when something changes · set up by <@{user}> with `/aid-alerts board on`",
@@ -48,7 +46,7 @@ def board(translator: Translator, row: Subscription, whole: Portfolio, project_f
         owner,
         *([actions([ask_button(translator.plain("View projects"), row.filter)])] if found else []),
     ]
-    return OutgoingMessage.of(fit(blocks, formatting.overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def ended(translator: Translator, row: Subscription) -> OutgoingMessage:
@@ -59,7 +57,6 @@ def ended(translator: Translator, row: Subscription) -> OutgoingMessage:
 
 
 def ask_owner(translator: Translator, row: Subscription, reason: str, epoch: str) -> OutgoingMessage:
-    """Render the notice to who set up a board that it is not pinned, or not posted any more."""
     line, where = f"/aid-alerts board on {row.filter}".strip(), Markup(place(translator, row.channel_id))
     buttons: list[Block] = []
     if reason == DELETED_AGAIN:

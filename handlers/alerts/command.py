@@ -1,7 +1,8 @@
 """/aid-alerts: subscriptions of channels. Any member may make one; its maker or an admin may change or end it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -16,37 +17,22 @@ from db.search.filter import Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.schedule import join_times
 from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
-from db.subscriptions.subscriptions import (
-    active_in,
-    end,
-    queue_test,
-    subscribe,
-    subscription_of,
-)
+from db.subscriptions.subscriptions import active_in, end, queue_test, subscribe, subscription_of
 from handlers.alerts import blocks as messages
 from handlers.alerts import form
 from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
-from handlers.blocks.blockkit import Block, fallback_text, sections
+from handlers.blocks.blockkit import Block, fallback_text, paragraph, sections
 from handlers.blocks.deferred_view import DeferredView, respond_with_view
-from handlers.blocks.respond import answer_command, post_answer, reject_fields
+from handlers.blocks.respond import answer_command, changing, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.errors import answer_later, guarded, view_with_error
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
-from handlers.slack.payloads import (
-    Action,
-    ActionBody,
-    Body,
-    CommandBody,
-    SlackView,
-    parse_id,
-    slack_id,
-    thread_of,
-)
+from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, parse_id, slack_id
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
 NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
@@ -67,15 +53,14 @@ class SubscriptionOptions:
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the command and its form; the *Resume* button is in ``handlers.alerts.resume``."""
-
     @app.command("/aid-alerts")
     def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb == BOARD:
             word, rest = split_subcommand(rest)
             verb = f"{BOARD} {word}".rstrip()
-        _refuse_group(verb, body)
+        if verb in {"", "on", BOARD_ON} and body.get("channel_name", "").startswith(GROUP_NAME):
+            raise AidError(GROUP)
         if not verb and context[LEVEL] in PERMISSIONS["/aid-alerts on"].allowed:
             with app_context.reading(body) as request:
                 shown = _filled_form(request)
@@ -95,13 +80,7 @@ def register(app: App, app_context: AppContext) -> None:
             app_context.notify_sender()
         answer_command(ack, blocks)
 
-    @app.action(messages.TURN_OFF)
-    def turn_off(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-        with app_context.writing(body) as request:
-            blocks = _end(request, current_subscription(request, parse_id(request.own(action["value"]))))
-        app_context.notify_sender()
-        ack()
-        post_answer(app_context, respond, blocks, thread=thread_of(body))
+    app.action(messages.TURN_OFF)(changing(app_context, _turn_off))
 
     @app.action(form.COUNT)
     def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
@@ -119,7 +98,6 @@ def register(app: App, app_context: AppContext) -> None:
 def _save(
     app_context: AppContext, ack: Ack, body: Body, view: SlackView, client: WebClient, context: BoltContext
 ) -> None:
-    """Save the form once Slack has said whether the bot can post in its channel."""
     filled, there = form.of_view(view), _typed_in(body, view)
     with app_context.reading(there) as request:
         translator = request.translator
@@ -133,18 +111,13 @@ def _save(
         blocks, error = guarded(app_context, body, lambda: _change(app_context, there, client, context, "on", options))
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
-    checking = sections(translator.mrkdwn("Asking Slack whether I can post there …"))
+    checking = paragraph(translator, "Asking Slack whether I can post there …")
     deferred = DeferredView(
         view_with_error(view, checking),
         change,
         lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
     )
     respond_with_view(app_context, ack, client, body, deferred)
-
-
-def _refuse_group(verb: str, body: CommandBody) -> None:
-    if verb in {"", "on", BOARD_ON} and body.get("channel_name", "").startswith(GROUP_NAME):
-        raise AidError(GROUP)
 
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
@@ -160,7 +133,6 @@ def _change(
     verb: str,
     options: SubscriptionOptions,
 ) -> list[Block]:
-    """Subscribe the channel or change its settings, where the bot can post."""
     joined = ensure_can_post(client, channel_of(body), actor_of(body).user_id, bot_name(context))
     with app_context.writing(body) as request:
         if verb == BOARD_ON:
@@ -222,7 +194,7 @@ def _subscribe_channel(request: Request, options: SubscriptionOptions, *, joined
 
 
 def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) -> list[Block]:
-    session, team_id, channel, now = request.session, request.actor.team_id, request.channel, request.now
+    session, team_id, channel = request.session, request.actor.team_id, request.channel
     if options.settings:
         raise BadInput(
             "A board takes a filter and `lang:` only. Settings of alerts are changed with `/aid-alerts set`."
@@ -230,11 +202,8 @@ def _set_board(request: Request, options: SubscriptionOptions, *, joined: bool) 
     old = subscription_of(session, team_id, channel, board=True)
     if old:
         request.require_owner(old, NOT_YOUR_BOARD)
-    language = options.language or _language(request, old)
-    new, _ = subscribe(
-        session, team_id, channel, request.actor.user_id, options.filter.text, language, now=now, board=True
-    )
-    resume(session, team_id, channel, now)
+    new = _subscribe(request, options, old, board=True)
+    resume(session, team_id, channel, request.now)
     return messages.confirm_board(request.translator, new, joined=joined)
 
 
@@ -260,18 +229,16 @@ def _store(request: Request, options: SubscriptionOptions, old: Subscription | N
             old,
             N_("Only <@{user}>, who subscribed this channel, or an admin can change its alerts. Nothing was changed."),
         )
-    settings = settings_of(old) if old else NotificationSettings()
-    new, _ = subscribe(
-        request.session,
-        request.actor.team_id,
-        request.channel,
-        request.actor.user_id,
-        options.filter.text,
-        options.language or _language(request, old),
-        now=request.now,
-        settings=with_options(settings, options.settings, zone=app_context.zone),
-        followed_only=options.followed_only,
+    settings = with_options(
+        settings_of(old) if old else NotificationSettings(), options.settings, zone=app_context.zone
     )
+    return _subscribe(request, options, old, settings=settings, followed_only=options.followed_only)
+
+
+def _subscribe(request: Request, options: SubscriptionOptions, old: Subscription | None, **more: Any) -> Subscription:
+    team_id, user_id, language = *astuple(request.actor), options.language or _language(request, old)
+    filter_text, session = options.filter.text, request.session
+    new, _ = subscribe(session, team_id, request.channel, user_id, filter_text, language, now=request.now, **more)
     return new
 
 
@@ -279,6 +246,10 @@ def _language(request: Request, old: Subscription | None) -> str:
     """Return the language of the alerts where none is named: as before, else a person's own or the bot's."""
     own = request.channel.startswith(DIRECT_MESSAGE)
     return old.language if old else request.translator.language if own else request.app_context.language
+
+
+def _turn_off(request: Request, value: str) -> list[Block]:
+    return _end(request, current_subscription(request, parse_id(request.own(value))))
 
 
 def _end(request: Request, subscription: Subscription) -> list[Block]:
@@ -307,7 +278,7 @@ def _send_test(request: Request) -> list[Block]:
     text = N_(
         "A test message is on its way, as alerts are sent. It should appear here within seconds; if not, tell an admin."
     )
-    return sections(request.translator.mrkdwn(text))
+    return paragraph(request.translator, text)
 
 
 def _list(request: Request) -> list[Block]:
@@ -333,8 +304,7 @@ def _subscription_of(request: Request, text: str) -> Subscription:
     row = subscription_of(request.session, request.actor.team_id, parse_channel(text) or "")
     if row is None or not (request.may_change(row) or _may_see(request, row)):
         raise AidError(
-            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.",
-            typed=text[:100],
+            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.", typed=text[:100]
         )
     return row
 

@@ -9,8 +9,9 @@ from db.search.filter import FILTER_LENGTH, Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE, THREADING
 from db.subscriptions.schedule import WEEKDAYS
 from db.subscriptions.settings import DAILY, MORNING, OFF, WEEKLY, WORKDAYS
-from handlers.alerts.settings_text import DAYS
-from handlers.blocks.blockkit import Block, context, field_input, modal, option, plain
+from handlers.alerts.blocks import DAYS
+from handlers.blocks.blockkit import Block, context, option
+from handlers.blocks.forms import choice, entered, field_input, modal, text_input
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
 from handlers.slack.payloads import SlackView
 
@@ -20,7 +21,6 @@ WORDS = "words"
 SCOPE, FOLLOWED, MATCHING = "scope", "followed", "matching"
 SHIPPED = {"digest": OFF, "hour": MORNING, "threading": THREADING[0], "quiet": OFF, "reminders": "on", "lang": ""}
 NIGHTS = ("20:00-08:00", "21:00-07:00", "22:00-07:00", "23:00-07:00")
-"""The quiet hours to choose from, beside those that a line has set."""
 EXAMPLE = "-kind:note holder:FR"
 FIELD = "alerts_"  # what the ids of the fields begin with
 COUNT = "alerts_count"  # the action of the fields after which the messages of the last days are counted again
@@ -74,9 +74,8 @@ def of_view(view: SlackView) -> AlertForm:
     values = dict(SHIPPED)
     for block, elements in view["state"]["values"].items():
         for element in elements.values():
-            one = element.get("selected_option")
-            chosen = [one] if one else element.get("selected_options") or []
-            values[block.removeprefix(FIELD)] = element.get("value") or ",".join(each["value"] for each in chosen)
+            value = entered(element)
+            values[block.removeprefix(FIELD)] = value if isinstance(value, str) else ",".join(value)
     return AlertForm(values)
 
 
@@ -87,12 +86,21 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
         "status": (translator.plain("Status"), {each.value: translator.headline(each) for each in Headline}),
         "kind": (translator.plain("What happened"), {each.value: translator.kind(each) for each in UpdateKind}),
     }
+    scopes = {
+        FOLLOWED: translator.plain("Only projects that I follow"),
+        MATCHING: translator.plain("Also projects that match the filter below"),
+    }
+    threads = (
+        translator.plain("Each alert on its own"),
+        translator.plain("One thread per project"),
+        translator.plain("Threads; new statuses also in the channel"),
+    )
     hours = sorted({form.values["hour"], *(f"{hour:02}:00" for hour in range(24))})
     nights = sorted({*NIGHTS, form.values["quiet"]} - {OFF})
     settings = {
         "digest": (translator.plain("When"), _times(translator)),
         "hour": (translator.plain("Hour of the digest"), dict(zip(hours, hours, strict=True))),
-        "threading": (translator.plain("Threads"), _threads(translator)),
+        "threading": (translator.plain("Threads"), dict(zip(THREADING, threads, strict=True))),
         "quiet": (
             translator.plain("Quiet hours"),
             {OFF: translator.plain("No quiet hours"), **dict(zip(nights, nights, strict=True))},
@@ -101,32 +109,23 @@ def view(translator: Translator, form: AlertForm, channel: str, zone: str, previ
             translator.plain("Reminders of deadlines"),
             {"on": translator.plain("On"), OFF: translator.plain("Off")},
         ),
-        "lang": (
-            translator.plain("Language"),
-            {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()},
-        ),
+        "lang": (translator.plain("Language"), {code: translator.plain(name) for code, name in LANGUAGE_NAMES.items()}),
     }
     clock = dict.fromkeys(("hour", "quiet"), translator.plain("By the clock of {zone}", zone=zone))
     blocks = [
-        *([_scope(translator, form)] if SCOPE in form.values else []),
+        *([_counted(_select(form, SCOPE, translator.plain("Projects"), scopes))] if SCOPE in form.values else []),
         *(_counted(_select(form, name, *shown, several=True)) for name, shown in filters.items()),
         _words(translator, form),
         *([context(preview)] if preview else []),
         *(_select(form, name, *shown, hint=clock.get(name)) for name, shown in settings.items()),
     ]
     return modal(
-        FORM,
-        translator.plain("Alerts"),
-        blocks,
-        submit=translator.plain("Save"),
-        close=translator.plain("Cancel"),
-        private_metadata=channel,
+        translator, FORM, translator.plain("Alerts"), blocks, submit=translator.plain("Save"), private_metadata=channel
     )
 
 
 def done(translator: Translator, blocks: list[Block]) -> Block:
-    """Return the page that shows what was saved."""
-    return modal(DONE, translator.plain("Alerts"), blocks, close=translator.plain("Close"))
+    return modal(translator, DONE, translator.plain("Alerts"), blocks)
 
 
 def _times(translator: Translator) -> dict[str, str]:
@@ -142,23 +141,6 @@ def _times(translator: Translator) -> dict[str, str]:
     }
 
 
-def _threads(translator: Translator) -> dict[str, str]:
-    names = (
-        translator.plain("Each alert on its own"),
-        translator.plain("One thread per project"),
-        translator.plain("Threads; new statuses also in the channel"),
-    )
-    return dict(zip(THREADING, names, strict=True))
-
-
-def _scope(translator: Translator, form: AlertForm) -> Block:
-    choices = {
-        FOLLOWED: translator.plain("Only projects that I follow"),
-        MATCHING: translator.plain("Also projects that match the filter below"),
-    }
-    return _counted(_select(form, SCOPE, translator.plain("Projects"), choices))
-
-
 def _select(
     form: AlertForm,
     name: str,
@@ -168,24 +150,15 @@ def _select(
     several: bool = False,
     hint: str | None = None,
 ) -> Block:
-    options = {value: option(text, value) for value, text in choices.items()}
-    chosen = [options[value] for value in form.values.get(name, "").split(",") if value in options]
-    element: Block = {"type": "multi_static_select" if several else "static_select", "options": list(options.values())}
-    if several and chosen:
-        element["initial_options"] = chosen
-    elif not several:
-        element["initial_option"] = (chosen or element["options"])[0]
+    values = [value for value in form.values.get(name, "").split(",") if value in choices]
+    chosen = values or ([] if several else list(choices)[:1])
+    kind = "multi_static_select" if several else "static_select"
+    element = choice(kind, [option(text, value) for value, text in choices.items()], chosen)
     return field_input(FIELD + name, label, element, optional=several, hint=hint)
 
 
 def _words(translator: Translator, form: AlertForm) -> Block:
-    element: Block = {
-        "type": "plain_text_input",
-        "max_length": FILTER_LENGTH,
-        "placeholder": plain(EXAMPLE, 150),
-    }
-    if form.values.get(WORDS):
-        element["initial_value"] = form.values[WORDS][:FILTER_LENGTH]
+    element = text_input(form.values.get(WORDS, ""), most=FILTER_LENGTH, placeholder=EXAMPLE)
     hint = translator.plain(
         "Words in a project's name, or other filters (see /aid-status help). Press Enter to count again."
     )

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from db.models import Suggestion
 from db.outbox.deliveries import EditionPayload, FailureItem
 from handlers.alerts.failure_reasons import explain
-from handlers.blocks.blockkit import actions, button, fit, sections
-from handlers.blocks.formatting import overflow_note
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage, actions, button, fit, sections
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import stamp
@@ -42,7 +40,6 @@ def render_blocked(translator: Translator, channel: str, reason: str, subscripti
 
 
 def render_failures(translator: Translator, failures: Sequence[FailureItem], count: int) -> OutgoingMessage:
-    """Render the notice to admins of messages that could not be sent, those of a short time together."""
     lines = [
         translator.plural(
             ":warning: *{number} message could not be sent*", ":warning: *{number} messages could not be sent*", count
@@ -59,7 +56,7 @@ def render_failures(translator: Translator, failures: Sequence[FailureItem], cou
         )
     )
     text = "\n".join(lines)
-    return OutgoingMessage.of(fit(sections(text), overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, sections(text)))
 
 
 def _failure(translator: Translator, failure: FailureItem) -> str:
@@ -68,7 +65,6 @@ def _failure(translator: Translator, failure: FailureItem) -> str:
 
 
 def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion], epoch: str) -> OutgoingMessage:
-    """Render the question to admins about suggestions that wait for long."""
     title = translator.plural(
         "{number} suggestion has waited for a week. Record or decline it:",
         "{number} suggestions have waited for a week. Record or decline them:",
@@ -78,7 +74,6 @@ def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion]
 
 
 def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingMessage:
-    """Render the notice to admins that a newer edition of a data set was recorded, as one line."""
     text = translator.mrkdwn(
         "Edition {edition} of `{data_set}` was recorded. Projects edited or added: {projects}, updates recorded: "
         "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it.",

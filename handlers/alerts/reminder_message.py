@@ -10,9 +10,7 @@ from db.reminders.delivery import ReminderItem
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind
 from handlers.alerts.alert_message import project_list, transitions
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, context, fit, header, sections
-from handlers.blocks.formatting import overflow_note
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import Block, OutgoingMessage, context, fit, header, paragraph, sections
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import dotted, lined
 
@@ -56,7 +54,6 @@ UNDER_WAY = {
 
 
 def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMessage:
-    """Render one message for all due reminders (not empty): kind, projects, days, and who acts."""
     groups: dict[ReminderKind, list[ReminderItem]] = defaultdict(list)
     for item in due:
         groups[item.kind].append(item)
@@ -72,11 +69,10 @@ def reminder(translator: Translator, due: Sequence[ReminderItem]) -> OutgoingMes
         blocks += sections("\n".join(rows))
     days = [as_of for item in due if (as_of := item.standing.statement(item.today).as_of)]
     blocks.append(context(formatting.as_of(translator, max(days, default=None))))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def under_way(translator: Translator, counts: Mapping[ReminderKind, int]) -> str:
-    """Render a line of the numbers of projects already past a reminder's step, empty if there are none."""
     if not counts:
         return ""
     parts = [translator.mrkdwn(UNDER_WAY[kind], number=number) for kind, number in counts.items()]
@@ -92,10 +88,10 @@ def digest(translator: Translator, how: str, alerts: Sequence[AlertFacts]) -> Ou
     }.get(how) or translator.plural("Digest: {number} update", "Digest: {number} updates", number)
     blocks: list[Block] = [header(title)]
     if not alerts:
-        blocks += sections(translator.mrkdwn("Nothing was recorded for this channel since the last digest."))
+        blocks += paragraph(translator, "Nothing was recorded for this channel since the last digest.")
     for facts in alerts:
         blocks += sections(_entry(translator, facts))
-    return OutgoingMessage.of(fit(blocks, overflow_note(translator)))
+    return OutgoingMessage.of(fit(translator, blocks))
 
 
 def _entry(translator: Translator, facts: AlertFacts) -> str:

@@ -13,20 +13,8 @@ from sqlalchemy.orm import Session
 from db.alerts.content import alert_facts, changed_message
 from db.epoch import current_epoch
 from db.models import Delivery, Subscription, Suggestion
-from db.outbox.deliveries import (
-    BlockedPayload,
-    BoardPayload,
-    DeliveryKind,
-    DigestPayload,
-    EditionPayload,
-    InterruptedPayload,
-    OldSuggestionsPayload,
-    SubscriptionPayload,
-    SuggestionPayload,
-    TestPayload,
-    flags_of,
-    payload_of,
-)
+from db.outbox import deliveries as payloads
+from db.outbox.deliveries import DeliveryKind, flags_of, payload_of
 from db.outbox.notices import failures_in
 from db.reminders.delivery import reminder_facts
 from db.reports.portfolio import portfolio
@@ -39,9 +27,8 @@ from handlers.alerts import alert_message as messages
 from handlers.alerts import blocks as subscription_blocks
 from handlers.alerts import board_message, notice_message
 from handlers.alerts import reminder_message as reminders
-from handlers.blocks.blockkit import in_words
+from handlers.blocks.blockkit import OutgoingMessage, in_words
 from handlers.blocks.formatting import with_repeat_mark
-from handlers.blocks.message import OutgoingMessage
 from handlers.blocks.suggestion import settled, suggestion
 from handlers.i18n.translator import Translator
 
@@ -103,28 +90,26 @@ def _alert(session: Session, delivery: Delivery, translator: Translator, reader:
 def _notice(session: Session, delivery: Delivery, translator: Translator, _reader: Reader) -> OutgoingMessage:
     match delivery.about["notice"]:
         case "blocked":
-            blocked = payload_of(delivery, BlockedPayload)
+            blocked = payload_of(delivery, payloads.BlockedPayload)
             rendered = notice_message.render_blocked(
-                translator,
-                blocked["channel"],
-                blocked["reason"],
-                blocked["subscription"],
-                current_epoch(session).key,
+                translator, blocked["channel"], blocked["reason"], blocked["subscription"], current_epoch(session).key
             )
         case "subscription":
-            change = payload_of(delivery, SubscriptionPayload)
+            change = payload_of(delivery, payloads.SubscriptionPayload)
             before, after = (session.get_one(Subscription, change[name]) for name in ("before", "after"))
             rendered = subscription_blocks.tell_owner(translator, change, before, after, current_epoch(session).key)
         case "board":
-            board = payload_of(delivery, BoardPayload)
+            board = payload_of(delivery, payloads.BoardPayload)
             row = session.get_one(Subscription, board["subscription"])
             rendered = board_message.ask_owner(translator, row, board["reason"], current_epoch(session).key)
         case "edition":
-            rendered = notice_message.render_edition(translator, payload_of(delivery, EditionPayload))
+            rendered = notice_message.render_edition(translator, payload_of(delivery, payloads.EditionPayload))
         case "upgrade":
             rendered = notice_message.render_upgrade(translator)
         case "interrupted":
-            rendered = notice_message.render_interrupted(translator, payload_of(delivery, InterruptedPayload)["form"])
+            rendered = notice_message.render_interrupted(
+                translator, payload_of(delivery, payloads.InterruptedPayload)["form"]
+            )
         case "suggestion" | "settled" | "old-suggestions":
             rendered = _of_suggestions(session, delivery, translator)
         case _:
@@ -135,12 +120,12 @@ def _notice(session: Session, delivery: Delivery, translator: Translator, _reade
 def _of_suggestions(session: Session, delivery: Delivery, translator: Translator) -> OutgoingMessage:
     epoch = current_epoch(session).key
     if delivery.about["notice"] == "old-suggestions":
-        ids = payload_of(delivery, OldSuggestionsPayload)["suggestions"]
+        ids = payload_of(delivery, payloads.OldSuggestionsPayload)["suggestions"]
         rows = session.scalars(select(Suggestion).where(Suggestion.id.in_(ids), Suggestion.settled_by.is_(None)))
         if not (waiting := rows.all()):
             raise MessageObsolete("they are settled")
         return notice_message.render_old_suggestions(translator, waiting, epoch)
-    row = session.get_one(Suggestion, payload_of(delivery, SuggestionPayload)["suggestion"])
+    row = session.get_one(Suggestion, payload_of(delivery, payloads.SuggestionPayload)["suggestion"])
     number = updates_of_act(session, row.act_id)[-1].number if row.act_id else None
     hide = partial(redact_text, session, refs=row.refs)
     if delivery.about["notice"] == "settled":
@@ -157,7 +142,7 @@ def _reminder(session: Session, delivery: Delivery, translator: Translator, read
 
 def _digest(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     alerts = [alert_facts(session, row, *reader) for row in included_in(session, delivery)]
-    return reminders.digest(translator, payload_of(delivery, DigestPayload)["how"], alerts)
+    return reminders.digest(translator, payload_of(delivery, payloads.DigestPayload)["how"], alerts)
 
 
 def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
@@ -169,7 +154,7 @@ def _change(session: Session, delivery: Delivery, translator: Translator, reader
     if delivery.kind == DeliveryKind.EDIT:
         if sent.kind == DeliveryKind.DIGEST:
             return _digest(session, sent, translator, reader)
-        return messages.alert(translator, alert_facts(session, sent, *reader), current_epoch(session).key)
+        return _alert(session, sent, translator, reader)
     return messages.thread_note(translator, load_updates(session, [delivery.update_id])[delivery.update_id])
 
 
@@ -189,7 +174,9 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader],
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.EDIT: _change,
     DeliveryKind.THREAD_NOTE: _change,
-    DeliveryKind.TEST: lambda _, row, words, __: messages.test(words, payload_of(row, TestPayload)["asked_by"]),
+    DeliveryKind.TEST: lambda _, row, words, __: messages.test(
+        words, payload_of(row, payloads.TestPayload)["asked_by"]
+    ),
     DeliveryKind.NOTICE: _notice,
     DeliveryKind.BOARD: _board,
 }

@@ -31,8 +31,6 @@ ChannelLookup = Callable[[Request], str]
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the button of a subscription and the one of a channel or person in the delivery log."""
-
     def resuming(lookup: Callable[[Request, str], str]) -> Callable[..., None]:
         def listener(
             ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
@@ -51,7 +49,6 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def bot_name(context: BoltContext) -> str:
-    """Return the name that people write to invite the bot."""
     authorization = context.authorize_result
     return (authorization.user if authorization else None) or BOT_NAME
 

@@ -10,7 +10,6 @@ from db.errors import N_, BadInput
 from db.past import AsOf, reading_as_of
 from db.search.filter import PAST
 from handlers.blocks.blockkit import Block, fit, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ASK
 from handlers.context import Request
 from handlers.i18n.translator import Translator
@@ -48,11 +47,10 @@ def answer_as_of(request: Request, text: str, render: Callable[[Request, str], l
         blocks = render(replace(request, session=session, as_of=as_of), text)
     translator = request.translator
     led = [each for block in blocks if (each := _led(block, typed(as_of)))]
-    return fit([*sections(heading(translator, as_of)), *led], overflow_note(translator))
+    return fit(translator, [*sections(heading(translator, as_of)), *led])
 
 
 def heading(translator: Translator, as_of: AsOf) -> str:
-    """Return the sentence that says of when an answer is."""
     known = as_of.known and _in_words(translator, as_of.known)
     if known and as_of.on:
         return translator.mrkdwn(

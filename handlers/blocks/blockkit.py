@@ -3,10 +3,15 @@
 Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from db.domain.text import without_unseen
+from db.errors import N_
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, split, without_emoji
 
 Block = dict[str, Any]
@@ -34,6 +39,7 @@ LIMITS = {
     "error": 2000,
     "fallback": 3000,
 }
+LEFT_OUT = N_("… {count} more parts did not fit in this message.")
 
 
 def plain(text: str, limit: int) -> Block:
@@ -56,6 +62,10 @@ def sections(text: str, *, accessory: Block | None = None) -> list[Block]:
     if accessory and blocks:
         blocks[0]["accessory"] = accessory
     return blocks
+
+
+def paragraph(translator: Translator, text: str, **params: object) -> list[Block]:
+    return sections(translator.mrkdwn(text, **params))
 
 
 def fields(texts: Sequence[str]) -> list[Block]:
@@ -93,7 +103,7 @@ def button(
     label: str, action_id: str, value: str = "", *, style: str | None = None, confirm: Block | None = None
 ) -> Block:
     element = {"type": "button", "text": plain(label, LIMITS["button"]), "action_id": action_id}
-    return element | _given(value=value, style=style, confirm=confirm)
+    return element | given(value=value, style=style, confirm=confirm)
 
 
 def menu(action_id: str, choices: Sequence[Block]) -> Block:
@@ -101,52 +111,20 @@ def menu(action_id: str, choices: Sequence[Block]) -> Block:
 
 
 def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
-    return {"type": "actions", "elements": list(elements)} | _given(block_id=block_id)
+    return {"type": "actions", "elements": list(elements)} | given(block_id=block_id)
 
 
 def option(label: str, value: str, description: str | None = None) -> Block:
     choice = {"text": plain(label, LIMITS["option"]), "value": value[: LIMITS["option_value"]]}
-    return choice | _given(description=description and plain(description, LIMITS["option"]))
+    return choice | given(description=description and plain(description, LIMITS["option"]))
 
 
-def field_input(block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None) -> Block:
-    """Return an input whose block and action carry the same id, so that an error finds its field."""
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label, LIMITS["label"]),
-        "element": {**element, "action_id": block_id},
-        "optional": optional,
-        **_given(hint=hint and plain(hint, LIMITS["label"])),
-    }
-
-
-def modal(
-    callback_id: str,
-    title: str,
-    blocks: Sequence[Block],
-    *,
-    close: str,
-    submit: str | None = None,
-    private_metadata: str = "",
-) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "title": plain(title, LIMITS["title"]),
-        "close": plain(close, LIMITS["title"]),
-        "blocks": list(blocks)[: LIMITS["view_blocks"]],
-        "private_metadata": private_metadata,
-        **_given(submit=submit and plain(submit, LIMITS["title"])),
-    }
-
-
-def _given(**parts: Block | str | None) -> Block:
+def given(**parts: object) -> Block:
     """Return the parts that are there, as Slack takes no empty ones."""
     return {name: part for name, part in parts.items() if part}
 
 
-def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
+def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OUT, more: int = 0) -> list[Block]:
     """Return at most as many blocks as a message takes; ``left_out`` (with ``{count}``) says how many are missing.
 
     Buttons at the end are kept: without them an answer would lead nowhere. ``more``: so many would follow that were
@@ -158,7 +136,8 @@ def fit(blocks: Iterable[Block], left_out: str, more: int = 0) -> list[Block]:
     for index, block in enumerate(everything):
         room -= text_length(block)
         if room < 0 or (len(kept) == most - 1 and index < len(everything) - 1):
-            return [*kept, context(left_out.format(count=len(everything) - index + more)), *buttons]
+            missing = translator.plain(left_out, count=len(everything) - index + more)
+            return [*kept, context(missing), *buttons]
         kept.append(block)
     return [*kept, *buttons]
 
@@ -204,3 +183,25 @@ def in_words(blocks: Iterable[Block]) -> str:
 def fallback_text(blocks: Iterable[Block]) -> str:
     """Return the whole answer as text, for notifications and screen readers, which read no blocks."""
     return clip(in_words(blocks), LIMITS["fallback"]) or "…"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """The words of one message.
+
+    ``text`` is what notifications and screen readers get, and all there is without ``blocks`` (Block Kit as
+    plain data). ``reply_broadcast`` shows a thread's reply in the channel too.
+    """
+
+    text: str
+    blocks: list[Block] | None = None
+    reply_broadcast: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Return a hash of what people see."""
+        return sha256(json.dumps([self.text, self.blocks], sort_keys=True).encode()).hexdigest()[:16]
+
+    @classmethod
+    def of(cls, blocks: list[Block], *, reply_broadcast: bool = False) -> "OutgoingMessage":
+        return cls(first_line(blocks), blocks, reply_broadcast)

@@ -43,39 +43,31 @@ def mark(headline: Headline) -> str:
 
 
 def title(translator: Translator, project: ProjectView) -> str:
-    """Return the project's name in the reader's language, as mrkdwn."""
     return escape(clip(plain_title(translator, project), TITLE_SHOWN))
 
 
 def plain_title(translator: Translator, project: ProjectView) -> str:
-    """Return the project's name in the reader's language, as plain text."""
     if project.withheld:
         return translator.plain("name withheld")
-    return _in_either(translator, project.title_en, project.title_ko) or translator.plain("no title on record")
+    return in_either(translator, project.title_en, project.title_ko) or translator.plain("no title on record")
 
 
 def organisation(translator: Translator, project: ProjectView) -> str:
-    """Return the name of the organisation named first, in the reader's language, as mrkdwn."""
     if project.withheld:
         return translator.mrkdwn("name withheld")
     return _organisation(translator, project.organisation) if project.organisation else translator.mrkdwn("not stated")
 
 
 def roles(translator: Translator, project: ProjectView) -> list[str]:
-    named = [(project.role, project.organisation), *project.roles]
-    return [
-        f"{translator.role(role)}: {_organisation(translator, each)}"
-        for role, each in named
-        if each and not project.withheld
-    ]
+    named = () if project.withheld else project.named
+    return [f"{translator.role(role)}: {_organisation(translator, each)}" for role, each in named]
 
 
 def _organisation(translator: Translator, known: OrganisationView) -> str:
-    return escape(clip(_in_either(translator, known.name_en, known.name_ko) or "—", TITLE_SHOWN))
+    return escape(clip(in_either(translator, known.name_en, known.name_ko) or "—", TITLE_SHOWN))
 
 
-def _in_either(translator: Translator, english: str | None, korean: str | None) -> str:
-    """Return the text in the reader's language, else in the other."""
+def in_either(translator: Translator, english: str | None, korean: str | None) -> str:
     return ((korean or english) if translator.language == "ko" else (english or korean)) or ""
 
 
@@ -112,7 +104,6 @@ def since(translator: Translator, value: PartialDate | None, today: date) -> str
 
 
 def sources(translator: Translator, update: Update) -> str:
-    """Render the kind of source and each source, linked if it has an address."""
     given = [source(translator, each) for each in update.sources]
     kind = translator.source_kind(update.confidence)
     if given:
@@ -123,7 +114,6 @@ def sources(translator: Translator, update: Update) -> str:
 
 
 def source(translator: Translator, value: Source) -> str:
-    """Render a source with its day of publication and whom it cites."""
     shown = dated_source(translator, value)
     if not value.attributed_to:
         return shown
@@ -325,7 +315,6 @@ def basis(translator: Translator, update: Update) -> str:
 
 
 def recorded(translator: Translator, update: Update) -> str:
-    """Render an update's number, by whom and when it was recorded."""
     if update.recorded_by == SHIPPED:
         return translator.mrkdwn("#{number}, built-in data", number=update.number)
     text = N_("#{number}, recorded by <@{user}>")
@@ -342,23 +331,19 @@ def unseen(translator: Translator, numbers: Iterable[int]) -> str:
 
 
 def note(translator: Translator, update: Update, limit: int = NOTE_SHOWN) -> str:
-    """Return the note in the reader's language, else in the one that there is."""
     return in_language(translator, update.note, update.note_ko, limit)
 
 
 def in_language(translator: Translator, english: str, korean: str, limit: int = NOTE_SHOWN) -> str:
-    """Return what people wrote in the reader's language, else in the other, as mrkdwn."""
-    return escape(clip(_in_either(translator, english, korean), limit))
+    return escape(clip(in_either(translator, english, korean), limit))
 
 
 def refs(values: tuple[str, ...] | list[str]) -> str:
-    """Render refs of projects; a long list ends with how many more there are."""
     shown = ", ".join(escape(each) for each in values[:REFS_SHOWN])
     return shown if len(values) <= REFS_SHOWN else f"{shown} … [+{len(values) - REFS_SHOWN}]"
 
 
 def code_list(values: Iterable[str]) -> Markup:
-    """Return words that people type, each as code."""
     return Markup(" ".join(f"`{value}`" for value in values))
 
 
@@ -373,7 +358,6 @@ def as_of(translator: Translator, value: date | None, today: date | None = None)
 
 
 def statement(translator: Translator, stated: Statement, today: date, *, no_news: bool = False) -> str:
-    """Render as of which day a status is stated, how old that is, and from which sources."""
     if stated.update is None:
         return translator.mrkdwn("Nothing on record yet")
     given = ", ".join(dated_source(translator, each) for each in stated.sources)
@@ -382,7 +366,6 @@ def statement(translator: Translator, stated: Statement, today: date, *, no_news
 
 
 def approved(translator: Translator, total: int, end_unknown: int) -> str:
-    """Render how many are approved, and of how many of them the end is not known."""
     return translator.plural(
         "*{total} approved*, of {number} the end is not known",
         "*{total} approved*, of {number} the end is not known",
@@ -401,7 +384,6 @@ def consignments(translator: Translator, delivered: int, total: int | None) -> s
 
 
 def consignment(translator: Translator, value: Consignment) -> str:
-    """Render a consignment: its number, contents and route, as far as they are known."""
     parts = []
     if value.number and value.of:
         parts.append(translator.mrkdwn("consignment {number} of {total}", number=value.number, total=value.of))
@@ -415,7 +397,6 @@ def consignment(translator: Translator, value: Consignment) -> str:
 
 
 def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
-    """Return a project's headline with what qualifies it, in one line."""
     stated = standing.statement(today)
     headline = stated.headline
     parts = [f"*{translator.headline(headline)}*"]
@@ -445,7 +426,6 @@ def qualifier(translator: Translator, standing: ProjectStatus, headline: Headlin
 
 
 def second_clauses(translator: Translator, standing: ProjectStatus, headline: Headline) -> list[str]:
-    """Render pending or held requests after an approval, and how much was delivered."""
     parts = []
     if headline in {*_IN_FORCE, Headline.EXTENSION_PENDING}:
         parts += [_round(translator, standing, each, headline) for each in standing.pending_rounds]
@@ -485,18 +465,12 @@ def validity(translator: Translator, end: PartialDate | None, today: date) -> st
     )
 
 
-def overflow_note(translator: Translator) -> str:
-    return translator.plain("… {count} more parts did not fit in this message.")
-
-
 def with_repeat_mark(translator: Translator, blocks: list[Block]) -> list[Block]:
-    """Return a message with a note below its title that it may have been posted before."""
     text = translator.mrkdwn(":repeat: Possible duplicate: Slack did not confirm that the first message arrived.")
-    return fit([blocks[0], context(text), *blocks[1:]], overflow_note(translator))
+    return fit(translator, [blocks[0], context(text), *blocks[1:]])
 
 
 def quote(text: str) -> str:
-    """Render what somebody wrote, already mrkdwn, as a quotation."""
     return "\n".join(f"> {line}" for line in text.splitlines() if line.strip())
 
 

@@ -26,7 +26,6 @@ def title(translator: Translator, whole: Portfolio) -> Block:
 
 
 def summary(translator: Translator, whole: Portfolio) -> list[Block]:
-    """Render as of when and by which sources, the bottom line, and the counts."""
     return [
         context(_basis(translator, whole)),
         *sections(_bottom_line(translator, whole)),
@@ -35,14 +34,12 @@ def summary(translator: Translator, whole: Portfolio) -> list[Block]:
 
 
 def activity(translator: Translator, whole: Portfolio) -> list[Block]:
-    """Render what needs attention and what changed last."""
     latest = [_latest(translator, each, whole) for each in whole.latest]
     title = [translator.mrkdwn("*Latest changes*")] if latest else []
     return [*sections("\n".join(_attention(translator, whole))), *sections("\n".join([*title, *latest]))]
 
 
 def _bottom_line(translator: Translator, whole: Portfolio) -> str:
-    """Render what holds for most projects, whether a lift is reported, and whether any letter is on record."""
     most = sorted(whole.by_headline, key=lambda each: -each[1])[:2]
     said = [
         translator.mrkdwn("{number} {headline}", number=number, headline=translator.headline(headline).lower())

@@ -46,7 +46,6 @@ def suggestion(
 
 
 def suggestions(translator: Translator, rows: Sequence[Suggestion], epoch: str) -> list[Block]:
-    """Render the first of several that wait, and how many more there are."""
     blocks = [block for row in rows[:SHOWN] for block in suggestion(translator, row, epoch)]
     left = len(rows) - SHOWN
     return [*blocks, context(translator.mrkdwn("… and {number} more", number=left))] if left > 0 else blocks

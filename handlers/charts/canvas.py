@@ -56,15 +56,24 @@ class Canvas:
 
     def label(self, axes: Axes, text: str, at: tuple[float, float], *, size: float, bold: bool = False) -> None:
         """Write a text from the left edge of a chart on, over the lines that would cross it."""
-        axes.annotate(
-            self.drawable(text),
-            at,
-            xycoords=("axes fraction", "data"),
-            va="center",
-            zorder=6,
-            bbox={"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"},
-            **self.style(size, bold=bold),
-        )
+        where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "zorder": 6}
+        self.annotate(axes, self.drawable(text), at, size, bold=bold, pad=0.12, **where)
+
+    def annotate(
+        self,
+        axes: Axes,
+        text: str,
+        at: tuple[float, float],
+        size: float,
+        *,
+        bold: bool = False,
+        pad: float = 0,
+        **how: Any,
+    ) -> None:
+        """Write a text at a place of a chart, with ``pad`` on a patch that covers what is behind it."""
+        patch = {"boxstyle": f"square,pad={pad}", "facecolor": how.pop("face", "white"), "edgecolor": "none"}
+        style = self.style(size, bold=bold, colour=how.pop("colour", INK))
+        axes.annotate(text, at, bbox=patch if pad else None, **style, **how)
 
     def write(
         self, text: str, size: float = 11, *, bold: bool = False, colour: str = INK, indent: float = 0, most: int = 3
@@ -83,7 +92,6 @@ class Canvas:
         self.bottom += inches
 
     def chart(self, height: float) -> Axes:
-        """Add axes over the sheet's whole width, below what is there."""
         axes = self.figure.add_axes((MARGIN / WIDTH, 0, 1 - 2 * MARGIN / WIDTH, 1))
         axes.set_facecolor("none")
         for side in ("top", "left", "right"):
@@ -94,7 +102,6 @@ class Canvas:
         return axes
 
     def key(self, text: str, colour: str, hatch: str = "", size: float = 11) -> None:
-        """Draw a line of a legend: a patch of colour and its label."""
         patch = self.figure.add_axes((MARGIN / WIDTH, 0, 0.24 / WIDTH, 0.1))
         patch.set_axis_off()
         patch.add_patch(box(0, 0, 1, 1, colour, hatch))
@@ -145,7 +152,6 @@ def wrap(text: str, wide: int, most: int) -> list[str]:
 
 
 def _parts(word: str, wide: int) -> Iterator[str]:
-    """Split a word that is longer than a line into pieces."""
     piece = ""
     for letter in word:
         if columns(piece + letter) > wide:

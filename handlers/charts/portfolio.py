@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from db.domain.durations import OverTime, periods
 from db.domain.enums import Headline
@@ -79,7 +80,6 @@ def draw_over_time(
 def _areas(
     sheet: Canvas, translator: Translator, days: Sequence[date], bands: Sequence[tuple[Band, list[int]]]
 ) -> None:
-    """Draw bands upon each other, each a step on the day that changes it."""
     axes = sheet.chart(TALL)
     span = Span(days[0], days[-1])
     prepare(sheet, axes, span, days[-1], translator.plain("today"))
@@ -105,14 +105,8 @@ def _areas(
     axes.tick_params(axis="y", length=0)
     for mark in marks[1:]:
         axes.axhline(mark, color="#00000033", linewidth=0.7)
-        axes.annotate(
-            str(mark),
-            (0.005, mark),
-            xycoords=("axes fraction", "data"),
-            va="bottom",
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": "#ffffffcc", "edgecolor": "none"},
-            **sheet.style(10, colour=FAINT),
-        )
+        where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "bottom"}
+        sheet.annotate(axes, str(mark), (0.005, mark), 10, pad=0.1, face="#ffffffcc", colour=FAINT, **where)
 
 
 def draw_validity(sheet: Canvas, translator: Translator, projects: Mapping[str, ProjectStatus], today: date) -> str:

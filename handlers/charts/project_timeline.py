@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -204,15 +205,8 @@ def _marks(sheet: Canvas, axes: Axes, row: TimelineRow, middle: float, span: Spa
             markeredgecolor="white" if update.official else row.colour,
             zorder=8,
         )
-        axes.annotate(
-            str(numbers[update.number]),
-            (place, middle + 0.25),
-            ha="center",
-            va="center",
-            zorder=8,
-            bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none"},
-            **sheet.style(9, bold=True),
-        )
+        where: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 8}
+        sheet.annotate(axes, str(numbers[update.number]), (place, middle + 0.25), 9, bold=True, pad=0.05, **where)
 
 
 def _middle(update: Update) -> float:
@@ -234,7 +228,6 @@ def spread(wanted: Sequence[float], apart: float, last: float) -> list[float]:
 
 
 def _list(sheet: Canvas, translator: Translator, updates: list[Update], numbers: dict[int, int]) -> None:
-    """Draw the legend of numbers, the latest if there are many."""
     listed = [update for update in updates if update.number in numbers]
     left_out = len(listed) - MOST_LISTED
     if left_out > 0:

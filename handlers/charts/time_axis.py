@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -46,15 +47,8 @@ def prepare(sheet: Canvas, axes: Axes, span: Span, today: date, words_today: str
     at = today.toordinal()
     axes.axvline(at, color=INK, linewidth=1.2, linestyle=(0, (3, 2)), zorder=5)
     late = at > span.first.toordinal() + span.days() * 0.6
-    axes.annotate(
-        f" {words_today} ",
-        (at, 1),
-        xycoords=("data", "axes fraction"),
-        ha="right" if late else "left",
-        va="bottom",
-        annotation_clip=False,
-        **sheet.style(10),
-    )
+    where: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "right" if late else "left", "va": "bottom"}
+    sheet.annotate(axes, f" {words_today} ", (at, 1), 10, annotation_clip=False, **where)
 
 
 def fill(

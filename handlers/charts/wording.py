@@ -18,7 +18,6 @@ def columns(text: str) -> int:
 
 
 def source_names(translator: Translator, sources: Iterable[Source]) -> list[str]:
-    """Return each source once, with its day of publication and whom it cites."""
     return list(dict.fromkeys(_name(translator, each) for each in sources))
 
 
@@ -36,7 +35,6 @@ def position(translator: Translator, update: Update) -> str:
 
 
 def clearance(translator: Translator, update: Update) -> str:
-    """Return the outcome of a clearance, its end and who says so."""
     parts = [f"{update.authority or '—'}: {translator.outcome(update.outcome)}"]
     if update.letter.valid_until:
         parts.append(until(translator, update))

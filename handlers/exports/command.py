@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from slack_bolt import Respond
@@ -16,7 +15,7 @@ from db.maintenance.atomic_file import scratch_folder
 from db.past import AsOf, reading_as_of
 from db.search.filter import Filter, parse_filter
 from handlers.blocks.as_of import heading, split_as_of
-from handlers.blocks.blockkit import Block, sections
+from handlers.blocks.blockkit import Block, paragraph
 from handlers.context import AppContext, actor_of
 from handlers.errors import error_texts
 from handlers.exports.rows import ExportQuery
@@ -60,25 +59,12 @@ def parse_export(text: str, now: datetime) -> ExportRequest | None:
 
 
 def confirm_export(translator: Translator) -> list[Block]:
-    """Render the immediate answer, shown while the file is written."""
-    return sections(translator.mrkdwn("I'll send you the file in a direct message."))
-
-
-def send_export(
-    app_context: AppContext,
-    export: ExportRequest,
-    translator: Translator,
-    client: WebClient,
-    respond: Respond,
-    body: Body,
-) -> None:
-    send_file(translator, client, respond, body, partial(_write, app_context, export, translator))
+    return paragraph(translator, "I'll send you the file in a direct message.")
 
 
 def send_file(
     translator: Translator, client: WebClient, respond: Respond, body: Body, write: Callable[[Path], FileMessage]
 ) -> None:
-    """Send the file that ``write`` puts into a folder to the person; errors are shown below the command."""
     try:
         with scratch_folder() as folder:
             upload_to_user(client, actor_of(body).user_id, write(folder))
@@ -88,12 +74,11 @@ def send_file(
 
 
 def _slug(filter_text: str) -> str:
-    """Return what a file shows, for its name: a ref, or a filter in words."""
     words = _REF.sub(lambda ref: ref[0].upper(), _EXCLUDED.sub(r"\1not-", filter_text))
     return _NO_WORD.sub("-", words)[:60].strip("-") or "projects"
 
 
-def _write(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
+def write_file(app_context: AppContext, export: ExportRequest, translator: Translator, folder: Path) -> FileMessage:
     as_of, database = export.as_of, app_context.database
     today = as_of.day if as_of else app_context.today()
     path = folder / f"aid-{_slug(export.project_filter.text)}-{today}{export.kind}"

@@ -11,8 +11,7 @@ from db.domain.text import settle
 from db.imports.columns import COLUMNS, DERIVED, OF_HXL, PROJECT, UPDATE, Column
 from db.imports.project_row import SEPARATOR
 from db.imports.table import escape
-from handlers.exports.result import Written
-from handlers.exports.rows import Cells, ExportQuery, UpdateKey, keys_of, project_cells, standings, updates
+from handlers.exports.rows import Cells, ExportQuery, UpdateKey, Written, keys_of, project_cells, standings, updates
 from handlers.i18n.translator import LANGUAGES
 
 # Columns of codes that an import knows by their labels too, and the list of the labels.
@@ -53,7 +52,6 @@ def _cell(column: Column, cells: Cells, *, hxl: bool) -> str:
 
 
 def fill(query: ExportQuery, project: Callable[[Cells], object], update: Callable[[Cells], object]) -> Written:
-    """Give the cells of each project to ``project``, then those of each update to ``update``."""
     concerned: dict[UpdateKey, list[str]] = {}
     projects = 0
     language = query.translator.language
@@ -76,5 +74,4 @@ def _in_words(cells: Cells, language: str) -> Cells:
 
 
 def _labels(kind: str, text: str, language: str) -> str:
-    """Return the labels of the codes of a cell, several of which may stand in one of a role."""
     return f"{SEPARATOR} ".join(label_of(kind, code.strip(), language) for code in text.split(SEPARATOR)).strip()

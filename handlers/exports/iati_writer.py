@@ -18,10 +18,10 @@ from db.domain.enums import DeliveryStatus, Headline, OrganisationRole, SourceKi
 from db.domain.updates import Update
 from db.errors import N_, AidError, BadInput
 from db.projects.queries import ProjectView
+from handlers.blocks.formatting import in_either
 from handlers.charts.wording import stated_by
 from handlers.context import NO_REPORTER
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, Written, standings
 from handlers.i18n.translator import Translator
 
 VERSION = "2.03"
@@ -82,7 +82,6 @@ def write_iati(query: ExportQuery, path: Path) -> Written:
 
 
 def _reason(case: Standings, query: ExportQuery) -> str:
-    """Return why IATI cannot hold a project, empty if it can."""
     if _status(case, query.today) is None:
         return NO_STATUS
     starts = {kind for kind, _, _ in _dates(case, query.translator)} & {PLANNED_START, ACTUAL_START}
@@ -131,8 +130,7 @@ def _describe(case: Standings, query: ExportQuery) -> Iterator[str]:
     )
     for role, each in view.named:
         if role not in ROLES:
-            names = (each.name_ko, each.name_en) if translator.language == "ko" else (each.name_en, each.name_ko)
-            yield f"{translator.role(role)}: {next(filter(None, names), '')}"
+            yield f"{translator.role(role)}: {in_either(translator, each.name_en, each.name_ko)}"
     if view.sectors not in {(), (sector_of(view),)}:
         labels = ((code, label_of("sector", code, translator.language)) for code in view.sectors)
         yield f"{translator.plain('Sectors')}: " + ", ".join(

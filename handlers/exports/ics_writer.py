@@ -21,8 +21,7 @@ from db.errors import N_
 from db.updates.history import installation_key
 from handlers.blocks import formatting
 from handlers.charts.wording import differing, source_names, stated_by
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery, Standings, standings
+from handlers.exports.rows import ExportQuery, Standings, Written, standings
 from handlers.i18n.translator import Translator
 
 PRODUCT = "-//aid-status//deadlines//EN"
@@ -72,7 +71,10 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
             continue
         last = standing.get(first.number)
         changes = sum(update.number > first.number for update in case.history) + case.project.version - 1
-        for kind, read in (("end", _end), ("no-objection", _no_objection)):
+        for kind, read in (
+            ("end", _end),
+            ("no-objection", _no_objection),
+        ):
             now = read(last) if last else None
             named = [on for version in _versions(first, case.history) if (on := read(version)) and on.first]
             on = now if now and now.first else next(reversed(named), None)
@@ -84,7 +86,6 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
 
 
 def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
-    """Return an update and its corrections and retractions, as recorded."""
     chain = [first]
     numbers = {first.number}
     for update in history:
@@ -167,7 +168,7 @@ def _summary(case: Standings, deadline: CalendarEntry, translator: Translator) -
     if not deadline.holds:
         words.insert(0, translator.plain("[Cancelled]"))
     if deadline.on.precision is not Precision.DAY:
-        words.append(translator.plain("({date}, day not known)", date=translator.period_of(deadline.on)))
+        words.append(translator.plain("({date}, day not known)", date=translator.date(deadline.on, month="yMMMM")))
     return " ".join([*words, "·", formatting.plain_title(translator, case.project)])
 
 

@@ -10,8 +10,7 @@ from db.reports.statistics import MOST_PROJECTS
 from handlers.charts.canvas import canvas
 from handlers.charts.portfolio import draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery, standings
+from handlers.exports.rows import ExportQuery, Written, standings
 
 
 def write_picture(query: ExportQuery, path: Path) -> Written:

@@ -1,4 +1,4 @@
-"""Projects and updates as cells of the columns that an import knows (db.imports.columns)."""
+"""Query of an export, its projects and updates as cells of the columns that an import knows (db.imports.columns)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.domain.enums import UNIDENTIFIED, DeliveryStatus, OrganisationRole, Visibility
 from db.domain.project_status import ProjectStatus, Validity, status_of
 from db.domain.updates import Update
+from db.errors import AidError
 from db.imports.project_row import PARTS, SEPARATOR, standing_cells
 from db.imports.update_row import cells_of
 from db.paging import in_parts
@@ -48,6 +49,20 @@ class ExportQuery:
     reporter: ReportingOrganisation = NO_REPORTER
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Counts of projects and their updates or deadlines in a file. ``remarks`` say what its format cannot hold.
+
+    ``description`` is a picture in words, for who cannot see it.
+    """
+
+    projects: int
+    updates: int = 0
+    deadlines: int = 0
+    remarks: tuple[AidError, ...] = ()
+    description: str = ""
+
+
 def standings(query: ExportQuery, *, every: bool = False) -> Iterator[Standings]:
     """Yield the projects that meet the filter, in the order in which they were entered, some read at a time.
 
@@ -75,7 +90,6 @@ class UpdateKey:
 
 
 def keys_of(standing: ProjectStatus) -> Iterator[UpdateKey]:
-    """Yield the keys of a project's updates that stand, and of the other reports of each."""
     for update in standing.updates:
         yield UpdateKey(update.place or update.number, 0, update.number)
         for report in update.reports:
@@ -90,7 +104,6 @@ def updates(query: ExportQuery, refs_by_key: dict[UpdateKey, list[str]]) -> Iter
 
 
 def project_cells(case: Standings, today: date, translator: Translator) -> Cells:
-    """Return a project's cells and its status; unknown values are left out."""
     view = case.project
     cells = {
         **{name: getattr(view, name) for name in _ALIKE},

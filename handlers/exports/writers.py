@@ -1,14 +1,22 @@
 """Writing an export, its kind by the end of the file's name."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 
 from db.errors import BadInput
 from db.projects.queries import ids_matching
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery
+from handlers.exports.rows import ExportQuery, Written
 
 TABLES = frozenset({".csv", ".xlsx"})  # of every record, also where another one leads for the same request
-KINDS = (".csv", ".xlsx", ".ics", ".xml", ".png")
+# Imported when one is written: pictures take Matplotlib, workbooks take openpyxl.
+WRITERS = {
+    ".csv": "csv_writer:write_csv",
+    ".xlsx": "xlsx_writer:write_xlsx",
+    ".ics": "ics_writer:write_calendar",
+    ".xml": "iati_writer:write_iati",
+    ".png": "png_writer:write_picture",
+}
+KINDS = tuple(WRITERS)
 
 
 def write_export(query: ExportQuery, path: Path, kind: str, *, hxl: bool = False) -> Written:
@@ -18,22 +26,6 @@ def write_export(query: ExportQuery, path: Path, kind: str, *, hxl: bool = False
     """
     if not ids_matching(query.session, query.project_filter, query.today, every=kind in TABLES):
         raise BadInput("The filter finds no project, so there is nothing to write.", field="filter")
-    if kind == ".csv":
-        from handlers.exports.csv_writer import write_csv  # noqa: PLC0415  what one kind needs is imported for it
-
-        return write_csv(query, path, hxl=hxl)
-    if kind == ".xlsx":
-        from handlers.exports.xlsx_writer import write_xlsx  # noqa: PLC0415
-
-        return write_xlsx(query, path)
-    if kind == ".ics":
-        from handlers.exports.ics_writer import write_calendar  # noqa: PLC0415
-
-        return write_calendar(query, path)
-    if kind == ".png":
-        from handlers.exports.png_writer import write_picture  # noqa: PLC0415
-
-        return write_picture(query, path)
-    from handlers.exports.iati_writer import write_iati  # noqa: PLC0415
-
-    return write_iati(query, path)
+    write = resolve_name(f"handlers.exports.{WRITERS[kind]}")
+    written: Written = write(query, path, **({"hxl": hxl} if kind == ".csv" else {}))
+    return written

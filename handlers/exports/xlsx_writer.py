@@ -26,8 +26,7 @@ from db.imports.table import escape, unescape
 from db.imports.update_row import REPORT_COLUMNS
 from handlers.charts.wording import columns as columns_of
 from handlers.exports.csv_writer import PROJECTS, UPDATES, fill
-from handlers.exports.result import Written
-from handlers.exports.rows import Cells, ExportQuery
+from handlers.exports.rows import Cells, ExportQuery, Written
 from handlers.i18n.translator import Translator
 
 AUTHOR = "Aid status"

@@ -1,6 +1,8 @@
 """App Home listeners: the tab is published when opened and again after every button in it."""
 
+import logging
 from collections.abc import Callable
+from threading import Lock
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
@@ -12,14 +14,44 @@ from db.reports.home import home_overview
 from db.subscriptions.subscriptions import speak_in_direct_messages
 from handlers.admin import import_form, projects
 from handlers.blocks.blockkit import Block
-from handlers.blocks.page_buttons import page_action
+from handlers.blocks.project_buttons import page_action
 from handlers.blocks.respond import opening
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages
-from handlers.home.publisher import HomePublisher
 from handlers.i18n.translator import LANGUAGES
 from handlers.slack.payloads import Action, ActionBody, EventBody, SlackEvent, parse_id
 from handlers.updates import form
+
+LOG = logging.getLogger(__name__)
+
+Publish = Callable[[WebClient, Actor, int], None]  # reads and publishes the given page of an actor's App Home
+
+
+class HomePublisher:
+    """Publisher that several threads share; none waits for another, and of one person the latest request wins."""
+
+    def __init__(self, publish: Publish) -> None:
+        self._publish = publish
+        self._lock = Lock()
+        self._pending: dict[Actor, tuple[WebClient, int] | None] = {}
+
+    def publish(self, client: WebClient, actor: Actor, page: int = 1) -> None:
+        """Publish the actor's tab, or have the thread that is publishing it do so again. Errors are logged."""
+        with self._lock:
+            in_progress = actor in self._pending
+            self._pending[actor] = client, page
+        while not in_progress and (pending := self._next(actor)):
+            try:
+                self._publish(pending[0], actor, pending[1])
+            except Exception:
+                LOG.exception("an App Home was not published")
+
+    def _next(self, actor: Actor) -> tuple[WebClient, int] | None:
+        with self._lock:
+            pending = self._pending.pop(actor)
+            if pending:
+                self._pending[actor] = None
+            return pending
 
 
 def register(app: App, app_context: AppContext) -> None:
@@ -62,7 +94,6 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def home_view(request: Request, *, page: int = 1) -> Block:
-    """Render the actor's tab."""
     session, actor = request.session, request.actor
     admin = request.may_record()
     own = messages.Own(

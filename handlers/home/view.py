@@ -12,8 +12,8 @@ from db.reports.home import HolderCount, Overview, UpcomingDeadline
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
 from handlers.blocks.formatting import change
-from handlers.blocks.page_buttons import page_buttons
-from handlers.blocks.project_buttons import ask_button, stop_button
+from handlers.blocks.forms import choice
+from handlers.blocks.project_buttons import ask_button, page_actions, stop_button
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import LANGUAGE_NAMES, LANGUAGES, Translator
 from handlers.slack.mrkdwn import dotted, escape
@@ -26,10 +26,7 @@ TURN = "home_turn"
 LANGUAGE = "home_language"
 TABLES = "home_tables"
 AS_SLACK = "slack"
-ENDS = {
-    ReminderKind.DELIVERY: N_("exemption expires"),
-    ReminderKind.NO_OBJECTION: N_("no-objection deadline"),
-}
+ENDS = {ReminderKind.DELIVERY: N_("exemption expires"), ReminderKind.NO_OBJECTION: N_("no-objection deadline")}
 STATES = {
     DeliveryState.PENDING: N_("waiting: {number}"),
     DeliveryState.UNCERTAIN: N_("checking: {number}"),
@@ -129,8 +126,7 @@ def _mine(translator: Translator, overview: Overview) -> list[Block]:
         stated = line.standing.statement(overview.today)
         basis = formatting.statement(translator, stated, overview.today, no_news=line.no_news)
         blocks += sections(f"{text}\n{basis}", accessory=stop_button(translator, line.project.ref))
-    buttons = page_buttons(translator, overview.mine, TURN)
-    return [*blocks, actions(buttons)] if buttons else blocks
+    return [*blocks, *page_actions(translator, overview.mine, TURN)]
 
 
 def _changes(translator: Translator, overview: Overview) -> list[Block]:
@@ -183,10 +179,9 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
 def _settings(translator: Translator, own: Own) -> Block:
     choices = [option(translator.plain("Same language as Slack"), AS_SLACK)]
     choices += [option(translator.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
-    chosen = next((each for each in choices if each["value"] == (own.language or AS_SLACK)), choices[0])
-    table = option(translator.plain("Show lists as tables"), "on")
-    tables: Block = {"type": "checkboxes", "action_id": TABLES, "options": [table]}
-    if own.tables:
-        tables["initial_options"] = [table]
-    language = {"type": "static_select", "action_id": LANGUAGE, "options": choices, "initial_option": chosen}
-    return actions([language, tables])
+    chosen = own.language if own.language in LANGUAGES else AS_SLACK
+    tables = choice(
+        "checkboxes", [option(translator.plain("Show lists as tables"), "on")], ["on"] if own.tables else ()
+    )
+    language = choice("static_select", choices, [chosen])
+    return actions([{**language, "action_id": LANGUAGE}, {**tables, "action_id": TABLES}])

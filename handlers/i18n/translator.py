@@ -4,7 +4,7 @@
 """
 
 import gettext
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -15,17 +15,7 @@ from babel.numbers import format_decimal
 
 from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, Precision, day
-from db.domain.enums import (
-    UNDISCLOSED,
-    ClearanceOutcome,
-    DeliveryStatus,
-    Headline,
-    OrganisationRole,
-    Response,
-    SourceKind,
-    Stance,
-    UpdateKind,
-)
+from db.domain.enums import UNDISCLOSED
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList, Literals
 from db.errors import N_, AidError, BatchRefused, Refusals
@@ -33,10 +23,21 @@ from handlers.slack.mrkdwn import Markup, escape
 
 LANGUAGE_NAMES = {"en": N_("English"), "ko": N_("Korean")}
 LANGUAGES = tuple(LANGUAGE_NAMES)
+MILLION, MAN, EOK = 1_000_000, 10_000, 100_000_000
+KOREAN_UNITS = {"KRW": "원", "USD": "달러", "EUR": "유로", "JPY": "엔", "CHF": "프랑"}
+
+
+def _labels_of(kind: str) -> Callable[["Translator", str | None], str]:
+    """Return the method that gives the label of a code; empty where there is none, the text itself where none is known."""
+    return lambda translator, code: label_of(kind, code or "", translator.language)
 
 
 class Translator:
     """The words of one language (en, ko)."""
+
+    headline, kind, group, response = map(_labels_of, ("headline", "kind", "group", "response"))
+    stance, outcome, role, delivery = map(_labels_of, ("stance", "outcome", "role", "delivery"))
+    basis, source_name, source_kind = map(_labels_of, ("amount_basis", "source_name", "source_kind"))
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else LANGUAGES[0]
@@ -92,10 +93,6 @@ class Translator:
                 return self.plain(text, year=str(known.first.year))
         return known.text
 
-    def period_of(self, value: PartialDate) -> str:
-        """Return a date that is no day as people say it: ``2027-05`` is May 2027."""
-        return self.date(value, month="yMMMM")
-
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
         fallback = moment.strftime("%Y-%m-%d %H:%M UTC")
@@ -104,31 +101,6 @@ class Translator:
 
     def number(self, value: Decimal | int | str) -> str:
         return _number(str(value), self.language)
-
-    def headline(self, value: Headline) -> str:
-        return label_of("headline", value, self.language)
-
-    def ending(self, kind: UpdateKind) -> str:
-        """Return the end of a pending extension in one word."""
-        return self.headline(Headline(kind)).lower()
-
-    def kind(self, value: UpdateKind) -> str:
-        return label_of("kind", value, self.language)
-
-    def group(self, value: str) -> str:
-        return label_of("group", value, self.language)
-
-    def response(self, value: Response) -> str:
-        return label_of("response", value, self.language)
-
-    def stance(self, value: Stance | None) -> str:
-        return label_of("stance", value, self.language) if value else ""
-
-    def outcome(self, value: ClearanceOutcome | None) -> str:
-        return label_of("outcome", value or "", self.language)
-
-    def role(self, value: OrganisationRole) -> str:
-        return label_of("role", value, self.language)
 
     def period(self, text: str) -> str:
         """Return a period as people say it: ``12m`` is 12 months."""
@@ -142,9 +114,6 @@ class Translator:
                 return self.plural("{number} year", "{number} years", number)
         return self.plural("{number} month", "{number} months", number)
 
-    def delivery(self, value: DeliveryStatus) -> str:
-        return label_of("delivery", value, self.language)
-
     def holder(self, code: str) -> str:
         return label_of("holder" if code == UNDISCLOSED else "country", code, self.language)
 
@@ -153,17 +122,6 @@ class Translator:
 
     def sector(self, code: str) -> str:
         return escape(label_of("sector", code, self.language))
-
-    def basis(self, text: str) -> str:
-        """Return the basis of an amount; known words are translated, others shown as written."""
-        return label_of("amount_basis", text, self.language)
-
-    def source_name(self, name: str) -> str:
-        """Return a publisher, or whom it cites, in this language where the data that ships names it."""
-        return label_of("source_name", name, self.language)
-
-    def source_kind(self, value: SourceKind) -> str:
-        return label_of("source_kind", value.value, self.language)
 
     def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
@@ -204,3 +162,33 @@ def catalogue(language: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(stream, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def amount(low: Decimal | None, high: Decimal | None, currency: str, language: str) -> str:
+    """Return an amount, or the range from ``low`` to ``high``; one of them may be missing. Plain text."""
+    ends = list(dict.fromkeys(each for each in (low, high) if each is not None))
+    if language == "ko":
+        return f"{'~'.join(_in_myriads(each) for each in ends)} {KOREAN_UNITS.get(currency, currency)}".strip()
+    return _english(ends, currency)
+
+
+def _english(ends: Sequence[Decimal], currency: str) -> str:
+    if all(each and each % MILLION == 0 for each in ends):
+        text = "–".join(_decimal(each / MILLION, "en") for each in ends) + " million"
+    else:
+        text = "–".join(_decimal(each, "en") for each in ends)
+    return f"{currency} {text}".strip()
+
+
+def _in_myriads(number: Decimal) -> str:
+    """Render 350,000,000 as 3억 5,000만; all digits if it is no multiple of ten thousand."""
+    if not number or number % MAN:
+        return _decimal(number, "ko")
+    eok, rest = divmod(int(number), EOK)
+    parts = [f"{_decimal(Decimal(eok), 'ko')}억"] if eok else []
+    return " ".join([*parts, *([f"{_decimal(Decimal(rest // MAN), 'ko')}만"] if rest else [])])
+
+
+@lru_cache(maxsize=4096)
+def _decimal(number: Decimal, language: str) -> str:
+    return str(format_decimal(number, format="#,##0.00" if number % 1 else "#,##0", locale=language))

@@ -3,6 +3,7 @@
 from db.errors import N_
 from handlers.i18n.translator import Translator
 
+DONE, FAILED, AGAIN = N_("Installed"), N_("Not installed"), N_("Start again")
 SPENT = N_(
     "An installation can be completed once, within ten minutes, in the browser where you started it. If the "
     "bot answers /aid-status in your workspace, it is installed; otherwise start again."
@@ -21,13 +22,21 @@ REASONS = {
 UNKNOWN = N_("Slack gave a reason that I don't know. Nothing was changed. Start again.")
 
 
-def confirm_installation(translator: Translator, workspace: str) -> tuple[str, str]:
-    """Return the page shown once the bot has its token."""
-    return translator.plain("Installed"), translator.plain(
-        "The bot is now in {workspace}. Type /aid-status there, and /aid-alerts on in any channel that should "
-        "get alerts.",
-        workspace=workspace,
-    )
+INSTALLED = N_(
+    "The bot is now in {workspace}. Type /aid-status there, and /aid-alerts on in any channel that should get alerts."
+)
+WHOLE_ORGANISATION = N_(
+    "The app was installed for the whole organization, but it works in single workspaces only. Remove it "
+    "from the organization, then install it in the workspace that needs it."
+)
+NOT_ALLOWED = N_(
+    "Workspace {team} is not allowed to use this bot. Ask the person who runs it to add that ID to "
+    "AID_WORKSPACES, then start again."
+)
+NOT_INSTALLED = N_(
+    "Nothing was done: the bot is no longer installed in this workspace. Ask the person who runs it for "
+    "the installation link. Waiting messages are kept."
+)
 
 
 def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
@@ -35,33 +44,4 @@ def explain_failure(translator: Translator, reason: str) -> tuple[str, str]:
     reason_text = REASONS.get(reason)
     if reason_text is SPENT:  # also whoever reloads the page that said that all went well
         return translator.plain("Nothing was changed"), translator.plain(SPENT)
-    return translator.plain("Not installed"), translator.plain(reason_text or UNKNOWN)
-
-
-def explain_organisation_install(translator: Translator) -> tuple[str, str]:
-    """Return the page shown if Slack installed it for all workspaces of an organisation at once."""
-    return translator.plain("Not installed"), translator.plain(
-        "The app was installed for the whole organization, but it works in single workspaces only. Remove it "
-        "from the organization, then install it in the workspace that needs it."
-    )
-
-
-def explain_not_allowed(translator: Translator, team_id: str) -> tuple[str, str]:
-    """Return the page shown if this is none of the workspaces that AID_WORKSPACES allows."""
-    return translator.plain("Not installed"), translator.plain(
-        "Workspace {team} is not allowed to use this bot. Ask the person who runs it to add that ID to "
-        "AID_WORKSPACES, then start again.",
-        team=team_id,
-    )
-
-
-def explain_not_installed(translator: Translator) -> str:
-    """Return the answer to somebody whose workspace has no token here."""
-    return translator.plain(
-        "Nothing was done: the bot is no longer installed in this workspace. Ask the person who runs it for "
-        "the installation link. Waiting messages are kept."
-    )
-
-
-def try_again(translator: Translator) -> str:
-    return translator.plain("Start again")
+    return translator.plain(FAILED), translator.plain(reason_text or UNKNOWN)

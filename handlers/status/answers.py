@@ -27,7 +27,6 @@ def answered(translator: Translator, intent: str, case: str, **values: object) -
 
 
 def first_line(translator: Translator, question: Question, detail: ProjectDetail) -> str:
-    """Return what is on record about one project in answer to the question."""
     ref = escape(detail.project.ref)
     if question.intent not in _CASES:
         return say(translator, table()["replies"]["rest-unclear"], ref=ref)

@@ -1,10 +1,11 @@
-"""The answers of /aid-status that concern several projects: the portfolio, a list, help."""
+"""The answers of /aid-status that concern several projects: the portfolio, a list or Slack's data table, help."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from db.domain.enums import Headline
+from db.domain.project_status import ProjectStatus, Statement
 from db.domain.updates import Update
 from db.errors import N_
 from db.maintenance.seed import ARTICLE_SET, portfolio_note
@@ -12,28 +13,19 @@ from db.paging import Page
 from db.questions.words import table as question_table
 from db.reports.portfolio import Portfolio, ProjectRow
 from db.search.filter import KEYS, Filter
+from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting, portfolio_parts
-from handlers.blocks.blockkit import (
-    Block,
-    actions,
-    button,
-    context,
-    fit,
-    header,
-    menu,
-    option,
-    sections,
-)
-from handlers.blocks.formatting import code_list, overflow_note
-from handlers.blocks.page_buttons import page_buttons
-from handlers.blocks.project_buttons import ASK, ask_button
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, menu, option, sections
+from handlers.blocks.formatting import code_list
+from handlers.blocks.project_buttons import ASK, ask_button, page_buttons
 from handlers.i18n.translator import Translator
-from handlers.slack.mrkdwn import escape
-from handlers.status.table import project_table
+from handlers.slack.mrkdwn import clip, escape
 
 PAGE_SIZE = 20
 SHARE = "status_share"
 TURN = "status_turn"
+CELL = 300
+HEAD = (N_("Ref"), N_("Project"), N_("Status"), N_("Since / until"), N_("Held by"), N_("As of"), N_("Source"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +59,10 @@ def portfolio(translator: Translator, whole: Portfolio) -> list[Block]:
     ]
     if whole.data_sets == (ARTICLE_SET,):
         blocks.append(context(escape(portfolio_note(translator.language))))
-    return fit([*blocks, actions([share_button(translator), _more(translator)])], overflow_note(translator))
+    return fit(translator, [*blocks, actions([share_button(translator), _more(translator)])])
 
 
 def _more(translator: Translator) -> Block:
-    """Return the menu of what else can be had of all projects."""
     return menu(
         f"{ASK}:more",
         [
@@ -132,7 +123,7 @@ def listing(
         *page_buttons(translator, page, TURN, project_filter.text),
         share_button(translator, f"list {page.number} {project_filter.text}"),
     ]
-    return fit([*blocks, actions(buttons)], overflow_note(translator))
+    return fit(translator, [*blocks, actions(buttons)])
 
 
 def _changed(translator: Translator, changed: ChangedSince) -> list[str]:
@@ -205,9 +196,74 @@ def help_text(translator: Translator) -> list[Block]:
 
 
 def share_button(translator: Translator, query: str = "portfolio") -> Block:
-    """Return the button that shows the same answer to the whole channel."""
     return button(translator.plain("Share in channel"), SHARE, query)
 
 
 def shared_by(translator: Translator, user_id: str) -> Block:
     return context(translator.mrkdwn("Shared by <@{user}> from `/aid-status`", user=user_id))
+
+
+def project_table(
+    translator: Translator, rows: Sequence[ProjectRow], today: date, caption: str, unseen: Collection[int] = ()
+) -> Block:
+    """Return one row a project, with its basis; at least one row. Cells are plain text: nothing comes to life in them."""
+    head = [translator.plain(each) for each in HEAD]
+    body = [_row(translator, line, today, unseen) for line in rows]
+    return {
+        "type": "data_table",
+        "caption": caption,
+        "rows": [[{"type": "raw_text", "text": clip(each, CELL) or "–"} for each in row] for row in [head, *body]],
+        "page_size": len(body),
+        "row_header_column_index": 0,
+    }
+
+
+def _row(translator: Translator, row: ProjectRow, today: date, unseen: Collection[int]) -> list[str]:
+    stated = row.standing.statement(today)
+    waits = any(update.number in unseen for update in row.standing.updates)
+    notes = [translator.plain("not yet seen by a second admin")] if waits else []
+    return [
+        row.project.ref,
+        formatting.plain_title(translator, row.project),
+        ", ".join([_status(translator, row.standing, stated), *notes]),
+        _when(translator, row.standing, stated, today),
+        translator.holders(hold.holder for hold in row.standing.open_holds),
+        _as_of(translator, row, stated, today),
+        _source(translator, stated),
+    ]
+
+
+def _as_of(translator: Translator, row: ProjectRow, stated: Statement, today: date) -> str:
+    """Render the day without its title, which the column has, its age and whether there was no news for long."""
+    if stated.as_of is None:
+        return ""
+    age = stated.age(today) or 0
+    text = translator.date(stated.as_of)
+    if age:
+        text = translator.plural("{date} ({number} day ago)", "{date} ({number} days ago)", age, date=stated.as_of)
+    return ", ".join([text, translator.plain("no news for long")]) if row.no_news else text
+
+
+def _status(translator: Translator, standing: ProjectStatus, stated: Statement) -> str:
+    text = translator.headline(stated.headline)
+    if clauses := formatting.second_clauses(translator, standing, stated.headline):
+        return ", ".join([text, *clauses])
+    if lift_reported(standing):
+        return f"{text} ({translator.plain('hold reported lifted, not confirmed')})"
+    return text
+
+
+def _when(translator: Translator, standing: ProjectStatus, stated: Statement, today: date) -> str:
+    if stated.headline is Headline.APPROVED:
+        return formatting.validity(translator, standing.valid_until, today)
+    if stated.headline is Headline.EXPIRED:
+        return formatting.since(translator, standing.valid_until, today)
+    return formatting.since(translator, stated.update.happened if stated.update else None, today)
+
+
+def _source(translator: Translator, stated: Statement) -> str:
+    if stated.update is None:
+        return translator.plain("nothing on record")
+    names = [translator.source_name(source.publisher or "") or source.url or "" for source in stated.sources]
+    kind = translator.source_kind(stated.update.confidence)
+    return f"{kind}: {', '.join(name for name in names if name)}" if any(names) else kind

@@ -8,6 +8,7 @@ from http.client import HTTPException
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
+from db.alerts.second_look import mark_seen
 from db.domain.text import normalize, straighten
 from db.errors import N_, AidError, BadInput, NotFound
 from db.paging import Page
@@ -18,19 +19,17 @@ from db.reports.project import project_detail, update_detail
 from db.reports.statistics import figures_of
 from db.search.filter import WORDS, Filter, Term, parse_filter
 from handlers.blocks.as_of import answer_as_of
-from handlers.blocks.blockkit import Block, fallback_text
-from handlers.blocks.page_buttons import page_action
-from handlers.blocks.project_buttons import ASK
-from handlers.blocks.respond import answer_command, post_answer, replace_message
+from handlers.blocks.blockkit import Block, fallback_text, paragraph
+from handlers.blocks.project_buttons import ASK, SEEN, page_action
+from handlers.blocks.respond import answer_command, changing, opening, post_answer, replacing
 from handlers.context import AppContext, Request, actor_of
-from handlers.exports.command import confirm_export, parse_export, send_export
+from handlers.exports.command import confirm_export, parse_export, send_file, write_file
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
 from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id, thread_of
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
-from handlers.status import second_look
 from handlers.status.questions import card_of, listing, not_understood, question_answer
 from handlers.updates import form
 from handlers.updates.line_parser import write_line
@@ -42,21 +41,16 @@ FIGURES = re.compile(r"(?:figures|통계)(?:\s+|$)(?P<filter>.*)", re.IGNORECASE
 FILTERING = re.compile(r"(?:^|\s)-?[A-Za-z가-힣]+:\S|(?:^|\s)-\S")
 EXACT = re.compile(r'"|\d')
 QUERY_LENGTH = 500
-NAME_WORDS = 3
-"""So many words may be a name with typing errors; more are a question."""
+NAME_WORDS = 3  # so many words may be a name with typing errors; more are a question
 
 Send = Callable[[list[Block]], object]
 
 
 def status_answer(request: Request, text: str) -> list[Block]:
-    """Answer ``/aid-status`` with ``text`` after it."""
     return answer_as_of(request, past_asked(_normalize(text), request.today), _answer)
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the command and its buttons."""
-    second_look.register(app, app_context)
-
     @app.command("/aid-status")
     def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
         send = partial(answer_command, ack)
@@ -70,13 +64,6 @@ def register(app: App, app_context: AppContext) -> None:
         chosen = action.get("selected_option")
         text = chosen["value"] if chosen else action["value"]
         _send_answer(app_context, body, text, client, respond, _sender(app_context, body, client, respond))
-
-    @app.action(cards.RECORD)
-    def record(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
-        with app_context.reading(body) as request:
-            view = form.empty(request, refs=(action["value"],))
-        open_form(client, body["trigger_id"], view)
-        ack()
 
     @app.action(messages.SHARE)
     def share(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
@@ -93,17 +80,11 @@ def register(app: App, app_context: AppContext) -> None:
             except (OSError, HTTPException) as error:
                 raise AidError(N_("Slack didn't answer. Look in the channel before you share this again.")) from error
 
-    def replacing(render: Callable[[Request, str], list[Block]]) -> Callable[..., None]:
-        def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-            ack()
-            with app_context.reading(body) as request:
-                blocks = answer_as_of(request, action["value"], render)
-            replace_message(app_context, respond, blocks)
-
-        return listener
-
-    app.action(page_action(messages.TURN))(replacing(_page))
-    app.action(cards.WHOLE_TIMELINE)(replacing(lambda request, ref: _card(request, ref, whole=True)))
+    app.action(page_action(messages.TURN))(replacing(app_context, partial(answer_as_of, render=_page)))
+    whole = partial(answer_as_of, render=lambda request, ref: _card(request, ref, whole=True))
+    app.action(cards.WHOLE_TIMELINE)(replacing(app_context, whole))
+    app.action(cards.RECORD)(opening(app_context, lambda request, ref: form.empty(request, refs=(ref,))))
+    app.action(re.compile(rf"{SEEN}:\d"))(changing(app_context, _mark_seen))
 
 
 def _send_answer(
@@ -126,9 +107,9 @@ def _send_answer(
             return form.refused(request, write_line(told))
         answer = confirm_export(request.translator) if export else status_answer(request, text)
     if export:
-        app_context.run_after_response(
-            lambda: send_export(app_context, export, request.translator, client, respond, body), "export", request.actor
-        )
+        write, translator = partial(write_file, app_context, export, request.translator), request.translator
+        work = partial(send_file, translator, client, respond, body, write)
+        app_context.run_after_response(work, "export", request.actor)
     send(answer)
     return None
 
@@ -141,6 +122,13 @@ def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respon
     return lambda blocks: app_context.run_after_response(
         lambda: client.chat_postMessage(channel=user_id, text=fallback_text(blocks), blocks=blocks)
     )
+
+
+def _mark_seen(request: Request, value: str) -> list[Block]:
+    number = parse_id(request.own(value))
+    new = mark_seen(request.session, number, request.editor, listed=request.app_context.admins)
+    text = N_("You have seen #{number}.") if new else N_("#{number} was seen before.")
+    return paragraph(request.translator, text, number=number)
 
 
 def _normalize(text: str) -> str:
@@ -211,7 +199,6 @@ def _words(text: str) -> list[str]:
 
 
 def _rebuild(request: Request, value: str) -> list[Block]:
-    """Render the answer above a share button from current data."""
     kind, _, rest = value.partition(" ")
     if kind == "one":
         return _card(request, rest)

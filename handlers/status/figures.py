@@ -4,7 +4,6 @@ from db.reports.statistics import UNKNOWN_YEAR, DayRange, HoldFigures, MedianRan
 from db.search.filter import Filter
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, bar_chart, context, divider, fit, header, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup
 
@@ -13,19 +12,19 @@ FEWEST_BARS, MOST_BARS = 3, 20
 
 
 def figures(translator: Translator, statistics: Statistics, project_filter: Filter) -> list[Block]:
+    number = statistics.projects
     blocks = [
-        header(translator.plural("Figures for {number} project", "Figures for {number} projects", statistics.projects))
+        header(translator.plural("Figures for {number} project", "Figures for {number} projects", number)),
+        *([context(formatting.filter_echo(translator, project_filter))] if project_filter.text else []),
+        *sections(_decision(translator, statistics)),
+        *_decision_chart(translator, statistics),
+        divider(),
+        *sections(_holds(translator, statistics)),
+        divider(),
+        *sections(_expired(translator, statistics)),
+        context(_footer(translator, statistics)),
     ]
-    if project_filter.text:
-        blocks.append(context(formatting.filter_echo(translator, project_filter)))
-    blocks += sections(_decision(translator, statistics))
-    blocks += _decision_chart(translator, statistics)
-    blocks.append(divider())
-    blocks += sections(_holds(translator, statistics))
-    blocks.append(divider())
-    blocks += sections(_expired(translator, statistics))
-    blocks.append(context(_footer(translator, statistics)))
-    return fit(blocks, overflow_note(translator))
+    return fit(translator, blocks)
 
 
 def _decision(translator: Translator, statistics: Statistics) -> str:
@@ -36,7 +35,6 @@ def _decision(translator: Translator, statistics: Statistics) -> str:
 
 
 def _by(translator: Translator, groups: list[tuple[str, str]], years: list[tuple[str, str]]) -> list[str]:
-    """Return the lines of a figure by group and by year, each with a heading of its own."""
     return [
         line
         for heading, rows in (
@@ -78,11 +76,10 @@ def _holder(translator: Translator, one: HoldFigures) -> str:
     parts = []
     if one.lifted.n or one.lifted.unknown:
         parts.append(translator.mrkdwn("time to lift: {median}", median=_median(translator, one.lifted)))
-    if one.open and one.longest is not None:
+    if one.open:
         still = translator.plural("{number} still open", "{number} still open", one.open)
-        parts.append(translator.mrkdwn("{still}, the oldest for at least {days} days", still=still, days=one.longest))
-    elif one.open:
-        parts.append(translator.plural("{number} still open", "{number} still open", one.open))
+        text = translator.mrkdwn("{still}, the oldest for at least {days} days", still=still, days=one.longest)
+        parts.append(still if one.longest is None else text)
     if one.lift_reported:
         parts.append(
             translator.plural("for {number} a lift is reported", "for {number} a lift is reported", one.lift_reported)

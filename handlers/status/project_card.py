@@ -11,22 +11,9 @@ from db.errors import N_
 from db.reports.project import ProjectDetail, UpdateDetail
 from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import (
-    Block,
-    actions,
-    context,
-    divider,
-    fields,
-    fit,
-    header,
-    menu,
-    option,
-    sections,
-)
-from handlers.blocks.formatting import overflow_note
+from handlers.blocks.blockkit import Block, actions, context, divider, fields, fit, header, menu, option, sections
 from handlers.blocks.project_buttons import ASK, follow_button
-from handlers.i18n.amounts import amount
-from handlers.i18n.translator import Translator
+from handlers.i18n.translator import Translator, amount
 from handlers.slack.mrkdwn import Markup, dotted, escape, lined
 from handlers.status.blocks import share_button
 from handlers.status.next_steps import next_steps
@@ -55,12 +42,13 @@ def card(
     clause = formatting.qualifier(translator, case.standing, headline)
     axes = _axes(translator, case)
     known = [f"{title} {text}" for title, text in axes if text]
+    short = [text for text in known if len(text) <= SHORT and "\n" not in text]
     blocks = [
         header(dotted(project.ref, translator.headline(headline), clause)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
         *sections(lined(_bottom_line(translator, case), formatting.unseen(translator, unseen))),
-        *fields([text for text in known if _is_short(text)]),
-        *sections("\n".join(text for text in known if not _is_short(text))),
+        *fields(short),
+        *sections("\n".join(text for text in known if text not in short)),
         *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
         divider(),
         *_timeline(translator, case, whole=whole),
@@ -68,7 +56,7 @@ def card(
     for other in case.other_records:
         blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
     blocks.append(_basis(translator, case, [title for title, text in axes if not text]))
-    return fit([*blocks, _buttons(translator, case, buttons, whole=whole)], overflow_note(translator))
+    return fit(translator, [*blocks, _buttons(translator, case, buttons, whole=whole)])
 
 
 def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
@@ -85,12 +73,8 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
         touched = tuple(ref for ref, each in shown.removed.items() if each.number == number)
         rows.append(translator.mrkdwn("Changed by #{number} for", number=number) + f" {formatting.refs(touched)}")
     return fit(
-        [
-            header(f"#{update.number}"),
-            *sections(lined(*rows)),
-            context(formatting.as_of(translator, update.as_of)),
-        ],
-        overflow_note(translator),
+        translator,
+        [header(f"#{update.number}"), *sections(lined(*rows)), context(formatting.as_of(translator, update.as_of))],
     )
 
 
@@ -107,7 +91,6 @@ def _about(translator: Translator, case: ProjectDetail) -> str:
 
 
 def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
-    """Render what matters most: whether an exemption is in force, who holds, whether the DPRK declined."""
     standing, headline = case.standing, case.standing.headline(case.today)
     rows = [f"{formatting.mark(headline)} {_in_force(translator, case, headline)}"]
     if headline is not Headline.ON_HOLD and lift_reported(standing):
@@ -144,21 +127,11 @@ def _holder(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
     return dotted(escape(translator.holder(hold.holder)), since, formatting.confidence(translator, hold.placed))
 
 
-def _is_short(text: str) -> bool:
-    return len(text) <= SHORT and "\n" not in text
-
-
 def _amount(translator: Translator, case: ProjectDetail) -> str:
     project = case.project
     basis = translator.basis(project.amount_basis) if project.amount_basis else translator.plain("basis not stated")
-    written = amount(
-        _number(project.amount_low), _number(project.amount_high), project.currency or "", translator.language
-    )
-    return escape(f"{written} ({basis})")
-
-
-def _number(text: str | None) -> Decimal | None:
-    return Decimal(text) if text else None
+    low, high = (Decimal(text) if text else None for text in (project.amount_low, project.amount_high))
+    return escape(f"{amount(low, high, project.currency or '', translator.language)} ({basis})")
 
 
 def _predecessor(translator: Translator, case: ProjectDetail) -> str:
@@ -202,19 +175,19 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
     clearances = _items([_clearance(translator, case, each) for each in standing.latest_clearances])
-    gaps = [
-        (
-            translator.mrkdwn("*Gap:*"),
-            translator.mrkdwn("no exemption in force from {end} to {next}", end=end, next=following),
-        )
-        for end, following in standing.gaps
-    ]
+    act, submitted = standing.committee_act, ""
+    committee = (
+        f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
+        if act
+        else ""
+    )
+    if standing.submitted:
+        submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
+    gap = N_("no exemption in force from {end} to {next}")
+    gaps = [(translator.mrkdwn("*Gap:*"), translator.mrkdwn(gap, end=end, next=later)) for end, later in standing.gaps]
     return [
-        (
-            translator.mrkdwn("*Request:*"),
-            _stated(translator, translator.mrkdwn("submitted"), standing.submitted) if standing.submitted else "",
-        ),
-        (translator.mrkdwn("*Committee:*"), _committee(translator, case)),
+        (translator.mrkdwn("*Request:*"), submitted),
+        (translator.mrkdwn("*Committee:*"), committee),
         (translator.mrkdwn("*Holds:*"), _holds(translator, case)),
         (translator.mrkdwn("*Positions:*"), _positions(translator, case)),
         (translator.mrkdwn("*Exemption:*"), _validity(translator, case)),
@@ -226,13 +199,6 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
         (translator.mrkdwn("*Sector:*"), ", ".join(translator.sector(code) for code in project.sectors)),
         (translator.mrkdwn("*Amount:*"), amount),
     ]
-
-
-def _committee(translator: Translator, case: ProjectDetail) -> str:
-    act = case.standing.committee_act
-    if act is None:
-        return ""
-    return f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
 
 
 def _positions(translator: Translator, case: ProjectDetail) -> str:
@@ -303,11 +269,11 @@ def _holds(translator: Translator, case: ProjectDetail) -> str:
     if not rows:
         return ""
     open_now = len(case.standing.open_holds)
-    summary = (
-        translator.plural("{number} open", "{number} open", open_now) if open_now else translator.mrkdwn("none open")
-    )
-    if not open_now and lift_reported(case.standing):
-        summary = translator.mrkdwn("none open (lift reported, not confirmed)")
+    if open_now:
+        summary = translator.plural("{number} open", "{number} open", open_now)
+    else:
+        reported = lift_reported(case.standing)
+        summary = translator.mrkdwn(N_("none open (lift reported, not confirmed)") if reported else N_("none open"))
     return "\n".join([summary, *(f"• {row}" for row in rows)])
 
 
@@ -368,7 +334,6 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
 
 
 def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[str, str]:
-    """Render a request after approval: an extension or an amendment, pending, held or decided."""
     title = translator.mrkdwn("*{request}:*", request=translator.kind(each.kind))
     if each.ended:
         return title, _stated(translator, translator.kind(each.ended.kind), each.ended)
@@ -394,24 +359,17 @@ def _timeline(translator: Translator, case: ProjectDetail, *, whole: bool, of: s
     else:
         title = translator.mrkdwn("*Timeline:* nothing on record")
     rows = [_entry(translator, case, update, whole=whole) for update in shown]
-    blocks = (
-        [block for row in [title, *rows] for block in sections(row)] if whole else sections("\n".join([title, *rows]))
-    )
-    if len(shown) < len(entries):
-        blocks.append(
-            context(
-                translator.plural(
-                    "{number} earlier entry is not shown.",
-                    "{number} earlier entries are not shown.",
-                    len(entries) - len(shown),
-                )
-            )
+    texts = [title, *rows] if whole else ["\n".join([title, *rows])]
+    blocks = [block for text in texts for block in sections(text)]
+    if left := len(entries) - len(shown):
+        text = translator.plural(
+            "{number} earlier entry is not shown.", "{number} earlier entries are not shown.", left
         )
+        blocks.append(context(text))
     return blocks
 
 
 def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole: bool) -> str:
-    """Render an update of the timeline with its note; ``whole`` says who recorded it and when, too."""
     head = formatting.head(translator, update)
     removed = case.removed.get(update.number)
     if removed:
@@ -420,10 +378,7 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
     basis = "" if update.retracts else formatting.basis(translator, update)
     recorded = formatting.recorded(translator, update) if whole else f"#{update.number}"
     limit = formatting.NOTE_SHOWN if whole else formatting.QUOTE_SHOWN
-    rows = [
-        dotted(f"• {head}", basis, recorded),
-        formatting.quote(formatting.note(translator, update, limit)),
-    ]
+    rows = [dotted(f"• {head}", basis, recorded), formatting.quote(formatting.note(translator, update, limit))]
     misfit = case.inconsistent_updates.get(update.number)
     if misfit and not removed:
         rows.append(translator.mrkdwn(":warning: No longer fits the rest of the record: ") + translator.error(misfit))
@@ -431,7 +386,6 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
 
 
 def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> Block:
-    """Render as of when and who says so, and what is not on record, by the titles of their rows."""
     stated = case.standing.statement(case.today)
     rows = [formatting.statement(translator, stated, case.today, no_news=case.no_news)]
     if missing:

@@ -20,7 +20,6 @@ from db.search.filter import Filter, Term, parse_filter
 from db.updates.history import record_begins
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, fit, sections
-from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ask_button, seen_buttons
 from handlers.context import Request
 from handlers.slack.mrkdwn import escape
@@ -36,7 +35,6 @@ ANSWERED = 8
 
 
 def question_answer(request: Request, text: str, question: Question) -> list[Block]:
-    """Answer a question, or ask what it needs to be answered."""
     if question.missing:
         ids_of_refs(request.session, [question.missing])  # says that there is none, and which may be meant
     rules = table()["intents"].get(question.intent, {"projects": "one"})
@@ -69,7 +67,6 @@ def _of_projects(request: Request, text: str, question: Question, refs: Sequence
 
 
 def card_of(request: Request, detail: ProjectDetail, *, whole: bool = False) -> list[Block]:
-    """Return a project's card with the buttons of the reader's role."""
     translator, buttons = request.translator, list[Block]()
     unseen = request.awaiting_look(detail.standing.updates)
     if request.may_record():
@@ -81,7 +78,6 @@ def card_of(request: Request, detail: ProjectDetail, *, whole: bool = False) -> 
 
 
 def not_understood(request: Request) -> list[Block]:
-    """Say so, and offer questions to which the record has an answer."""
     return [*sections(say(request.translator, table()["replies"]["unclear"])), *_examples(request)]
 
 
@@ -110,7 +106,6 @@ def _told(request: Request, question: Question) -> list[Block]:
 
 
 def _several(request: Request, text: str, question: Question, refs: Sequence[str]) -> list[Block]:
-    """Answer for each of a few projects, and ask which one is meant unless all were named."""
     if question.intent == UNCLEAR:
         question = replace(question, intent="status")
     details = [project_detail(request.session, ref, request.today) for ref in refs]
@@ -119,11 +114,7 @@ def _several(request: Request, text: str, question: Question, refs: Sequence[str
         [] if question.intent == "compare" or not question.refs else [_reply(request, "which-one", number=len(refs))]
     )
     return fit(
-        [
-            *(block for line in (*asked, *lines) for block in sections(line)),
-            _choices(text, refs),
-        ],
-        overflow_note(request.translator),
+        request.translator, [*(block for line in (*asked, *lines) for block in sections(line)), _choices(text, refs)]
     )
 
 
@@ -136,7 +127,6 @@ def _which_one(request: Request, text: str, refs: Sequence[str]) -> list[Block]:
 
 
 def _choices(text: str, refs: Sequence[str]) -> Block:
-    """Return a button for each project that asks the question about it."""
     return actions([ask_button(ref, f"{ref} {text}", number) for number, ref in enumerate(refs)])
 
 
@@ -145,7 +135,6 @@ def _reply(request: Request, name: str, **values: object) -> str:
 
 
 def _counted(request: Request, question: Question) -> list[Block]:
-    """Answer which or how many projects there are, or which exemptions end."""
     translator, session, today = request.translator, request.session, request.today
     query = question.filter
     whole = portfolio(session, today)
@@ -177,7 +166,6 @@ def _first_page(request: Request, query: Filter) -> tuple[int, list[Block]]:
 
 
 def _of_all(request: Request, question: Question) -> list[Block]:
-    """Answer for all projects who holds, or what changed."""
     translator, session, today = request.translator, request.session, request.today
     whole = portfolio(session, today)
     if question.intent == "holder":
@@ -204,11 +192,10 @@ def _shared(request: Request, blocks: list[Block], text: str) -> list[Block]:
     for element in blocks[-1].get("elements", []):
         if element.get("action_id") == messages.SHARE:
             element["value"] = f"ask {text}"
-    return fit(blocks, overflow_note(request.translator))
+    return fit(request.translator, blocks)
 
 
 def _examples(request: Request) -> list[Block]:
-    """Return three questions that find something in the present record, as buttons."""
     translator, asked = request.translator, table()["examples"]
     refs = _first_refs(request, 1)
     if not refs:
@@ -220,7 +207,6 @@ def _examples(request: Request) -> list[Block]:
 
 
 def _state_to_ask(request: Request) -> str:
-    """Return the status that most projects have among those that can be asked for."""
     counts = dict(portfolio(request.session, request.today).by_headline)
     asked = [Headline(state.removeprefix("status:")) for state in table()["states"].values()]
     return request.translator.headline(max(asked, key=lambda headline: counts.get(headline, 0))).lower()

@@ -12,8 +12,9 @@ from db.recording.receipts import HeadlineChange, Receipt
 from db.subscriptions.recipients import Audience
 from db.updates.history import ConcurrentUpdate
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, actions, button, context, fit, header, modal, sections
-from handlers.blocks.formatting import code_list, overflow_note
+from handlers.blocks.blockkit import Block, actions, button, context, fit, header, paragraph, sections
+from handlers.blocks.formatting import code_list
+from handlers.blocks.forms import modal
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import Markup, escape
 from handlers.slack.payloads import stamp
@@ -43,9 +44,7 @@ def outcome(translator: Translator, result: Preview | Recorded) -> list[Block]:
         if all(update.retracts for update in result.receipt.updates):
             return confirm_undo(translator, result.receipt)
         return receipt(translator, result.receipt, draft=result.draft)
-    return fit(
-        [*_preview_body(translator, result), _record_or_cancel(translator, result.draft)], overflow_note(translator)
-    )
+    return fit(translator, [*_preview_body(translator, result), _record_or_cancel(translator, result.draft)])
 
 
 def _record_or_cancel(translator: Translator, draft: str) -> Block:
@@ -71,10 +70,10 @@ def retraction_preview(translator: Translator, update: Update, refs: Sequence[st
 
 
 def outcome_form(translator: Translator, result: Preview | Recorded) -> Block:
-    """Render a preview or a receipt as a view on top of the form."""
     if isinstance(result, Recorded):
         return receipt_form(translator, result.receipt, draft=result.draft)
     return modal(
+        translator,
         PREVIEW_FORM,
         translator.plain("Review and record"),
         _preview_body(translator, result, name_fields),
@@ -113,7 +112,6 @@ def _preview_body(
 
 
 def _left_out(translator: Translator, refusals: Refusals) -> str:
-    """Name the projects that cannot take the update; the others can be recorded."""
     if not refusals:
         return ""
     count = translator.plural("Left out: {number} project", "Left out: {number} projects", len(refusals))
@@ -121,7 +119,6 @@ def _left_out(translator: Translator, refusals: Refusals) -> str:
 
 
 def _told(translator: Translator, told: Audience) -> str:
-    """Name the channels of the reader's workspace that will be told, and count the others and people."""
     more = len(told.channels) - CHANNELS_SHOWN
     places = [f"<#{channel}>" for channel in told.channels[:CHANNELS_SHOWN]]
     if more > 0:
@@ -140,7 +137,6 @@ def _told(translator: Translator, told: Audience) -> str:
 
 
 def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
-    """Render what others recorded about the projects meanwhile; no blocks if nothing."""
     if not news:
         return []
     rows = [
@@ -163,18 +159,13 @@ def receipt(translator: Translator, done: Receipt, *, draft: str | None = None) 
     ]
     if draft:
         buttons.append(button(translator.plain("Record anyway"), AGAIN, draft))
-    return fit([*receipt_body(translator, done), actions(buttons)], overflow_note(translator))
+    return fit(translator, [*receipt_body(translator, done), actions(buttons)])
 
 
 def receipt_form(translator: Translator, done: Receipt, *, draft: str | None = None) -> Block:
     """Return the receipt as a view; closing it closes the form below it too."""
     return {
-        **modal(
-            RECEIPT_FORM,
-            translator.plain("Recorded"),
-            receipt(translator, done, draft=draft),
-            close=translator.plain("Close"),
-        ),
+        **modal(translator, RECEIPT_FORM, translator.plain("Recorded"), receipt(translator, done, draft=draft)),
         "clear_on_close": True,
     }
 
@@ -207,6 +198,7 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
     )
     own = ", ".join(f"#{each.number}" for each in done.updates)
     return fit(
+        translator,
         [
             header(title),
             *sections(_touched(translator, done.touched)),
@@ -217,7 +209,6 @@ def confirm_undo(translator: Translator, done: Receipt) -> list[Block]:
                 )
             ),
         ],
-        overflow_note(translator),
     )
 
 
@@ -226,22 +217,14 @@ def form_button(translator: Translator, line: str) -> Block:
 
 
 def read_back(translator: Translator, told: Proposal) -> list[Block]:
-    """Say how the bot understood what an admin told, with the form for it; nothing is recorded."""
     values = {**told.options, **({NOTE: told.note} if told.note else {})}
     options = (f"`{name}:{escape(value.replace('`', ''))}`" for name, value in values.items())
     understood = " · ".join([f"*{', '.join(told.refs)}*: `{told.kind}`", *options])
     return [
-        *sections(translator.mrkdwn("Nothing is recorded yet. I understood:")),
+        *paragraph(translator, "Nothing is recorded yet. I understood:"),
         *sections(name_fields(understood, translator.language)),
         actions([form_button(translator, write_line(told))]),
     ]
-
-
-def confirm_cancel(translator: Translator, *, cancelled: bool) -> list[Block]:
-    """Render the result of *Cancel*; what was recorded on another screen stays."""
-    if cancelled:
-        return sections(translator.mrkdwn("Cancelled. Nothing was recorded."))
-    return sections(translator.mrkdwn("This was recorded already. To take it back, press *Undo* there."))
 
 
 def help_text(translator: Translator) -> list[Block]:

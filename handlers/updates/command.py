@@ -8,11 +8,11 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from db.domain.enums import UpdateKind
-from db.errors import AidError, BadInput
+from db.errors import N_, AidError, BadInput
 from db.recording.drafts import cancel_draft, keep_retraction
 from db.recording.proposal import Proposal
 from db.reports.project import update_detail
-from handlers.blocks.blockkit import LIMITS, Block
+from handlers.blocks.blockkit import LIMITS, Block, paragraph
 from handlers.blocks.respond import answer_command, opening, replace_message
 from handlers.context import AppContext, Request
 from handlers.errors import Offer
@@ -38,9 +38,9 @@ def register(app: App, app_context: AppContext) -> None:
         else:
             ack()
 
-    def changing(change: Callable[[Request, str], list[Block]]) -> Callable[..., None]:
+    def changing(change: Callable[[Request, str], list[Block]], *, repeatable: bool = True) -> Callable[..., None]:
         def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
-            with app_context.writing(body, repeatable=True) as request:
+            with app_context.writing(body, repeatable=repeatable) as request:
                 blocks = change(request, action["value"])
             app_context.notify_sender()
             ack()
@@ -48,17 +48,14 @@ def register(app: App, app_context: AppContext) -> None:
 
         return listener
 
-    @app.action(messages.CANCEL)
-    def cancel(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
-        with app_context.writing(body) as request:
-            cancelled = cancel_draft(request.session, action["value"], request.editor)
-            blocks = messages.confirm_cancel(request.translator, cancelled=cancelled)
-        ack()
-        replace_message(app_context, respond, blocks)
-
+    app.action(messages.CANCEL)(changing(_cancel, repeatable=False))
     app.action(messages.RECORD)(changing(partial(_record_draft, repeat=False)))
     app.action(messages.AGAIN)(changing(partial(_record_draft, repeat=True)))
-    app.action(messages.UNDO)(changing(_undo))
+    app.action(messages.UNDO)(
+        changing(
+            lambda request, act: messages.confirm_undo(request.translator, undo(request, parse_id(request.own(act))))
+        )
+    )
     app.action(messages.CORRECT)(
         opening(app_context, lambda request, value: form.correction(request, parse_id(request.own(value))))
     )
@@ -68,8 +65,11 @@ def _record_draft(request: Request, draft_id: str, *, repeat: bool) -> list[Bloc
     return messages.outcome(request.translator, record_draft(request, draft_id, repeat=repeat))
 
 
-def _undo(request: Request, value: str) -> list[Block]:
-    return messages.confirm_undo(request.translator, undo(request, parse_id(request.own(value))))
+def _cancel(request: Request, draft_id: str) -> list[Block]:
+    """Discard a preview; what was recorded on another screen stays."""
+    cancelled = cancel_draft(request.session, draft_id, request.editor)
+    text = N_("This was recorded already. To take it back, press *Undo* there.")
+    return paragraph(request.translator, N_("Cancelled. Nothing was recorded.") if cancelled else text)
 
 
 def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
@@ -99,7 +99,6 @@ def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> li
 
 
 def _fits_form(text: str) -> bool:
-    """Return True for a line with a kind that a button can keep for the form."""
     try:
         line = parse_line(text, lenient=True)
     except BadInput:
@@ -119,7 +118,6 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
 
 
 def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
-    """Replace the view or the message whose button was pressed."""
     if "view" in body:
         view = {
             "type": "modal",

@@ -1,6 +1,6 @@
 """The form of /aid-update: opening it, project suggestions, fields for the chosen kind, field errors, recording."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from db.reports.portfolio import page_among
 from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import LIMITS, Block, sections
+from handlers.blocks.blockkit import LIMITS, Block, given, sections
 from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
 from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
@@ -87,7 +87,18 @@ def empty(
 ) -> Block:
     """Render the form with the projects ``refs``, the ``kind`` and ``values`` by option filled in, for a ``suggestion``."""
     about = {"seen": last_number(request.session), **({"suggestion": suggestion} if suggestion else {})}
-    form = Form(labels(request, refs), kind, values or {}, _members(request), about=about)
+    return _view(request, refs, kind, values or {}, about)
+
+
+def _view(
+    request: Request,
+    refs: Iterable[object],
+    kind: UpdateKind | None,
+    values: Mapping[str, str],
+    about: Mapping[str, object],
+) -> Block:
+    projects, corrects = labels(request, tuple(map(str, refs))), about.get("corrects")
+    form = Form(projects, kind, values, _members(request), corrects if isinstance(corrects, int) else None, about)
     return form_messages.view(request.translator, form)
 
 
@@ -128,29 +139,14 @@ def is_project(request: Request, ref: str) -> bool:
 
 
 def correction(request: Request, number: int, *, only: tuple[str, ...] = ()) -> Block:
-    """Render the form filled with an update to correct, for all of its projects or ``only`` some."""
     detail = update_detail(request.session, number, names=True)
     refs = detail.standing_refs(only)
     if not refs:
         raise Refusal("#{number} was retracted or replaced, so there is nothing to correct.", number=number)
     update = detail.update
-    return form_messages.view(
-        request.translator,
-        Form(
-            projects=labels(request, refs),
-            kind=update.kind,
-            values={**typed_options(update), NOTE: update.note},
-            members=_members(request),
-            corrects=number,
-            about={
-                "seen": last_number(request.session),
-                "corrects": number,
-                "refs": list(refs)[:200],
-                **({"confirms": update.confirms} if update.confirms else {}),
-                **({"differs": update.differs} if update.differs else {}),
-            },
-        ),
-    )
+    report = {"confirms": update.confirms, "differs": update.differs}
+    about = {"seen": last_number(request.session), "corrects": number, "refs": list(refs)[:200], **given(**report)}
+    return _view(request, refs, update.kind, {**typed_options(update), NOTE: update.note}, about)
 
 
 def _submit(request: Request, view: SlackView) -> Block:
@@ -188,28 +184,16 @@ def _metadata(view: SlackView) -> Block:
 
 
 def _field(error: AidError, view: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """Return the block id of the error's field, or of the kind if the form has no such field."""
     inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
     field = field_of(error, values)
     return field if field in inputs else KIND
 
 
 def _refresh(request: Request, view: SlackView) -> Block:
-    """Render the form again with its values and the fields of the kinds of update and source chosen."""
     chosen, values = read_values(view["state"]["values"])
     metadata = _metadata(view)
-    kind = values.get(KIND)
-    return form_messages.view(
-        request.translator,
-        Form(
-            projects=labels(request, tuple(map(str, metadata.get("refs") or chosen))),
-            kind=parse_choice(UpdateKind, kind) if kind else None,
-            values=values,
-            members=_members(request),
-            corrects=metadata.get("corrects"),
-            about=metadata,
-        ),
-    )
+    kind = parse_choice(UpdateKind, values[KIND]) if values.get(KIND) else None
+    return _view(request, metadata.get("refs") or chosen, kind, values, metadata)
 
 
 def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -219,7 +203,6 @@ def labels(request: Request, refs: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _members(request: Request) -> tuple[str, ...]:
-    """Return all members the Council ever had, today's first."""
     council = load_council(request.session)
     current = council.members(request.today, request.today)
     return (*current, *sorted({row.code for row in council.rows} - set(current)))

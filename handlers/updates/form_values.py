@@ -6,6 +6,7 @@ from db.domain.code_lists import code_for
 from db.domain.dates import Precision, parse_date
 from db.errors import AidError, BadInput
 from db.recording.proposal import LISTS, day_text, parse_deadline
+from handlers.blocks.forms import entered
 from handlers.slack.payloads import ElementState
 
 PROJECTS = "refs"
@@ -23,23 +24,13 @@ def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[l
     Forms opened with version 1.0 have a block ``letter_date``.
     """
     inputs = {
-        block.replace("_", "-"): element for block, elements in view_state.items() for element in elements.values()
+        block.replace("_", "-"): entered(element)
+        for block, elements in view_state.items()
+        for element in elements.values()
     }
-    projects: ElementState = inputs.pop(PROJECTS, {})
-    refs = [option["value"] for option in projects.get("selected_options") or []]
-    return refs, {block: _value(element) for block, element in inputs.items()}
-
-
-def _value(element: ElementState) -> str:
-    match element["type"]:
-        case "checkboxes":
-            return " ".join(option["value"] for option in element.get("selected_options") or [])
-        case "static_select" | "external_select" | "radio_buttons":
-            option = element.get("selected_option")
-            return option["value"] if option else ""
-        case "datepicker":
-            return element.get("selected_date") or ""
-    return element.get("value") or ""
+    refs = inputs.pop(PROJECTS, [])
+    texts = {block: value if isinstance(value, str) else " ".join(value) for block, value in inputs.items()}
+    return refs if isinstance(refs, list) else [], texts
 
 
 def as_options(values: Mapping[str, str]) -> dict[str, str]:
@@ -52,9 +43,7 @@ def as_options(values: Mapping[str, str]) -> dict[str, str]:
             options[name] = f"{options.get(name, '')}T{text}"
         elif text and options.setdefault(name, text) != text and options[name] != parse_date(text, field=beside).text:
             raise BadInput(
-                "A day is chosen, and `{option}:` says something else. Keep one of them.",
-                field=beside,
-                option=beside,
+                "A day is chosen, and `{option}:` says something else. Keep one of them.", field=beside, option=beside
             )
     return options
 

@@ -11,8 +11,9 @@ from db.domain.enums import LETTERS, UNDISCLOSED, ClearanceOutcome, SourceKind, 
 from db.errors import N_
 from db.recording.proposal import CONFIRM_OPTIONS, EVERY_KIND, FORM_OPTIONS, NOTE_LENGTH, OPTIONS
 from db.reports.portfolio import ProjectRow
-from handlers.blocks.blockkit import LIMITS, Block, context, field_input, modal, mrkdwn, option, plain, sections
+from handlers.blocks.blockkit import LIMITS, Block, context, mrkdwn, option, paragraph, plain
 from handlers.blocks.formatting import plain_title
+from handlers.blocks.forms import choice, field_input, modal, search_menu, text_input
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip
 from handlers.updates.form_values import BESIDE, KIND, NOTE, PROJECTS, as_values
@@ -74,13 +75,13 @@ def view(translator: Translator, form: Form) -> Block:
         blocks.append(context(translator.mrkdwn("Choose what happened to see the fields for it.")))
     for name in _names(form):
         if name == "until" and form.kind in LETTERS:
-            blocks += sections(translator.mrkdwn("*In the letter*"))
+            blocks += paragraph(translator, "*In the letter*")
         blocks.append(_field(translator, form, name))
     return modal(
+        translator,
         FORM,
         title,
         blocks,
-        close=translator.plain("Cancel"),
         submit=translator.plain("Review") if form.kind else translator.plain("Next"),
         private_metadata=json.dumps(form.about),
     )
@@ -147,15 +148,9 @@ def projects_field(translator: Translator, form: Form) -> Block:
             "block_id": PROJECTS,
             "text": mrkdwn(translator.mrkdwn("*Projects:* {refs}", refs=clip(refs, 2500))),
         }
-    element: Block = {
-        "type": "multi_external_select",
-        "min_query_length": 0,
-        "max_selected_items": MOST_PROJECTS,
-        "placeholder": plain(translator.plain("Ref or name; you can add several"), 150),
-    }
-    if chosen:
-        element["initial_options"] = chosen
-    return field_input(PROJECTS, translator.plain("Projects"), element)
+    placeholder = translator.plain("Ref or name; you can add several")
+    menu = search_menu("multi_external_select", chosen, placeholder=placeholder)
+    return field_input(PROJECTS, translator.plain("Projects"), {**menu, "max_selected_items": MOST_PROJECTS})
 
 
 def _kind(translator: Translator, form: Form) -> Block:
@@ -174,12 +169,10 @@ def _kind(translator: Translator, form: Form) -> Block:
 
 
 def _text(_translator: Translator, form: Form, name: str, *, most: int = 200, multiline: bool = False) -> Block:
-    element: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": most}
-    return {**element, "initial_value": form.values[name][:most]} if form.values.get(name) else element
+    return text_input(form.values.get(name, ""), most=most, multiline=multiline)
 
 
 def _address(translator: Translator, form: Form, name: str) -> Block:
-    """Render a field for an address, which holds one only; for text where there are several."""
     value = form.values.get(name, "")
     if len(value.split()) > 1:
         return _text(translator, form, name, most=LIMITS["input"])
@@ -193,14 +186,8 @@ def _day(_translator: Translator, form: Form, name: str) -> Block:
 
 
 def _choice(translator: Translator, form: Form, name: str, *, kind: str = "static_select") -> Block:
-    options = _CHOICES[name](translator, form)
-    element: Block = {"type": kind, "options": options}
-    if kind == "static_select":
-        element["placeholder"] = plain(translator.plain("Choose…"), 150)
-    chosen = [each for each in options if each["value"] in form.values.get(name, "").split()]
-    if chosen and kind == "checkboxes":
-        return {**element, "initial_options": chosen}
-    return {**element, "initial_option": chosen[0]} if chosen else element
+    placeholder = translator.plain("Choose…") if kind == "static_select" else ""
+    return choice(kind, _CHOICES[name](translator, form), form.values.get(name, "").split(), placeholder=placeholder)
 
 
 def _members(translator: Translator, form: Form) -> list[Block]:
@@ -218,7 +205,6 @@ def _source_kinds(translator: Translator, _form: Form) -> list[Block]:
 
 
 def _ends(translator: Translator, form: Form) -> list[Block]:
-    """Return the end that nobody has seen, and an end without a day that is on record."""
     on_record = [value for value in form.values.get(BESIDE["until"], "").split() if value != "unknown"]
     return [option(translator.plain("End not known"), "unknown"), *(option(value, value) for value in on_record)]
 

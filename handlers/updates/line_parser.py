@@ -122,11 +122,7 @@ def no_kind(targets: Sequence[str] = ()) -> BadInput:
     candidate = targets[1] if len(targets) > 1 else ""
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
-        return BadInput(
-            "“{typed}” is not a kind of update. Did you mean `{near}`?",
-            typed=candidate,
-            near=near[0],
-        )
+        return BadInput("“{typed}” is not a kind of update. Did you mean `{near}`?", typed=candidate, near=near[0])
     return BadInput(
         "After the project, add what happened: {kinds}. Or type `/aid-update` alone to open a form.", kinds=kinds
     )
@@ -263,7 +259,6 @@ def _words(name: str, text: str, position: int) -> tuple[str, int]:
 
 
 def _date(text: str, position: int) -> tuple[str, int] | None:
-    """Return the longest run of words that is a date, and where it ends."""
     longest, end = None, position
     for _ in range(DATE_WORDS):
         word = _WORD.match(text, end)
@@ -282,7 +277,6 @@ def _date(text: str, position: int) -> tuple[str, int] | None:
 
 
 def _plain_words(text: str, position: int) -> tuple[str, int]:
-    """Return the words up to the next option or the end of the line, and where they end."""
     words = []
     while (word := _WORD.match(text, position)) and not _OPTION.match(word[1]) and not word[1].startswith('"'):
         words.append(word[1])

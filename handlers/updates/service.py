@@ -167,7 +167,6 @@ def undo(request: Request, act_id: int) -> Receipt:
 
 
 def take_back(request: Request, numbers: list[int], key: str, *, refs: tuple[str, ...] = (), note: str = "") -> Receipt:
-    """Retract updates, for all of their projects or for ``refs``."""
     session, actor, now = request.session, request.actor, request.now
     fingerprint = _fingerprint(actor, [numbers, list(refs), note])
     recorder = RecordingContext(actor.team_id, actor.user_id, "retract", key, fingerprint)

@@ -10,7 +10,8 @@ from db.questions.statements import stated
 from db.questions.understand import projects_named
 from db.recording.proposal import NOTE_LENGTH
 from db.recording.suggestions import News, hand_in, settle_suggestion, waiting_suggestion
-from handlers.blocks.blockkit import LIMITS, Block, actions, button, field_input, modal, sections
+from handlers.blocks.blockkit import LIMITS, Block, actions, button, paragraph, sections
+from handlers.blocks.forms import field_input, modal, text_input
 from handlers.blocks.respond import opening, reject_fields
 from handlers.blocks.suggestion import DECLINE, OPEN
 from handlers.context import AppContext, Request
@@ -69,28 +70,26 @@ def suggest_form(request: Request, text: str = "", *, link: str = "") -> Block:
     translator, typed = request.translator, unescape(text).strip()
     refs = projects_named(request.session, ADDRESS.sub(" ", typed), request.today)[:MOST_PROJECTS]
     source = first_address(typed)
-    note: Block = {"type": "plain_text_input", "multiline": True, "max_length": NOTE_LENGTH}
-    if typed and [typed] != list(refs):  # a card's button gives its project, not news
-        note["initial_value"] = clip(typed, NOTE_LENGTH)
+    news = clip(typed, NOTE_LENGTH) if [typed] != list(refs) else ""  # a card's button gives its project, not news
+    note = text_input(news, most=NOTE_LENGTH, multiline=True)
     address: Block = {"type": "url_text_input", **({"initial_value": source} if source else {})}
     projects = projects_field(translator, Form(projects=form.labels(request, refs)))
     return modal(
+        translator,
         FORM,
         translator.plain("Hand in news"),
         [
-            *sections(translator.mrkdwn("An admin reads it and records it, or tells you why not.")),
+            *paragraph(translator, "An admin reads it and records it, or tells you why not."),
             field_input(TEXT, translator.plain("News"), note),
             {**projects, "optional": True},
             field_input(SOURCE, translator.plain("Source link"), address, optional=True),
         ],
-        close=translator.plain("Cancel"),
         submit=translator.plain("Hand in"),
         private_metadata=json.dumps({"link": link} if link else {}),
     )
 
 
 def offer(translator: Translator, text: str) -> list[Block]:
-    """Answer a member who tells news: nothing is recorded, and this is the way to an admin."""
     said = translator.mrkdwn("This sounds like news. Only admins record, but you can hand it in.")
     return [
         *sections(said),
@@ -104,7 +103,6 @@ def first_address(text: str) -> str:
 
 
 def _filled(request: Request, value: str) -> Block:
-    """Render the form of an update with what a suggestion says, as far as its words are understood."""
     number = parse_id(request.own(value))
     row = waiting_suggestion(request.session, request.actor.team_id, number)
     told = stated(request.session, row.text, request.today, {})
@@ -119,20 +117,18 @@ def _thanks(translator: Translator, *, new: bool) -> Block:
         if new
         else N_("Thank you. An admin has the same news already; I send you the result.")
     )
-    return modal(
-        FORM, translator.plain("Handed in"), sections(translator.mrkdwn(text)), close=translator.plain("Close")
-    )
+    return modal(translator, FORM, translator.plain("Handed in"), paragraph(translator, text))
 
 
 def _decline_form(request: Request, value: str) -> Block:
     translator, number = request.translator, parse_id(request.own(value))
     waiting_suggestion(request.session, request.actor.team_id, number)
-    reason: Block = {"type": "plain_text_input", "multiline": True, "max_length": NOTE_LENGTH}
+    reason = text_input(most=NOTE_LENGTH, multiline=True)
     return modal(
+        translator,
         DECLINE_FORM,
         translator.plain("Decline a suggestion"),
         [field_input(REASON, translator.plain("Reason, which its author reads"), reason)],
-        close=translator.plain("Cancel"),
         submit=translator.plain("Decline"),
         private_metadata=json.dumps({"suggestion": number}),
     )

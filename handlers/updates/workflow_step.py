@@ -28,8 +28,6 @@ INPUTS = {
 
 
 def register(app: App, app_context: AppContext) -> None:
-    """Register the step, which completes with the prepared update or fails with the reason."""
-
     @app.function(STEP)
     def run(body: EventBody, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
         actor = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
@@ -49,7 +47,6 @@ def register(app: App, app_context: AppContext) -> None:
 
 
 def _prepare(request: Request, text: str, key: str) -> list[Block]:
-    """Store the line as a draft of the person's and render its preview."""
     actor = request.actor
     if not is_admin(request.session, actor.team_id, actor.user_id, listed=request.app_context.admins):
         raise NotAllowed("<@{user}> is not an admin, and only admins can record. Choose an admin.", user=actor.user_id)

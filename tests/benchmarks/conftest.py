@@ -39,7 +39,7 @@ class Asked:
 
     def __call__(self, command: str, text: str = "", user: str = ADMIN) -> float:
         """Deliver a command; return the milliseconds until its ack."""
-        place, response_id = self.slack.channel("general"), self.slack.site.tickets.response(user, "C0GENERAL")
+        place, response_id = self.slack.channel("general"), self.slack.tickets.response(user, "C0GENERAL")
         payload = self.slack.payloads.command(self.slack.store.users[user], place, command, text, response_id)
         begin = time.perf_counter()
         ack = self.slack.deliver("slash_commands", payload)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Message
+from bot.slack_emulator.users.user import SlackEmulator
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryKind, DeliveryState

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.recording.record import retract

@@ -9,13 +9,13 @@ from multiprocessing.synchronize import Event
 
 from slack_sdk import WebClient
 
+from bot.cli import wait_for_shutdown
 from bot.scheduler import Scheduler
 from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_client import Connections, Instruments
 from bot.slack_clock import SlackClock, uptime
-from bot.watchdog import wait_for_shutdown
 from db.database import Database
 from db.domain.dates import new_york_date
 from handlers.alerts.renderer import render

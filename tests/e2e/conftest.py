@@ -35,7 +35,7 @@ def harness(seeded_url: str) -> Iterator[BotHarness]:
 def without_channel_events(harness: BotHarness) -> None:
     """Let the app be one that was installed before it asked for events about channels."""
     app = harness.slack.app
-    harness.slack.site.app = replace(app, events=frozenset(each for each in app.events if "_" not in each))
+    harness.slack.app = replace(app, events=frozenset(each for each in app.events if "_" not in each))
 
 
 @pytest.fixture(scope="module")

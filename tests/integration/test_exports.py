@@ -32,8 +32,7 @@ from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.models import Project, UpdateRow
 from db.projects.fields import NewOrganisation
 from db.search.filter import parse_filter
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery
+from handlers.exports.rows import ExportQuery, Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import KNOWN, NOW, TODAY, add_projects, say, take_back

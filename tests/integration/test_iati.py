@@ -23,8 +23,7 @@ from db.projects.queries import ProjectView
 from db.search.filter import parse_filter
 from handlers.context import NO_REPORTER, ReportingOrganisation
 from handlers.exports.iati_writer import sector_of
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery
+from handlers.exports.rows import ExportQuery, Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, add_projects, say

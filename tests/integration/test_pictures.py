@@ -27,8 +27,7 @@ from db.updates.history import load_histories
 from handlers.charts.canvas import WIDTH, Canvas, columns, wrap
 from handlers.charts.portfolio import BANDS, draw_over_time, draw_validity
 from handlers.charts.project_timeline import draw_timeline, spread
-from handlers.exports.result import Written
-from handlers.exports.rows import ExportQuery
+from handlers.exports.rows import ExportQuery, Written
 from handlers.exports.writers import write_export
 from handlers.i18n.translator import Translator
 from tests.support.proposals import NOW, TODAY, say

@@ -1,13 +1,10 @@
-"""Files: uploads by slack_sdk into one conversation, at the page and in a form; who may see them, and how."""
+"""Files: who may see them, and how."""
 
-from typing import Any
-
-import pytest
 from slack_sdk import WebClient
 
 from bot.slack_emulator import EmulatorServer, SlackEmulator
 from bot.slack_emulator.payloads import share_files
-from tests.slack_emulator.samples import asked, error, modal
+from tests.slack_emulator.samples import error
 from tests.support.http import call
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
@@ -24,55 +21,24 @@ def fetch(url: str, token: str = "xoxb-emulator") -> tuple[int, str, bytes]:
     return answer.status, answer.headers["Content-Type"], answer.data
 
 
-def put(url: str, data: bytes) -> tuple[int, str]:
-    return call(url, "POST", data).said
-
-
-@pytest.mark.parametrize(
-    ("args", "expected"),
-    [
-        ({"files": []}, "invalid_arguments"),
-        ({"files": [{"title": "x"}]}, "invalid_arguments"),
-        ({"files": [{"id": "F404"}]}, "file_not_found"),
-        ({"channel_id": "G0MINISTRY"}, "channel_not_found"),
-        ({"channel_id": "C0GYEONGGI"}, "not_in_channel"),
-    ],
-)
-def test_an_upload_is_completed_once_and_refused_till_then(
-    client: WebClient, slack: SlackEmulator, args: dict[str, Any], expected: str
-) -> None:
-    ticket = client.files_getUploadURLExternal(filename="a.txt", length=3)
-    good = {"files": [{"id": ticket["file_id"], "title": "now"}], "channel_id": GENERAL}
-    assert error(client.files_completeUploadExternal, **good) == "file_not_found"
-    answers = [put(ticket["upload_url"], data) for data in (b"four", b"abc", b"abc")]
-    assert [status for status, _ in answers] == [400, 200, 404]
-    assert error(client.api_call, api_method="files.completeUploadExternal", json={**good, **args}) == expected
-    assert slack.messages("#general") == []
-    client.files_completeUploadExternal(**good)
-    assert error(client.files_completeUploadExternal, **good) == "file_not_found"
-
-
 def test_files_are_for_a_good_token_with_the_scope(client: WebClient, slack: SlackEmulator) -> None:
     theirs = slack.store.files.add("U0ADMIN", "b.txt", b"y")
     assert error(client.files_info, file=theirs.id) == "not_visible"
     slack.store.files.share(theirs, GENERAL)
     url = client.files_info(file=theirs.id)["file"]["url_private"]
-    view = modal("Letters", [asked("file_input")])
     for token in ("", "xoxb-other", "xapp-emulator"):
         assert fetch(url, token)[0] == 302
     with_scopes(slack, "files:write")
     assert (fetch(url)[0], error(client.files_info, file="F1")) == (302, "missing_scope")
-    assert error(client.views_open, trigger_id="none", view=view) == "missing_scope"
     with_scopes(slack, "files:read")
     assert fetch(url.replace(theirs.id, "F404"))[0] == 404
     assert error(client.files_getUploadURLExternal, filename="a", length=1) == "missing_scope"
-    assert error(client.views_open, trigger_id="none", view=view) == "invalid_trigger_id"
 
 
 def test_only_pictures_are_drawn_and_only_for_who_is_there(slack: SlackEmulator, server: EmulatorServer) -> None:
     picked = {"그림 1.png": PNG, "a.html": EVIL, "b.svg": EVIL, "c.png": EVIL, 'd"><b>.gif': EVIL}
     files = [slack.store.files.add("U0ADMIN", name, data) for name, data in picked.items()]
-    share_files(slack.site, files, "G0MINISTRY", "U0ADMIN", text="")
+    share_files(slack, files, "G0MINISTRY", "U0ADMIN", text="")
     page = call(f"{server.url}/as/U0ADMIN/c/G0MINISTRY").text
     assert (page.count("<img"), "<b>.gif" in page) == (1, False)
     answers = [call(f"{server.url}/as/U0MEMBER/files/{file.id}").headers for file in files]

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack_emulator.models import Json, Message
 from bot.slack_emulator.payloads import user_json
-from bot.slack_emulator.state.workflow_steps import executed
+from bot.slack_emulator.state.context import executed
 from bot.slack_emulator.transport.delivery import Ack
 from handlers.auth.permissions import PERMISSIONS
 from tests.support.harness import BotHarness
@@ -68,7 +68,7 @@ def send_request(
 
 def _command(harness: BotHarness, user_id: str, command: str, text: str) -> RequestResult:
     slack, place = harness.slack, harness.slack.channel("general")
-    response_id = slack.site.tickets.response(user_id, place.id)
+    response_id = slack.tickets.response(user_id, place.id)
     payload = slack.payloads.command(slack.store.users[user_id], place, command, text, response_id)
     return RequestResult(slack.deliver("slash_commands", payload), harness, response_id)
 
@@ -77,7 +77,7 @@ def _interaction(
     harness: BotHarness, user_id: str, kind: str, name: str, value: Any, state: Json
 ) -> tuple[str, Json, str]:
     slack = harness.slack
-    response_id = slack.site.tickets.response(user_id, "C0GENERAL")
+    response_id = slack.tickets.response(user_id, "C0GENERAL")
     user = slack.store.users[user_id]
     common = slack.payloads.interaction(INTERACTIONS.get(kind, ""), user)
     in_channel = {"channel": {"id": "C0GENERAL"}, "response_url": slack.payloads.response_url(response_id)}
@@ -88,7 +88,7 @@ def _interaction(
         body: Json = slack.payloads.event({**event, "ts": "1770735600.000100", "tab": "home"})
         return "events_api", body, response_id
     if kind == "function":
-        run = harness.slack.site.steps.begin(name, {"line": str(value), "person": user_id})
+        run = harness.slack.steps.begin(name, {"line": str(value), "person": user_id})
         event = executed(run, harness.slack.app.bot_token)
         return "events_api", slack.payloads.event(event), response_id
     message = {"type": "message", "ts": "1770735600.000100", "text": str(value), "user": "U0MEMBER"}

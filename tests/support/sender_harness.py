@@ -12,13 +12,13 @@ from bot.sender.deliverer import SenderContext
 from bot.sender.dispatcher import Sender
 from bot.sender.settings import SenderSettings
 from bot.slack_emulator.demo_data import demo_workspace
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Channel, Message
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.server import EmulatorServer
 from db.database import Database
 from db.models import Delivery
 from db.outbox.deliveries import DeliveryState, flags_of
-from handlers.blocks.message import OutgoingMessage
+from handlers.blocks.blockkit import OutgoingMessage
 from tests.support.sender_rows import CHANNEL, add_row, get_row, states
 from tests.support.waiting import wait_until
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ROOT / "handlers" / "locale"
 FLOORS = ("db", "handlers")
 ERRORS = ("AidError", "BadFile", "BadInput", "NotAllowed", "NotFound", "Refusal", "RuleWarning")
-KEYWORDS = {**dict.fromkeys(("mrkdwn", "plain", "N_", *ERRORS)), "plural": (1, 2)}
-"""The calls that hold a message; ``count`` has one for one and one for many."""
+KEYWORDS = {**dict.fromkeys(("mrkdwn", "plain", "N_", *ERRORS)), "plural": (1, 2), "paragraph": (2,)}
+"""The calls that hold a message, and as which argument; ``plural`` has one for one and one for many."""
 
 
 def messages() -> Catalog:

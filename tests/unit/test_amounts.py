@@ -6,7 +6,7 @@ import pytest
 
 from db.domain.amounts import read_amount, read_count
 from db.errors import BadInput
-from handlers.i18n.amounts import amount
+from handlers.i18n.translator import amount
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,16 @@ from handlers.blocks.blockkit import (
     context,
     fit,
     header,
-    modal,
     option,
     plain,
     sections,
     text_length,
 )
+from handlers.blocks.forms import modal
+from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import clip, escape, link, split
 
-LEFT_OUT = "… and {count} more"
+EN, LEFT_OUT = Translator("en"), "… and {count} more"
 pieces = st.one_of(
     st.text(max_size=40),
     st.sampled_from(["&", "<", ">", "<!channel>", "<https://x.example|y>", "\n", " ", "|", "é" * 9]),
@@ -76,7 +77,7 @@ def test_split_prefers_line_ends_then_spaces() -> None:
 @given(st.lists(texts, max_size=80), st.integers(1, 500))
 def test_message_overflow_is_counted(rows: list[str], times: int) -> None:
     blocks = [block for row in rows for block in sections(escape(row * times))]
-    fitted = fit(blocks, LEFT_OUT)
+    fitted = fit(EN, blocks, LEFT_OUT)
 
     assert len(fitted) <= LIMITS["message_blocks"]
     assert sum(text_length(block) for block in fitted[:-1]) <= LIMITS["message_text"]
@@ -86,15 +87,15 @@ def test_message_overflow_is_counted(rows: list[str], times: int) -> None:
 
 def test_message_keeps_the_last_block_that_fits() -> None:
     blocks = [context(str(n)) for n in range(50)]
-    assert fit(blocks, LEFT_OUT) == blocks
-    assert fit([*blocks, context("51")], LEFT_OUT) == [*blocks[:49], context("… and 2 more")]
+    assert fit(EN, blocks, LEFT_OUT) == blocks
+    assert fit(EN, [*blocks, context("51")], LEFT_OUT) == [*blocks[:49], context("… and 2 more")]
 
 
 def test_message_overflow_keeps_buttons() -> None:
     """Keep a preview that is too long recordable."""
     long = [block for _ in range(10) for block in sections("x" * 2900)]
     buttons = actions([button("Record", "record", "1")])
-    fitted = fit([*long, buttons], LEFT_OUT)
+    fitted = fit(EN, [*long, buttons], LEFT_OUT)
 
     assert fitted[-1] == buttons
     assert fitted[-2]["elements"][0]["text"] == "… and 6 more"
@@ -106,7 +107,7 @@ def test_labels_stay_within_slack_limits(text: str) -> None:
         (header(text)["text"], "header"),
         (button(text, "a")["text"], "button"),
         (option(text, "v")["text"], "option"),
-        (modal("c", text, [], close=text, submit=text)["title"], "title"),
+        (modal(EN, "c", text, [], close=text, submit=text)["title"], "title"),
         (plain(text, 24), "title"),
     ]
 

@@ -11,7 +11,6 @@ from bot.slack_emulator.models import ApiError, Json
 INPUT_TEXT = 3000
 VIEW_BYTES = 250 * 1024
 MESSAGE_CHARACTERS, TABLE_CHARACTERS = 13_200, 20_000
-CHARTS = 2
 _SEEN = frozenset({"text", "caption"})
 
 
@@ -23,22 +22,9 @@ def _says_something(block: Json, path: str) -> Iterator[str]:
         yield at(path, "must define either `text` or `fields`")
 
 
-def _no_dispatched_files(block: Json, path: str) -> Iterator[str]:
-    if block.get("dispatch_action") and block["element"]["type"] == "file_input":
-        yield at(f"{path}/element/type", "unsupported type: file_input")
-
-
-def _one_of_two(element: Json, path: str) -> Iterator[str]:
-    defined = element.keys() & {"options", "option_groups"}
-    if len(defined) > 1:
-        yield at(path, "cannot define both `options` and `option_groups`")
-    elif not defined:
-        yield at(path, "must define either `options` or `option_groups`")
-
-
 def _initial_is_an_option(element: Json, path: str) -> Iterator[str]:
     options = options_of(element)
-    initial = [("initial_option", element.get("initial_option", options[0]))]
+    initial = [("initial_option", element["initial_option"])] if "initial_option" in element else []
     initial += [(f"initial_options/{place}", option) for place, option in enumerate(element.get("initial_options", ()))]
     yield from (
         at(f"{path}/{name}", "must match one of the options") for name, option in initial if option not in options
@@ -51,17 +37,6 @@ def _rows_fit(block: Json, path: str) -> Iterator[str]:
         yield at(f"{path}/rows", "all rows must have the same number of cells")
     if sum(len(cell["text"]) for row in rows for cell in row) > TABLE_CHARACTERS:
         yield at(f"{path}/rows", f"must be less than {TABLE_CHARACTERS + 1} characters")
-
-
-def _series_fit(chart: Json, path: str) -> Iterator[str]:
-    """Check that every series has a name of its own and one point for each category."""
-    categories = sorted(chart["axis_config"]["categories"])
-    names = [series["name"] for series in chart["series"]]
-    for place, series in enumerate(chart["series"]):
-        if names.index(series["name"]) != place:
-            yield at(f"{path}/series/{place}/name", "must be unique in the chart")
-        if sorted(point["label"] for point in series["data"]) != categories:
-            yield at(f"{path}/series/{place}/data", "must have one point for every category")
 
 
 def _is_day(given: Any, path: str) -> Iterator[str]:
@@ -110,8 +85,8 @@ _TYPED = {**_ELEMENT, "placeholder?": plain(150), "initial_value?": (0, INPUT_TE
 ELEMENTS: dict[str, Spec] = {
     "button": {**_ASKING, "text": plain(75), "value?": (0, 2000), "style?": _STYLE},
     "overflow": {**_ASKING, "options": [_OPTION, 5]},
-    "static_select": every({**_MENU, **_ONE}, _one_of_two, _initial_is_an_option),
-    "multi_static_select": every({**_MENU, **_SEVERAL}, _one_of_two, _initial_is_an_option),
+    "static_select": every({**_MENU, **_ONE}, _initial_is_an_option),
+    "multi_static_select": every({**_MENU, **_SEVERAL}, _initial_is_an_option),
     "external_select": {**_EXTERNAL, **_ONE},
     "multi_external_select": {**_EXTERNAL, **_SEVERAL},
     "datepicker": {**_PICKER, "initial_date?": every((0, 10), _is_day)},
@@ -169,14 +144,14 @@ _TABLE = {
 }
 _DATA = {
     "data_table": every(_TABLE, _rows_fit),
-    "data_visualization": {**_BLOCK, "title": (1, 50), "chart": Kinds(bar=every(_BARS, _series_fit))},
+    "data_visualization": {**_BLOCK, "title": (1, 50), "chart": Kinds(bar=_BARS)},
 }
 _IN_VIEW = _blocks(_those(_PRESSED | {"static_select", "checkboxes"}))
 _VIEW = {"type": {"modal", "home"}, "callback_id?": (0, 255), "private_metadata?": (0, 3000)}
 _HOME = {**_VIEW, "blocks": [Kinds(_IN_VIEW), 100, 0]}
 _MODAL = {
     **_VIEW,
-    "blocks": [Kinds(_IN_VIEW, input=every(_INPUT, _no_dispatched_files)), 100, 0],
+    "blocks": [Kinds(_IN_VIEW, input=_INPUT), 100, 0],
     "title": plain(24),
     "submit?": plain(24),
     "close?": plain(24),
@@ -187,7 +162,7 @@ _MESSAGE = [Kinds(_blocks(_those(_PRESSED)), **_DATA), 50, 0]
 
 
 def message_problems(blocks: Any) -> list[str]:
-    return list(problems(every(_MESSAGE, _unique, _few_charts), blocks, "/blocks"))
+    return list(problems(every(_MESSAGE, _unique), blocks, "/blocks"))
 
 
 def view_problems(view: Any) -> list[str]:
@@ -196,24 +171,19 @@ def view_problems(view: Any) -> list[str]:
 
 
 def check_options(body: Json) -> list[str]:
-    """Return what is wrong in an answer to a `block_suggestion`: 100 `options` at most."""
     return list(problems({"options?": [_OPTION, 100, 0]}, body, ""))
 
 
 def check_message(blocks: Any) -> tuple[Json, ...]:
-    """Return the blocks of a message, if Slack takes them. Raises ApiError when not."""
     problems = message_problems(blocks)
     if problems:
         raise ApiError("invalid_blocks", *(f"[ERROR] {problem}" for problem in problems), errors=problems)
-    if sum(block["type"] == "data_table" for block in blocks) > 1:
-        raise ApiError("invalid_attachments", "[ERROR] only_one_table_allowed", errors=["only_one_table_allowed"])
     if sum(map(len, _strings_in(blocks))) > MESSAGE_CHARACTERS:
         raise ApiError("msg_blocks_too_long")
     return tuple(blocks)
 
 
 def check_view(view: Any) -> Json:
-    """Return a view, if Slack takes it. Raises ApiError when not."""
     problems = view_problems(view)
     if problems:
         raise ApiError("invalid_arguments", *(f"[ERROR] {problem}" for problem in problems))
@@ -228,14 +198,8 @@ def parts(block: Json) -> list[Json]:
 
 
 def options_of(element: Json) -> list[Json]:
-    """Return the options of an element, also those in groups."""
     groups = element.get("option_groups") or ()
     return [*(element.get("options") or ()), *(option for group in groups for option in group["options"])]
-
-
-def _few_charts(blocks: list[Json], _path: str) -> Iterator[str]:
-    if sum(block["type"] == "data_visualization" for block in blocks) > CHARTS:
-        yield "too many data_visualization blocks"
 
 
 def _submit_for_inputs(view: Json, path: str) -> Iterator[str]:
@@ -249,7 +213,6 @@ def _unique_in_view(view: Json, path: str) -> Iterator[str]:
 
 
 def _unique(blocks: list[Json], path: str) -> Iterator[str]:
-    """Block ids are unique in a surface, action ids in their block."""
     yield from _differ("block_id", path, blocks)
     for place, block in enumerate(blocks):
         yield from _differ("action_id", f"{path}/{place}/elements", parts(block))

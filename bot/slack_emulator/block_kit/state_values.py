@@ -24,14 +24,12 @@ VALUE_KEYS = {
 _INITIAL = {"value": "initial_value", "files": ""}
 MANY = {kind for kind, key in VALUE_KEYS.items() if key in ("selected_options", "files")}
 """The elements whose value is a list."""
-STATELESS = {"button", "overflow"}
-"""The elements that are pressed and hold no value."""
+STATELESS = {"button", "overflow"}  # the elements that are pressed and hold no value
 EXTERNAL = {"external_select", "multi_external_select"}
 
 Chosen = str | Json | list[Json] | None
 """What is chosen in an element: a text or day, an option, options or files; None for nothing."""
-State = dict[str, Json]
-"""`state.values`: block id, then action id, then the value."""
+State = dict[str, Json]  # `state.values`: block id, then action id, then the value
 
 
 class UserActionError(Exception):
@@ -59,7 +57,6 @@ class Part:
 
     @property
     def label(self) -> str:
-        """Return the element's visible name: a button's text, an input's label, a menu's placeholder."""
         holders = [self.block.get("label"), self.element.get("text"), self.element.get("placeholder")]
         return next((str(holder["text"]) for holder in holders if isinstance(holder, Mapping)), "")
 
@@ -69,7 +66,6 @@ class Part:
 
 
 def with_ids(blocks: Sequence[Json], numbers: Iterator[int]) -> tuple[Json, ...]:
-    """Return a copy of the blocks in which every block and every element has an id, as Slack gives them."""
     copies = copy.deepcopy(tuple(blocks))
     for block in copies:
         block["block_id"] = block.get("block_id") or f"b{next(numbers):04x}"

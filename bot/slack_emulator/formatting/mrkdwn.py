@@ -4,8 +4,8 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
@@ -98,18 +98,15 @@ def strip(markup: str) -> str:
 
 
 def plain_to_html(text: str) -> str:
-    """Return a `plain_text` object's text: emoji and line ends, no styles."""
     return whole(_emoji(html.escape(text))).replace("\n", "<br>")
 
 
 def _text(raw: str) -> str:
-    """Escaped text; Slack's own three escapes mean their characters."""
     plain = raw.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return html.escape(plain)
 
 
 def _emoji(escaped: str) -> str:
-    """Names in colons as their characters; a name that nobody knows stays as it is."""
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), escaped)
 
 
@@ -161,24 +158,13 @@ def _mention(shown: str, *, me: bool = False) -> str:
 def _date(command: str, fallback: str, reader: RenderContext) -> str:
     """`timestamp^token string` on the reader's clock; the fallback where that cannot be."""
     stamp, _, form = command.partition("^")
-    try:
-        moment = local(int(stamp), reader.zone)
-        now = None if reader.now is None else local(reader.now, reader.zone)
-        shown = _text(filled(form, moment, now, reader.locale))
-    except (ValueError, OverflowError, OSError):
+    if not stamp.isdecimal():
         return _text(fallback)
+    zone = ZoneInfo(reader.zone)
+    moment = datetime.fromtimestamp(int(stamp), zone)
+    now = None if reader.now is None else datetime.fromtimestamp(reader.now, zone)
+    shown = _text(filled(form, moment, now, reader.locale))
     return f'<time datetime="{moment.isoformat()}" title="{moment:%Y-%m-%d %H:%M:%S %Z}">{shown}</time>'
-
-
-def local(seconds: float, zone: str) -> datetime:
-    """Return a moment, in seconds since 1970, on the clock of an IANA zone; UTC where there is no such zone.
-
-    Raises ValueError, OverflowError or OSError for a moment outside the calendar.
-    """
-    try:
-        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ModuleNotFoundError):
-        return datetime.fromtimestamp(seconds, UTC)
 
 
 def written(pattern: str, moment: datetime, locale: str) -> str:

@@ -61,9 +61,7 @@ KOREAN = {
     "Please enter a valid URL.": "올바른 URL을 입력하십시오.",
     "Please enter no more than {n} characters.": "{n}자 이하로 입력하십시오.",
     "{name} is of a type that is not accepted here; accepted: {types}.": "{name}: 받지 않는 형식입니다. 받는 형식: {types}.",
-    "{name} is larger than {n} MB.": "{name}: {n}MB보다 큽니다.",
-    "Please choose one file.": "파일을 하나만 고르십시오.",
-    "Please choose no more than {n} files.": "파일을 {n}개까지만 고르십시오.",
+    "Please choose no more files than {n}.": "파일을 {n}개까지만 고르십시오.",
     "We had some trouble connecting. Try again?": "연결에 문제가 있었습니다. 다시 시도하시겠습니까?",
     "The app did not respond correctly:": "앱이 제대로 응답하지 않았습니다:",
     "{name} is not supported in threads. Sorry!": "{name} 명령은 스레드에서 쓸 수 없습니다.",
@@ -88,7 +86,6 @@ def language_of(locale: str) -> str:
 
 
 def translator(language: str) -> Translate:
-    """Return what puts a sentence into a language; one that has no Korean stays as it is."""
     return (lambda text: KOREAN.get(text, text)) if language == "ko" else str
 
 

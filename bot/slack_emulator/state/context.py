@@ -3,23 +3,52 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.slack_emulator.models import ApiError, Channel, ChannelKind, Json, User
 from bot.slack_emulator.state.installation import Installation
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.state.triggers import Limits, TriggerIds
 from bot.slack_emulator.state.views import Views
-from bot.slack_emulator.state.workflow_steps import StepRuns
+
+RUNNING, COMPLETED, FAILED = "running", "completed", "failed"
+
+
+@dataclass(slots=True)
+class StepRun:
+    """One run of a step: ``outputs`` once it is completed, ``error`` once it has failed."""
+
+    id: str
+    callback_id: str
+    inputs: Mapping[str, object]
+    state: str = RUNNING
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    error: str = ""
+
+
+class StepRuns(dict[str, StepRun]):
+    def begin(self, callback_id: str, inputs: Mapping[str, object]) -> StepRun:
+        run = StepRun(f"Fx{len(self) + 1:010}", callback_id, dict(inputs))
+        self[run.id] = run
+        return run
+
+
+def executed(run: StepRun, token: str) -> Json:
+    return {
+        "type": "function_executed",
+        "function": {"callback_id": run.callback_id, "type": "app"},
+        "inputs": dict(run.inputs),
+        "function_execution_id": run.id,
+        "bot_access_token": token,
+    }
 
 
 @dataclass(slots=True)
 class WorkspaceContext:
-    """The parts of the workspace that methods work on."""
-
     store: Store
     views: Views
     tickets: TriggerIds
-    settings: Limits
+    limits: Limits
     app: Installation
     base_url: str = ""
     steps: StepRuns = field(default_factory=StepRuns)
@@ -42,25 +71,15 @@ class Call:
         return "" if value is None else str(value)
 
     def flag(self, name: str) -> bool:
-        """Return an argument as yes or no; forms send `1`, `0`, `true`, `false`."""
         return self.text(name).lower() in ("1", "true")
 
     def number(self, name: str, default: int) -> int:
-        """Return an argument as a whole number. Raises ApiError when it is none."""
-        try:
-            return int(str(self.args.get(name) or default))
-        except ValueError:
-            raise ApiError("invalid_arguments", f"[ERROR] must be a number [json-pointer:/{name}]") from None
+        return int(str(self.args.get(name) or default))
 
-    def json(self, name: str, error: str) -> object:
-        """Return an argument that is JSON, sent as such or as a string; None if missing. Raises ApiError(`error`)."""
+    def json(self, name: str) -> Any:
+        """Return an argument that is JSON, sent as such or as a string; None if missing."""
         value = self.args.get(name)
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value) if value else None
-        except ValueError:
-            raise ApiError(error) from None
+        return json.loads(value or "null") if isinstance(value, str) else value
 
     def required(self, name: str) -> str:
         value = self.text(name)
@@ -75,14 +94,12 @@ class Call:
         return found
 
     def channel(self, name: str = "channel") -> Channel:
-        """Return the conversation that an argument names, if the bot may know of it."""
         found = self.world.find_channel(self.text(name))
         if found is None or (found.kind is not ChannelKind.PUBLIC and not self.is_member(found)):
             raise ApiError("channel_not_found")
         return found
 
     def own_channel(self, name: str = "channel") -> Channel:
-        """Return the conversation that an argument names, if the bot is in it."""
         found = self.channel(name)
         if not self.is_member(found):
             raise ApiError("not_in_channel")

@@ -8,8 +8,7 @@ from bot.slack_emulator.models import ApiError
 from bot.slack_emulator.state.observable import Observable
 
 MEBIBYTE = 1024 * 1024
-PICTURE = "png"
-"""The type that a browser may show as it is; a name that promises one is not believed."""
+PICTURE = "png"  # the type that a browser may show as it is; a name that promises one is not believed
 MIMETYPES = {
     PICTURE: "image/png",
     "pdf": "application/pdf",
@@ -26,7 +25,6 @@ class File:
     """A file. `created` in seconds since 1970; `channel` is where it was shared, empty if nowhere.
 
     `for_bot`: picked in a form of the bot, which may read it though it is shared nowhere.
-    `length`: the bytes that an upload under way has announced.
     """
 
     id: str
@@ -38,7 +36,6 @@ class File:
     alt_text: str = ""
     for_bot: bool = False
     channel: str = ""
-    length: int = 0
 
     @property
     def type(self) -> str:
@@ -49,47 +46,31 @@ class File:
 
 
 class Files:
-    """Keeps files. `largest` bounds each in bytes; a larger one is refused."""
-
     def __init__(self, world: Observable) -> None:
         self._world = world
-        self.largest = 20 * MEBIBYTE
         self.uploads: dict[str, File] = {}
         self.files: dict[str, File] = {}
 
-    def begin(self, user: str, name: str, length: int, alt_text: str) -> File:
-        """Make way for an upload of `length` bytes. Raises ApiError when it is too large."""
+    def begin(self, user: str, name: str, alt_text: str) -> File:
         with self._world.lock:
-            new = self._new(user, name, length, alt_text=alt_text, length=length)
+            new = self._new(user, name, alt_text=alt_text)
             self.uploads[new.id] = new
             return new
 
     def receive(self, file_id: str, data: bytes) -> None:
-        """Take the bytes of an upload, once. Raises ApiError when they are not what was announced."""
         with self._world.lock:
-            upload = self.uploads.get(file_id)
-            if upload is None or upload.data:
-                raise ApiError("invalid_upload_url")
-            if len(data) != upload.length:
-                raise ApiError("length_mismatch", f"{upload.length} bytes were announced, {len(data)} came")
-            self.uploads[file_id] = replace(upload, data=data)
+            self.uploads[file_id] = replace(self.uploads[file_id], data=data)
 
     def complete(self, file_id: str, title: str) -> File:
-        """Make a file of a finished upload. Raises ApiError when there is none."""
         with self._world.lock:
-            upload = self.uploads.get(file_id)
-            if upload is None or not upload.data:
-                raise ApiError("file_not_found")
-            del self.uploads[file_id]
+            upload = self.uploads.pop(file_id)
             return self._put(replace(upload, title=title or upload.name))
 
     def add(self, user: str, name: str, data: bytes, *, for_bot: bool = False) -> File:
-        """Keep a file that a person has picked. Raises ApiError when it is too large."""
         with self._world.lock:
-            return self._put(replace(self._new(user, name, len(data), for_bot=for_bot), data=data))
+            return self._put(self._new(user, name, data=data, for_bot=for_bot))
 
     def find(self, file_id: str) -> File:
-        """Return the file of an id. Raises ApiError `file_not_found`."""
         if file_id not in self.files:
             raise ApiError("file_not_found")
         return self.files[file_id]
@@ -98,11 +79,8 @@ class Files:
         with self._world.lock:
             return self._put(replace(file, channel=channel))
 
-    def _new(self, user: str, name: str, size: int, **more: Any) -> File:
-        if size > self.largest:
-            raise ApiError("file_upload_size_restricted")
-        file = File(self._world.new_id("F"), user, name, name, self._world.clock())
-        return replace(file, **more)
+    def _new(self, user: str, name: str, **more: Any) -> File:
+        return File(self._world.new_id("F"), user, name, name, self._world.clock(), **more)
 
     def _put(self, file: File) -> File:
         self.files[file.id] = file

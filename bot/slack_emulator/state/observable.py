@@ -1,11 +1,10 @@
-"""State that others can wait for and watch: one lock, a version, a series of numbers. The clock is injected."""
+"""State that others can wait for: one lock, a version, a series of numbers. The clock is injected."""
 
 import itertools
 import threading
 from collections.abc import Callable
 
-Clock = Callable[[], float]
-"""Seconds since 1970, UTC."""
+Clock = Callable[[], float]  # seconds since 1970, UTC
 
 
 class Observable:
@@ -17,29 +16,13 @@ class Observable:
         self.version = 0
         self._numbers = itertools.count(1)
         self._condition = threading.Condition(self.lock)
-        self._watchers: list[Callable[[], None]] = []
 
     def changed(self) -> None:
         with self.lock:
             self.version += 1
             self._condition.notify_all()
-            watchers = tuple(self._watchers)
-        for watcher in watchers:
-            watcher()
-
-    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Call `watcher` after each change, from the thread that made it; the result ends that."""
-        with self.lock:
-            self._watchers.append(watcher)
-
-        def forget() -> None:
-            with self.lock:
-                self._watchers.remove(watcher)
-
-        return forget
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-        """Wait until `condition` holds, at most `seconds` of real time; say whether it does."""
         with self._condition:
             return self._condition.wait_for(condition, timeout=seconds)
 
@@ -48,5 +31,4 @@ class Observable:
             return next(self._numbers)
 
     def new_id(self, prefix: str) -> str:
-        """Return a new id in Slack's look, such as `V00000007`."""
         return f"{prefix}{self.number():08d}"

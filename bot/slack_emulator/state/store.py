@@ -11,7 +11,7 @@ from bot.slack_emulator.state.observable import Clock, Observable
 class Store(Observable):
     """Everything that exists, in memory, behind one lock.
 
-    Readers get frozen records; every change tells those who `wait_for` it and the watchers.
+    Readers get frozen records; every change tells those who `wait_for` it.
     """
 
     def __init__(self, clock: Clock, team: Team, bot_user: str) -> None:
@@ -26,7 +26,6 @@ class Store(Observable):
         self._last_micro: dict[str, int] = {}
 
     def clear(self) -> None:
-        """Forget everybody and everything that was said. Numbers go on, so that no id comes twice."""
         with self.lock:
             for kept in (self.users, self.channels, self._messages, self._read, self.files.uploads, self.files.files):
                 kept.clear()
@@ -46,7 +45,6 @@ class Store(Observable):
         return channel
 
     def edit_channel(self, channel_id: str, **changes: Any) -> Channel:
-        """Change fields of a conversation: `name`, `members`, `archived`, `shared`."""
         with self.lock:
             return self.put_channel(replace(self.channels[channel_id], **changes))
 
@@ -64,7 +62,6 @@ class Store(Observable):
             return any(c.members >= {user_id, self.bot_user} for c in self.channels.values() if not c.is_im)
 
     def find_channel(self, ref: str) -> Channel | None:
-        """Return the conversation of an id or of a name with or without `#`."""
         with self.lock:
             found = self.channels.get(ref)
             name = ref.removeprefix("#")
@@ -93,7 +90,6 @@ class Store(Observable):
         return message
 
     def message(self, channel_id: str, ts: str) -> Message | None:
-        """Return the message as it is now, None if it was deleted or never was."""
         with self.lock:
             return self._messages.get(channel_id, {}).get(ts)
 
@@ -110,13 +106,11 @@ class Store(Observable):
         self.changed()
 
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
-        """Return every message, oldest first, replies included; ephemeral ones only those of `viewer`."""
         with self.lock:
             found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
         return sorted(found, key=lambda message: ts_key(message.ts))
 
     def can_see_file(self, user: str, file: File) -> bool:
-        """Return True for the file's owner, the bot if it was picked in a form, and who is where it is shared."""
         if user == file.user or (file.for_bot and user == self.bot_user):
             return True
         return bool(file.channel) and user in self.channels[file.channel].members

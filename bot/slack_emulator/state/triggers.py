@@ -40,8 +40,6 @@ class InteractionTicket:
 
 
 class TriggerIds:
-    """Hands out trigger ids and response_urls and takes them back."""
-
     def __init__(self, world: Store, settings: Limits) -> None:
         self._world = world
         self._settings = settings
@@ -54,12 +52,10 @@ class TriggerIds:
             return trigger_id
 
     def redeem(self, trigger_id: str) -> InteractionTicket:
-        """Use a trigger id up. Raises ApiError when it is unknown, used or too old."""
         errors = ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id")
         return self._use(trigger_id, self._settings.trigger_seconds, 1, errors)
 
     def response(self, user_id: str, channel_id: str, origin: tuple[str, str] | None = None) -> str:
-        """Return a new response id; the response_url ends in it."""
         with self._world.lock:
             response_id = f"R{self._world.number():08d}"
             ticket = InteractionTicket(response_id, user_id, self._world.clock(), channel_id, origin)

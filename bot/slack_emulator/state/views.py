@@ -38,14 +38,12 @@ class Views:
         return next((view for view in every if view.id == view_id), None)
 
     def open(self, user_id: str, source: object, channel: str = "") -> View:
-        """Open a modal over a conversation; one that was open gives way."""
         with self._world.lock:
             new = self._new(user_id, "modal", source, channel)
             self._stacks[user_id] = []
             return self._add(new)
 
     def push(self, user_id: str, source: object) -> View:
-        """Put a modal on top of the open ones, three at most."""
         with self._world.lock:
             stack = self._stacks.get(user_id)
             if not stack:
@@ -68,14 +66,12 @@ class Views:
             return self.update(old, source) if old else self.put(self._new(user_id, "home", source))
 
     def current(self, view: View) -> View:
-        """Return the view as it is now. Raises ApiError `not_found` when it is closed."""
         found = self.find(view.id)
         if found is None:
             raise ApiError("not_found")
         return found
 
     def put(self, view: View) -> View:
-        """Set an open view anew; a closed one stays closed."""
         with self._world.lock:
             if view.type == "home":
                 self._homes[view.user] = view
@@ -106,8 +102,6 @@ class Views:
         self, user_id: str, kind: str, source: object, channel: str = "", state: Mapping[str, Json] | None = None
     ) -> View:
         checked, view_id = check_view(source), self._world.new_id("V")
-        if checked["type"] != kind:
-            raise ApiError("invalid_arguments", f"[ERROR] must be a {kind} view [json-pointer:/view/type]")
         blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
         stamp = f"{int(self._world.clock())}.{self._world.number():08x}"
         held = merged(blocks, state or {})

@@ -31,7 +31,6 @@ class EmulatedSocketMode:
             raise TimeoutError(f"only {self.connected} connections after {seconds} s")
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
-        """Deliver and wait for the ack. A payload sent again keeps its envelope id."""
         pending: Future[Json] = Future()
         with self._world.lock:
             sockets, loop = list(self._sockets), self._loop
@@ -52,7 +51,6 @@ class EmulatedSocketMode:
         return Ack(200, payload or None)
 
     def hang_up(self) -> None:
-        """Close all connections in due form, without asking for new ones."""
         if self._loop is not None and self.connected:
             asyncio.run_coroutine_threadsafe(self.close(), self._loop).result(5)
 

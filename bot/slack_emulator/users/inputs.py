@@ -9,12 +9,11 @@ from bot.slack_emulator.block_kit.state_values import MANY, Chosen, Part, UserAc
 from bot.slack_emulator.formatting.translations import Translate, language_of, translator
 from bot.slack_emulator.models import Json, User
 from bot.slack_emulator.payloads import file_json
-from bot.slack_emulator.state.files import MEBIBYTE, extension
+from bot.slack_emulator.state.files import extension
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.workspace import Workspace
 
 MOST_FILES = 10
-LARGEST = 10 * MEBIBYTE
 _AS_TYPED = {"plain_text_input", "url_text_input", "datepicker"}
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>|]+[^\s<>|.,;:!?)\]'\"”’]")
 
@@ -42,9 +41,6 @@ def input_value(part: Part, value: object, offered: Sequence[Json]) -> Chosen:
         return str(value)
     options = [*options_of(part.element), *offered]
     values = list(value) if isinstance(value, list | tuple) else [value]
-    most = part.element.get("max_selected_items", len(values))
-    if len(values) > most:
-        raise UserActionError(f"{part.label or part.action_id} takes no more than {most}")
     named = {name: option for option in reversed(options) for name in (option["text"]["text"], option["value"])}
     unknown = [word for word in values if not isinstance(word, dict) and word not in named]
     if unknown:
@@ -60,7 +56,6 @@ def most_files(element: Json) -> int:
 
 
 def endings(element: Json) -> list[str]:
-    """Return the endings of names that it takes, without a dot; none: all."""
     return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
 
 
@@ -71,11 +66,7 @@ def files_problem(element: Json, files: Sequence[Json], say: Translate) -> str:
         if allowed and extension(file["name"]) not in allowed:
             words = say("{name} is of a type that is not accepted here; accepted: {types}.")
             return words.format(name=file["name"], types=", ".join(allowed))
-        if file["size"] > LARGEST:
-            return say("{name} is larger than {n} MB.").format(name=file["name"], n=LARGEST // MEBIBYTE)
-    if len(files) <= most:
-        return ""
-    return say("Please choose one file.") if most == 1 else say("Please choose no more than {n} files.").format(n=most)
+    return say("Please choose no more files than {n}.").format(n=most) if len(files) > most else ""
 
 
 def input_problem(part: Part, value: object, say: Translate) -> str:
@@ -119,4 +110,4 @@ def held_files(
     if problem:
         raise FileRefused(problem)
     new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]
-    return [*kept, *(file_json(slack.site, file) for file in new)]
+    return [*kept, *(file_json(slack, file) for file in new)]

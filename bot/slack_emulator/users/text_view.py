@@ -24,14 +24,12 @@ def blocks_text(blocks: Iterable[Json], reader: RenderContext, state: Mapping[st
 
 
 def message_body(message: Message, reader: RenderContext) -> str:
-    """Return a message without its author; the text only when there are no blocks."""
     files = [f"[file: {file['name']}]" for file in message.files]
     body = blocks_text(message.blocks, reader, {}) if message.blocks else strip(to_html(message.text, reader))
     return "\n".join([*([body] if body or not files else []), *files])
 
 
 def message_lines(message: Message, reader: RenderContext) -> str:
-    """Return a message with its author in front; replies are indented."""
     only_you, edited = "(only visible to you) " if message.ephemeral_for else "", " (edited)" if message.edited else ""
     author = reader.users.get(message.user, message.user)
     line = f"{author}: {only_you}{message_body(message, reader)}{edited}"
@@ -39,7 +37,6 @@ def message_lines(message: Message, reader: RenderContext) -> str:
 
 
 def view_text(view: View, reader: RenderContext) -> str:
-    """Return a modal or home view: title, blocks with what is filled in, errors, buttons."""
     problems = [f"! {problem}" for problem in (*view.errors.values(), view.problem) if problem]
     buttons = [f"[{view.source[key]['text']}]" for key in ("close", "submit") if view.source.get(key)]
     body = blocks_text(view.blocks, reader, view.state)

@@ -20,18 +20,11 @@ from bot.slack_emulator.formatting.translations import Translate, language_of, t
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User, View
 from bot.slack_emulator.payloads import mention_event, view_json
 from bot.slack_emulator.transport.delivery import Ack
-from bot.slack_emulator.users.inputs import (
-    FileRefused,
-    escaped,
-    held_files,
-    input_problem,
-    input_value,
-)
+from bot.slack_emulator.users.inputs import FileRefused, escaped, held_files, input_problem, input_value
 from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
 from bot.slack_emulator.workspace import Workspace
 
-Surface = Message | View
-"""Where elements stand: a message, a modal, a home view."""
+Surface = Message | View  # where elements stand: a message, a modal, a home view
 INVITE = "/invite"
 ASK_FROM = 3
 GENERIC = "We had some trouble connecting. Try again?"
@@ -54,7 +47,6 @@ class ActionResult:
 
     @property
     def messages(self) -> list[Message]:
-        """Return the messages that the ack or the response_url made or replaced, as they are now."""
         return self.slack.replies.made(self.response_id)
 
     @property
@@ -71,7 +63,6 @@ class ActionResult:
 
     @property
     def text(self) -> str:
-        """Return the messages as the person reads them, or the sentence about the error."""
         reader = RenderContext.of(self.slack.store, self.user)
         return self.said or "\n".join(message_body(message, reader) for message in self.messages)
 
@@ -95,7 +86,6 @@ class SubmitResult:
     problem: str = ""
 
     def text(self, reader: RenderContext) -> str:
-        """Return the modal as text, empty when none is open."""
         return view_text(self.view, reader) if self.view else ""
 
 
@@ -126,14 +116,14 @@ class SimulatedUser:
         if declared is None:
             return self._failed(place, self._say("{name} is not a valid command.").format(name=name), "invalid_command")
         sent = escaped(text.strip(), self._world) if declared.get("should_escape") else text.strip()
-        response_id = self._slack.site.tickets.response(self.id, place.id)
+        response_id = self._slack.tickets.response(self.id, place.id)
         payload = self._slack.payloads.command(self.user, place, name, sent, response_id)
         ack = self._slack.deliver("slash_commands", payload)
         if not ack.acked:
             return self._failed(place, self._failure(name, ack.problem), ack.problem, response_id, ack)
         if ack.payload:
             try:
-                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload, f"{name} {text}".strip())
+                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload)
             except ApiError as refusal:
                 error = "invalid_command_response"
                 sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
@@ -147,7 +137,7 @@ class SimulatedUser:
             raise UserActionError(f"#{place.name} is archived")
         sent = re.sub(r"(<@\w+)\|[^>]*>", r"\1>", escaped(text, self._world))
         message = self._world.post(place.id, self.id, text=sent, thread_ts=thread or None)
-        event = mention_event(self._slack.site, message)
+        event = mention_event(self._slack, message)
         if event is not None:
             self._slack.event(event)
         return message
@@ -156,17 +146,16 @@ class SimulatedUser:
         return self.say(channel, f"@{self._world.users[self._slack.app.bot_user].name} {text}", thread=thread)
 
     def open_home(self, tab: str = "home") -> View | None:
-        """Open the bot's App Home; what it has published then."""
         channel = self._world.direct_message(self.id)
         event: Json = {"type": "app_home_opened", "user": self.id, "channel": channel.id, "tab": tab}
         home = self.home
         if home is not None and tab == "home":
-            event["view"] = view_json(self._slack.site, home)
+            event["view"] = view_json(self._slack, home)
         self._slack.event(event)
         return self.home
 
     def shortcut(self, message: Message, callback_id: str) -> ActionResult:
-        response_id = self._slack.site.tickets.response(self.id, message.channel, (message.channel, message.ts))
+        response_id = self._slack.tickets.response(self.id, message.channel, (message.channel, message.ts))
         payload = self._slack.payloads.shortcut(self.user, callback_id, message, response_id)
         return self._sent(payload, response_id, message)
 
@@ -216,7 +205,6 @@ class SimulatedUser:
         return self.suggest(current, find_part(current.blocks, name), query)
 
     def fill(self, view: View, values: Mapping[str, object]) -> View:
-        """Fill in inputs by action id, block id or label, one after the other; the view afterwards."""
         for name, value in values.items():
             self.choose(view, name, value)
         return self.current_view(view)
@@ -245,7 +233,6 @@ class SimulatedUser:
             return self._held_back(view, ack, {}, problem)
 
     def close(self, view: View | None = None, *, every: bool = False) -> None:
-        """Close a modal (the one on top), or all."""
         view = self.current_view(self._on_top(view))
         every = every or bool(view.source.get("clear_on_close"))
         self._slack.views.close(self._slack.views.stack(self.id)[0] if every else view)
@@ -265,7 +252,6 @@ class SimulatedUser:
         return self._slack.views.home(self.id)
 
     def messages(self, channel: str) -> list[Message]:
-        """Return the messages that this user sees in a conversation, own ephemeral ones included, oldest first."""
         return self._world.messages(self._place(channel).id, self.id)
 
     def screen(self, channel: str) -> str:
@@ -277,7 +263,6 @@ class SimulatedUser:
     # -- elements in hand, for the page ------------------------------------------------------------
 
     def current_view(self, view: View) -> View:
-        """Return the view as it is now. Raises UserActionError when it is closed."""
         try:
             return self._slack.views.current(view)
         except ApiError as error:
@@ -293,7 +278,6 @@ class SimulatedUser:
             return self._slack.views.put(replace(view, state=state, errors=errors, problem=""))
 
     def refresh(self, channel: str, ts: str) -> Message:
-        """Return a message as it is now. Raises UserActionError when it is gone."""
         message = self._world.message(channel, ts)
         if message is None or message.ephemeral_for not in (None, self.id):
             raise UserActionError("This message doesn't exist or was deleted")
@@ -314,12 +298,11 @@ class SimulatedUser:
         if isinstance(surface, View):
             return self._sent(self._slack.payloads.view_action(self.user, surface, part, value), "", surface)
         origin = (surface.channel, surface.ts)
-        response_id = self._slack.site.tickets.response(self.id, surface.channel, origin)
+        response_id = self._slack.tickets.response(self.id, surface.channel, origin)
         payload = self._slack.payloads.message_action(self.user, surface, part, value, response_id)
         return self._sent(payload, response_id, surface)
 
     def suggest(self, view: View, part: Part, query: str) -> list[Json]:
-        """Ask the bot for an external select's options; too short a query does not reach it."""
         if len(query) < part.element.get("min_query_length", ASK_FROM):
             return []
         payload = self._slack.payloads.suggestion(self.user, view, part, query)
@@ -350,9 +333,7 @@ class SimulatedUser:
         return found
 
     def _place(self, ref: str) -> Channel:
-        found = self._world.find_channel(ref)
-        if found is None:
-            raise UserActionError(f"there is no channel {ref!r}")
+        found = self._slack.channel(ref)
         if self.id not in found.members:
             raise UserActionError(f"{self.user.real_name} is not in {found.name!r}")
         return found
@@ -372,7 +353,6 @@ class SimulatedUser:
     def _failed(
         self, place: Channel, sentence: str, error: str, response_id: str = "", ack: Ack | None = None
     ) -> ActionResult:
-        """Let Slackbot tell the person, and only them, what went wrong."""
         self._world.post(place.id, "USLACKBOT", text=sentence, ephemeral_for=self.id)
         return ActionResult(self._slack, self.id, response_id, ack, error, sentence)
 
@@ -401,8 +381,13 @@ class SimulatedUser:
             views.update(views.current(view), answer.get("view"))
         elif action == "push":
             views.push(self.id, answer.get("view"))
-        elif answer:
-            raise ApiError("invalid_response_action")
         else:
             views.close(view)
         return SubmitResult(ack, closed=views.find(view.id) is None, errors={}, view=views.top(self.id))
+
+
+class SlackEmulator(Workspace):
+    def person(self, user_id: str) -> SimulatedUser:
+        if user_id not in self.store.users:
+            raise KeyError(user_id)
+        return SimulatedUser(self, user_id)

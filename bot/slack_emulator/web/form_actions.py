@@ -15,16 +15,14 @@ from bot.slack_emulator.block_kit.state_values import (
     chosen,
     find_parts,
 )
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.models import Json, Message, View
 from bot.slack_emulator.state.files import MEBIBYTE
 from bot.slack_emulator.users.inputs import FileRefused, LocalFile, input_value
-from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.users.user import SimulatedUser, SlackEmulator
 from bot.slack_emulator.web.rendering import part_id
 
 LARGEST_FORM = 64 * MEBIBYTE
-Form = MultiDictProxy[str | LocalFile]
-"""Texts, and `LocalFile` for files."""
+Form = MultiDictProxy[str | LocalFile]  # texts, and `LocalFile` for files
 
 
 async def read_form(request: web.Request) -> Form:
@@ -47,7 +45,6 @@ class FormActions:
         self._offers: dict[tuple[str, str], list[Json]] = {}  # of external selects, by view and element
 
     def send(self, person: SimulatedUser, form: Form) -> None:
-        """Send a line from the composer: a slash command or a message."""
         channel, thread = str(form["channel"]), str(form.get("thread", ""))
         text = str(form.get("text", "")).replace("\r\n", "\n").strip()
         if text.startswith("/"):
@@ -60,14 +57,12 @@ class FormActions:
         person.shortcut(person.refresh(*str(form["surface"]).split("/")), str(form["callback_id"]))
 
     def dismiss(self, person: SimulatedUser, form: Form) -> None:
-        """Take away what only this person sees; nobody hears of it."""
         message = person.refresh(*str(form["surface"]).split("/"))
         if message.ephemeral_for != person.id:
             raise UserActionError("Others can see this message")
         self._slack.store.remove(message)
 
     def act(self, person: SimulatedUser, form: Form) -> None:
-        """Take the form's fields over, then press, choose, submit or close."""
         surface_id = str(form["surface"])
         verb, _, name = str(form.get("do", "")).partition("!")
         if verb == "close-all":

@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.faults import Fault
 from bot.slack_emulator.traffic_log import ApiCall, DeliveryRecord, veiled
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.rendering import HEADERS, stream
 
 SHOWN = 200
@@ -28,8 +28,6 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 
 
 class InspectorRoutes:
-    """Routes below `/inspector`."""
-
     def __init__(self, slack: SlackEmulator, env: Environment, ending: asyncio.Event) -> None:
         self._slack = slack
         self._log = slack.traffic_log
@@ -58,7 +56,6 @@ class InspectorRoutes:
         )
 
     async def _rows(self, request: web.Request) -> web.StreamResponse:
-        """Return only the rows, those newer than `since`, for the page's script."""
         return self._html("inspector_rows.html", request.query)
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
@@ -66,13 +63,11 @@ class InspectorRoutes:
         return await stream(request, self._ending, lambda: [self._log.last, self._slack.faults.remaining()])
 
     async def _download(self, _request: web.Request) -> web.StreamResponse:
-        """Return everything kept, oldest first, as JSON."""
         text = _json([_shape(entry) for entry in reversed(self._log.entries())])
         headers = {**HEADERS, "Content-Disposition": 'attachment; filename="inspector.json"'}
         return web.Response(text=text, content_type="application/json", headers=headers)
 
     async def _again(self, request: web.Request) -> web.StreamResponse:
-        """Deliver an envelope once more, unchanged, and go back."""
         number = request.match_info["number"]
         found = next((entry for entry in self._log.sent() if str(entry.number) == number), None)
         if found is None:
@@ -81,7 +76,6 @@ class InspectorRoutes:
         raise web.HTTPSeeOther("/inspector")
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
-        """Order a fault, or forget those to come or what was noted."""
         form = await request.post()
         if form.get("do") == "clear":
             self._log.clear()

@@ -10,9 +10,8 @@ from aiohttp import web
 from yarl import URL
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.translations import language_of, translator
-from bot.slack_emulator.users.user import SimulatedUser
+from bot.slack_emulator.users.user import SimulatedUser, SlackEmulator
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
 from bot.slack_emulator.web.inspector_page import InspectorRoutes
@@ -42,7 +41,7 @@ class PageRoutes:
             app.router.add_post(f"/as/{{user}}/{act.__name__}", partial(self._act, act))
         app.router.add_post("/start-over", self._start_over)
         app.router.add_static("/static", HERE / "static")
-        FileRoutes(self._slack).add_view(app)
+        app.router.add_get("/as/{user}/files/{file}", FileRoutes(self._slack).view)
         InspectorRoutes(self._slack, self._envs["en"], self._ending).add_routes(app)
         app.on_shutdown.append(self._end)
 
@@ -52,9 +51,7 @@ class PageRoutes:
 
     async def _start(self, _request: web.Request) -> web.StreamResponse:
         with self._slack.store.lock:
-            user = next((user.id for user in self._slack.store.users.values() if not user.is_bot), None)
-        if user is None:
-            raise web.HTTPNotFound(text="nobody is in this workspace")
+            user = next(user.id for user in self._slack.store.users.values() if not user.is_bot)
         raise web.HTTPSeeOther(Location(user, first_channel(self._slack.store, user)).address)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
@@ -91,7 +88,6 @@ class PageRoutes:
         raise web.HTTPSeeOther("/")
 
     async def _act(self, act: Callable[[SimulatedUser, Form], None], request: web.Request) -> web.StreamResponse:
-        """Act, then show the page again, with a note if it was not possible."""
         person, form = self._person(request), await read_form(request)
         back, query = str(form["back"]), {"quiet": "1"}
         try:

@@ -16,7 +16,6 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, text_html, to_html, whole, written
 from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
 from bot.slack_emulator.models import ChannelKind, Json, Message, User, View
@@ -24,7 +23,7 @@ from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.users.inputs import endings, most_files
 from bot.slack_emulator.users.text_view import numbers
-from bot.slack_emulator.users.user import INVITE, SimulatedUser
+from bot.slack_emulator.users.user import INVITE, SimulatedUser, SlackEmulator
 from bot.slack_emulator.workspace import SLACKBOT
 
 HERE = Path(__file__).parent
@@ -34,7 +33,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""Of every page and stream."""
 _HUES = 8
 LOOK_SECONDS = 0.1
 
@@ -53,7 +51,6 @@ class Surface:
 
 
 def part_id(part: Part) -> str:
-    """Return an element's name in forms."""
     return f"{quote(part.block_id, safe='')}:{quote(part.action_id, safe='')}"
 
 
@@ -137,14 +134,11 @@ class Location:
 
 
 def first_channel(world: Store, user_id: str) -> str:
-    """Return the conversation in which somebody begins, empty for somebody who is in none."""
     with world.lock:
         return next((c.id for c in world.channels.values() if user_id in c.members), "")
 
 
 class PageContext:
-    """Gathers what one place shows."""
-
     def __init__(self, slack: SlackEmulator, place: Location) -> None:
         self._slack = slack
         self.place = place
@@ -186,7 +180,6 @@ class PageContext:
         }
 
     def _names(self) -> dict[str, object]:
-        """Return the completions of the message field, each as inserted and as shown."""
         say = translator(language_of(self.person.user.locale))
         about = say("Add people or the app to this channel")
         invite = {"command": INVITE, "usage_hint": "[@name]", "description": about}
@@ -203,7 +196,6 @@ class PageContext:
         return {"commands": commands, "people": people, "channels": channels, "following": self._slack.following}
 
     def _tries(self, messages: Sequence[Message]) -> Sequence[tuple[str, str]]:
-        """Return lines to try, where the page begins and where nothing has been said yet."""
         if messages and self.place.channel != first_channel(self._slack.store, self.place.user):
             return ()
         return self._slack.tries.get(language_of(self.person.user.locale), ())

@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from bot.slack_emulator.emulator import SlackEmulator
 from bot.slack_emulator.transport.delivery import LOOPBACK
 from bot.slack_emulator.transport.socket_mode import EmulatedSocketMode
+from bot.slack_emulator.users.user import SlackEmulator
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.page import PageRoutes
 from bot.slack_emulator.web_api.router import ApiAnswer
@@ -53,23 +53,17 @@ class EmulatorServer:
     def base_url(self) -> str:
         return f"{self.url}/api/"
 
-    def start(self) -> Self:
+    def __enter__(self) -> Self:
         """Listen; returns when the port is open. Raises OSError when it is taken."""
         self._thread = threading.Thread(target=self._run, name="emulator-server", daemon=True)
         self._thread.start()
         self._started.result(START_SECONDS)
         return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._loop is not None and self._done is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._done.set)
             self._thread.join(START_SECONDS)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _run(self) -> None:
         try:
@@ -87,7 +81,7 @@ class EmulatorServer:
             site = web.TCPSite(runner, "127.0.0.1", self.port)
             await site.start()
             self.port = runner.addresses[0][1]
-            self.slack.site.base_url = self.url
+            self.slack.base_url = self.url
             self._started.set_result(None)
             await self._done.wait()
             await self.socket.close()
@@ -164,7 +158,6 @@ async def only_this_machine(
 
 
 async def arguments(request: web.Request) -> Mapping[str, object]:
-    """Return the arguments of a call: query, form or JSON body."""
     body = await request.text()
     sent = (
         json.loads(body or "{}")

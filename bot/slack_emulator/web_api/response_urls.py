@@ -16,22 +16,16 @@ class Replies:
         self._made: dict[str, list[tuple[str, str]]] = {}
 
     def made(self, response_id: str) -> list[Message]:
-        """Return the messages that came of an answer and are still there, as they are now."""
         world = self._site.store
         with world.lock:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
         return [message for message in found if message is not None]
 
-    def from_ack(self, response_id: str, user: str, channel: str, payload: Json, typed: str) -> Message:
-        """Return the message in the ack of a command; an `in_channel` one shows what was `typed`, too."""
-        fields = self._content(payload)
-        in_channel = payload.get("response_type") == "in_channel"
-        if in_channel:
-            self._site.store.post(channel, user, text=typed)
-        return self._post(response_id, channel, None if in_channel else user, fields)
+    def from_ack(self, response_id: str, user: str, channel: str, payload: Json) -> Message:
+        """Return the message in the ack of a command."""
+        return self._post(response_id, channel, user, self._content(payload))
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
-        """Take a POST to a response_url; return HTTP status and body."""
         try:
             ticket = self._site.tickets.use_response(response_id)
             if payload.get("replace_original") and ticket.origin:

@@ -10,23 +10,34 @@ from bot.slack_emulator.state.context import Call, Method, WorkspaceContext
 from bot.slack_emulator.state.installation import CONFIG_TOKEN
 from bot.slack_emulator.state.store import Store
 from bot.slack_emulator.traffic_log import ApiCall, TrafficLog
-from bot.slack_emulator.web_api.methods import chat, files, views
+from bot.slack_emulator.web_api.methods import chat, views
 
-METHODS: dict[str, Method] = {**views.METHODS, **chat.METHODS, **files.METHODS}
 PREFIXES = {ChannelKind.PUBLIC: "channels", ChannelKind.PRIVATE: "groups", ChannelKind.IM: "im"}
-READ, HISTORY = "read", "history"
-OF_A_KIND = {"conversations.info": READ, "conversations.history": HISTORY, "conversations.replies": HISTORY}
-SCOPES: dict[str, set[str]] = {
-    "chat.postMessage": {"chat:write"},
-    "chat.update": {"chat:write"},
-    "conversations.join": {"channels:join"},
-    "conversations.open": {"im:write"},
-    "users.info": {"users:read"},
-    "pins.add": {"pins:write"},
-    "pins.remove": {"pins:write"},
-    "files.getUploadURLExternal": {"files:write"},
-    "files.completeUploadExternal": {"files:write"},
-    "files.info": {"files:read"},
+# The methods with the scope that each needs, whose * stands for the kind of conversation.
+METHODS: dict[str, tuple[Method, str]] = {
+    "apps.connections.open": (views.connections_open, ""),
+    "apps.manifest.validate": (views.manifest_validate, ""),
+    "auth.test": (views.auth_test, ""),
+    "blocks.validate": (views.blocks_validate, ""),
+    "chat.postMessage": (chat.post_message, "chat:write"),
+    "chat.update": (chat.update, "chat:write"),
+    "conversations.history": (chat.history, "*:history"),
+    "conversations.info": (chat.info, "*:read"),
+    "conversations.join": (chat.join, "channels:join"),
+    "conversations.open": (chat.opened, "im:write"),
+    "conversations.replies": (chat.replies, "*:history"),
+    "files.completeUploadExternal": (views.complete_upload, "files:write"),
+    "files.getUploadURLExternal": (views.get_upload_url, "files:write"),
+    "files.info": (views.file_info, "files:read"),
+    "functions.completeError": (views.complete_step, ""),
+    "functions.completeSuccess": (views.complete_step, ""),
+    "pins.add": (chat.pin_or_unpin, "pins:write"),
+    "pins.remove": (chat.pin_or_unpin, "pins:write"),
+    "users.info": (views.users_info, "users:read"),
+    "views.open": (views.views_open_or_push, ""),
+    "views.publish": (views.views_publish, ""),
+    "views.push": (views.views_open_or_push, ""),
+    "views.update": (views.views_update, ""),
 }
 
 
@@ -67,7 +78,7 @@ class WebApi:
             self._authorise(method, args, token)
             if method == "chat.postMessage" and self._too_early(str(args.get("channel", ""))):
                 return ApiAnswer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"})
-            result = METHODS[method](Call(self._site, method, args))
+            result = METHODS[method][0](Call(self._site, method, args))
         except ApiError as refusal:
             told = {"response_metadata": {"messages": list(refusal.messages)}} if refusal.messages else {}
             result = {"ok": False, "error": refusal.code, **refusal.extra, **told}
@@ -76,12 +87,9 @@ class WebApi:
         return ApiAnswer(200, {"ok": True, **result}, headers)
 
     def _authorise(self, method: str, args: Mapping[str, object], token: str) -> None:
-        """Raise ApiError unless there is such a method and the token's holder may use it."""
         app = self._site.app
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
-        if not token:
-            raise ApiError("not_authed")
         if token not in (app.bot_token, app.app_token, CONFIG_TOKEN):
             raise ApiError("invalid_auth")
         tokens = {"apps.connections.open": app.app_token, "apps.manifest.validate": CONFIG_TOKEN}
@@ -96,16 +104,13 @@ class WebApi:
         """Return True while a channel may not get another message; False: now, and this one counts."""
         now = self._site.store.clock()
         with self._pace_lock:
-            if self._site.settings.pace and now - self._posted.get(channel, now - 1) < 1:
+            if self._site.limits.pace and now - self._posted.get(channel, now - 1) < 1:
                 return True
             self._posted[channel] = now
             return False
 
 
 def scopes_for(method: str, args: Mapping[str, object], world: Store) -> set[str]:
-    """Return the scopes of which the app must have one; empty where none is needed."""
-    if method not in OF_A_KIND:
-        return SCOPES.get(method, set())
-    channel = world.find_channel(str(args.get("channel", "")))
+    scope, channel = METHODS[method][1], world.find_channel(str(args.get("channel", "")))
     kinds = [channel.kind] if channel else list(ChannelKind)
-    return {f"{PREFIXES[kind]}:{OF_A_KIND[method]}" for kind in kinds}
+    return {scope.replace("*", PREFIXES[kind]) for kind in kinds} if scope else set()

@@ -338,7 +338,7 @@ def test_row_of_a_killed_sender_is_sent_once(harness, posted):
     row_id = harness.add(about={"text": "first"})
     second = harness.add(about={"text": "second"})
     with harness.database.writing() as session:
-        lease = Lease("killed", datetime.now(UTC), QUICK.lease)
+        lease = Lease("killed", datetime.now(UTC), timedelta(seconds=QUICK.lease_seconds))
         (claim,) = claim_to_send(session, lease, Pace(timedelta(0), None), 1)
     assert claim.id == row_id
     if posted:
@@ -440,18 +440,18 @@ def test_settle_error_of_one_row_delays_no_other(harness, caplog):
 
 
 @both_databases
-def test_no_transaction_is_open_during_a_request(harness):
-    row_id, open_transactions = harness.add(), []
+def test_no_transaction_is_open_during_a_request(harness, monkeypatch):
+    row_id, open_transactions, changed = harness.add(), [], harness.slack.store.changed
 
     def write() -> None:  # called while the request is answered; it would wait in vain for a lock of the sender's
+        changed()
         with harness.database.writing() as session:
             row = session.get_one(Delivery, row_id, with_for_update=True)
             row.about = {**row.about, "seen": True}
             open_transactions.append(row.state)
 
-    forget = harness.slack.store.watch(write)
+    monkeypatch.setattr(harness.slack.store, "changed", write)
     harness.deliver(row_id, settings=PATIENT)
-    forget()
     assert open_transactions == [DeliveryState.SENDING]
     assert harness.row(row_id).about["seen"]
 

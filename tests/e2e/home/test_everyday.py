@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.slack_emulator import Fault, Faults
 from db.models import Follow, Person, Project
 from handlers.context import Actor as Asking
-from handlers.home.publisher import HomePublisher
+from handlers.home.listeners import HomePublisher
 from tests.support.harness import SECOND, TEAM, BotHarness, UserDriver
 
 LETTER = "as:letter source:https://example.org/letter"

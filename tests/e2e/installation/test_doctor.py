@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bot.doctor.doctor import examine
-from bot.doctor.result import CheckResult, Level
+from bot.doctor.slack_checks import CheckResult, Level
 from bot.doctor.validation import validate
 from bot.installation.manifest import OPTIONAL, SCOPES, manifest
 from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, demo_workspace
@@ -60,7 +60,7 @@ def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
 
 
 def grant(slack: SlackEmulator, scopes: set[str]) -> None:
-    slack.site.app = replace(slack.site.app, scopes=frozenset(scopes))
+    slack.app = replace(slack.app, scopes=frozenset(scopes))
 
 
 @pytest.mark.parametrize("name", ["aid.db", "aid.db-wal", "aid.db.at-0002", ".env"])

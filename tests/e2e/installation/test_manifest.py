@@ -94,12 +94,9 @@ def needed_scopes(method: str) -> set[str]:
     """Return the scopes that a method needs for the bot's conversations."""
     if method == "conversations.open":
         return {"im:write"}
-    family = slack_scopes.OF_A_KIND.get(method)
-    if family == slack_scopes.READ:
-        return {f"{kind}:read" for kind in ASKED_ABOUT}
-    if family:
-        return {f"{kind}:{family}" for kind in KINDS}
-    return slack_scopes.SCOPES.get(method, set())
+    _, scope = slack_scopes.METHODS.get(method, (None, ""))
+    kinds = ASKED_ABOUT if scope == "*:read" else KINDS
+    return {scope.replace("*", kind) for kind in kinds} if scope else set()
 
 
 def test_scopes_are_exactly_those_of_the_calls() -> None:

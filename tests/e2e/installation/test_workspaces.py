@@ -159,7 +159,7 @@ def test_doctor_checks_each_workspace(seeded_url: str) -> None:
         )
         both.install(FIRST)
         both.install(SECOND)
-        both.second_slack.site.app = replace(both.second_slack.app, scopes=frozenset(SCOPES) - {"im:write"})
+        both.second_slack.app = replace(both.second_slack.app, scopes=frozenset(SCOPES) - {"im:write"})
         results = findings()
         assert results["workspaces"] == "ok    workspaces: 2 have installed the bot"
         assert results["T0LOOP, bot token"].startswith("ok ")

@@ -39,8 +39,8 @@ def slack() -> SlackEmulator:
     slack = demo_workspace()
     slack.store.add_user(User("U0SECOND", "soyeon.kim", "Soyeon Kim"))
     slack.invite("C0GENERAL", "U0SECOND")
-    slack.site.app = replace(
-        slack.site.app,
+    slack.app = replace(
+        slack.app,
         bot_token=SECRETS["SLACK_BOT_TOKEN"],
         app_token=SECRETS["SLACK_APP_TOKEN"],
         signing_secret=SECRETS["SLACK_SIGNING_SECRET"],

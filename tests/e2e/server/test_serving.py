@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from bot.cli import wait_for_shutdown
 from bot.installation.manifest import manifest
 from bot.server import server
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, demo_workspace
-from bot.watchdog import wait_for_shutdown
 from tests.support.harness import BotHarness, run_bot
 from tests.support.http import call, command_body, sign, signed_command
 from tests.support.process import BotProcess, running
@@ -329,9 +329,9 @@ def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:
 
 IMPATIENT = """
 import sys
-from bot import watchdog
+from bot import cli
 from bot.cli import main
-watchdog.wait_for_shutdown.__kwdefaults__.update(patience=1.0, every=0.05)
+cli.wait_for_shutdown.__kwdefaults__.update(patience=1.0, every=0.05)
 sys.exit(main(["run"]))
 """
 

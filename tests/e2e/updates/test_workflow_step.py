@@ -1,6 +1,6 @@
 """Workflow Builder's step: prepares an update that the named admin records."""
 
-from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED, RUNNING, StepRun
+from bot.slack_emulator.state.context import COMPLETED, FAILED, RUNNING, StepRun
 from tests.support.harness import BotHarness
 
 

@@ -1,13 +1,11 @@
-"""`views.*`, `users.info`, `auth.test`, `apps.connections.open`, `functions.*`."""
-
-from typing import cast
+"""`views.*`, `files.*`, `users.info`, `auth.test`, `apps.connections.open`, `functions.*`."""
 
 from bot.slack_emulator.block_kit.blocks import check_message, check_view
 from bot.slack_emulator.models import ApiError, Json
-from bot.slack_emulator.payloads import user_json, view_json
-from bot.slack_emulator.state.context import Call, Method
-from bot.slack_emulator.state.workflow_steps import COMPLETED, FAILED
-from bot.slack_emulator.web_api.methods.files import check_file_scope
+from bot.slack_emulator.payloads import file_json, share_files, user_json, view_json
+from bot.slack_emulator.state.context import COMPLETED, FAILED, Call
+
+ALT_TEXT = 1000
 
 
 def auth_test(call: Call) -> Json:
@@ -24,14 +22,13 @@ def auth_test(call: Call) -> Json:
 
 
 def connections_open(call: Call) -> Json:
-    """`apps.connections.open`: a URL for one WebSocket connection."""
     address = call.site.base_url.replace("http://", "ws://")
     return {"url": f"{address}/socket?ticket={call.world.number()}&app_id={call.site.app.app_id}"}
 
 
 def manifest_validate(call: Call) -> Json:
     """`apps.manifest.validate`: only that events have a way to reach the app."""
-    settings = cast("Json", call.json("manifest", "invalid_manifest"))["settings"]
+    settings = call.json("manifest")["settings"]
     if not (settings["socket_mode_enabled"] or settings["event_subscriptions"].get("request_url")):
         error = {"pointer": "/settings/event_subscriptions", "message": "Requires a request URL or Socket Mode"}
         raise ApiError("invalid_manifest", errors=[error])
@@ -42,9 +39,9 @@ def blocks_validate(call: Call) -> Json:
     """`blocks.validate`: blocks or a view, checked as where they are sent."""
     try:
         if call.text("view"):
-            check_view(call.json("view", "invalid_view"))
+            check_view(call.json("view"))
         else:
-            check_message(call.json("blocks", "invalid_blocks"))
+            check_message(call.json("blocks"))
     except ApiError as refusal:
         errors = [{"pointer": "/", "message": message} for message in refusal.messages or (refusal.code,)]
         raise ApiError("invalid_view" if call.text("view") else "invalid_blocks", errors=errors) from refusal
@@ -52,7 +49,7 @@ def blocks_validate(call: Call) -> Json:
 
 
 def views_open_or_push(call: Call) -> Json:
-    source = _source(call)
+    source = check_view(call.json("view"))
     trigger, views = call.site.tickets.redeem(call.required("trigger_id")), call.site.views
     if call.method == "views.push":
         return {"view": view_json(call.site, views.push(trigger.user, source))}
@@ -67,11 +64,11 @@ def views_update(call: Call) -> Json:
     with call.world.lock:
         if call.text("hash") not in ("", view.hash):
             raise ApiError("hash_conflict", view=view_json(call.site, view))
-        return {"view": view_json(call.site, call.site.views.update(view, _source(call)))}
+        return {"view": view_json(call.site, call.site.views.update(view, call.json("view")))}
 
 
 def views_publish(call: Call) -> Json:
-    return {"view": view_json(call.site, call.site.views.publish(call.user("user_id").id, _source(call)))}
+    return {"view": view_json(call.site, call.site.views.publish(call.user("user_id").id, call.json("view")))}
 
 
 def users_info(call: Call) -> Json:
@@ -84,37 +81,31 @@ def users_info(call: Call) -> Json:
 
 def complete_step(call: Call) -> Json:
     """`functions.completeSuccess` with outputs, `functions.completeError` with a sentence."""
-    run = call.site.steps.running(call.required("function_execution_id"))
+    run = call.site.steps[call.required("function_execution_id")]
     if call.method == "functions.completeError":
         run.error, run.state = call.required("error"), FAILED
     else:
-        run.outputs, run.state = _object(call, "outputs"), COMPLETED
+        run.outputs, run.state = call.json("outputs"), COMPLETED
     return {}
 
 
-def _object(call: Call, name: str) -> Json:
-    value = call.json(name, "invalid_arguments")
-    if not isinstance(value, dict):
-        raise ApiError("invalid_arguments", f"[ERROR] missing required field: {name} [json-pointer:/{name}]")
-    return value
+def get_upload_url(call: Call) -> Json:
+    if len(call.text("alt_txt")) > ALT_TEXT:
+        raise ApiError("alt_txt_too_large")
+    file = call.world.files.begin(call.site.app.bot_user, call.required("filename"), call.text("alt_txt"))
+    return {"upload_url": f"{call.site.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
-def _source(call: Call) -> Json:
-    value = _object(call, "view")
-    check_file_scope(call, check_view(value))
-    return value
+def complete_upload(call: Call) -> Json:
+    channel, bot = call.own_channel("channel_id"), call.site.app.bot_user
+    with call.world.lock:
+        files = [call.world.files.complete(each["id"], each.get("title", "")) for each in call.json("files")]
+        share_files(call.site, files, channel.id, bot, text=call.text("initial_comment"))
+    return {"files": [{"id": file.id, "title": file.title} for file in files]}
 
 
-METHODS: dict[str, Method] = {
-    "auth.test": auth_test,
-    "apps.connections.open": connections_open,
-    "apps.manifest.validate": manifest_validate,
-    "blocks.validate": blocks_validate,
-    "views.open": views_open_or_push,
-    "views.push": views_open_or_push,
-    "views.update": views_update,
-    "views.publish": views_publish,
-    "users.info": users_info,
-    "functions.completeSuccess": complete_step,
-    "functions.completeError": complete_step,
-}
+def file_info(call: Call) -> Json:
+    file = call.world.files.find(call.required("file"))
+    if not call.world.can_see_file(call.site.app.bot_user, file):
+        raise ApiError("not_visible")
+    return {"file": file_json(call.site, file)}
