@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.middleware import Middleware
-from slack_bolt.middleware.request_verification import RequestVerification
 from slack_bolt.request.internals import build_context
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -171,7 +170,7 @@ def _app(
         late,
         **workspaces.for_bolt(_resume(app_context)),
         name="aid-status",  # otherwise Bolt reads the source of every stack frame to find one
-        signing_secret=settings.signing_secret or "not used in Socket Mode",
+        request_verification_enabled=False,  # `require_signature` checks it before anything is parsed
         process_before_response=True,  # answers in the ack; the default mode polls for it
         token_verification_enabled=False,
         before_authorize=_PrepareRequest(instruments, settings.api_url),
@@ -182,9 +181,6 @@ def _app(
     admin.register(app, app_context, members)
     installation.register(app, workspaces.forget)
     channel_events.register(app, app_context, members.follow)
-    for middleware in app._middleware_list:  # noqa: SLF001  Bolt has no setting for it
-        if isinstance(middleware, RequestVerification):
-            middleware.verifier.clock = instruments.clock
     app.assert_all_listeners_listed()
     app.sort_listeners()
     return app
