@@ -6,10 +6,7 @@ from handlers.updates.workflow_step import INPUTS, STEP
 
 COMMANDS = {
     "/aid-status": ("Where the aid projects stand in the 1718 Committee", "[GG-1 | filter | words | help]"),
-    "/aid-update": (
-        "Record news, or hand it in",
-        "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]",
-    ),
+    "/aid-update": ("Record news, or hand it in", "[GG-1 approved as:letter on:2026-02-06 until:2027-02-06 | help]"),
     "/aid-alerts": ("Alerts of this channel", "[on [filter] | board on | set digest:daily | off | list | test | help]"),
     "/aid-admin": (
         "People, projects, Council members (admins)",

@@ -246,9 +246,10 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     own = _weight(asks) + UNKNOWN_WORD * unknown
     scored = sorted(
         (
-            (2 * _weight(asks & phrase.asks) / (own + _weight(phrase.asks)), phrase)
+            (2 * _weight(shared) / (own + _weight(phrase.asks)), phrase)
             for phrase in phrases()
-            if asks & decisive == phrase.asks & decisive and _fits(phrase, asks, named=named, others=others)
+            if (shared := asks & phrase.asks) and asks & decisive == phrase.asks & decisive
+            if _fits(phrase, asks, named=named, others=others)
         ),
         key=lambda pair: -pair[0],
     )

@@ -12,15 +12,7 @@ THREADING = {
     IMPORTANT: N_("Messages about a project are posted in one thread; status changes also appear in the channel."),
 }
 FLAT = N_("Each message is posted in the channel.")
-DAYS = (
-    N_("Mondays"),
-    N_("Tuesdays"),
-    N_("Wednesdays"),
-    N_("Thursdays"),
-    N_("Fridays"),
-    N_("Saturdays"),
-    N_("Sundays"),
-)
+DAYS = (N_("Mondays"), N_("Tuesdays"), N_("Wednesdays"), N_("Thursdays"), N_("Fridays"), N_("Saturdays"), N_("Sundays"))
 
 
 def describe_settings(translator: Translator, row: Subscription, *, whole: bool = False) -> list[str]:

@@ -26,10 +26,7 @@ TURN = "home_turn"
 LANGUAGE = "home_language"
 TABLES = "home_tables"
 AS_SLACK = "slack"
-ENDS = {
-    ReminderKind.DELIVERY: N_("exemption expires"),
-    ReminderKind.NO_OBJECTION: N_("no-objection deadline"),
-}
+ENDS = {ReminderKind.DELIVERY: N_("exemption expires"), ReminderKind.NO_OBJECTION: N_("no-objection deadline")}
 STATES = {
     DeliveryState.PENDING: N_("waiting: {number}"),
     DeliveryState.UNCERTAIN: N_("checking: {number}"),

@@ -11,18 +11,7 @@ from db.errors import N_
 from db.reports.project import ProjectDetail, UpdateDetail
 from db.updates.status_cache import lift_reported
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import (
-    Block,
-    actions,
-    context,
-    divider,
-    fields,
-    fit,
-    header,
-    menu,
-    option,
-    sections,
-)
+from handlers.blocks.blockkit import Block, actions, context, divider, fields, fit, header, menu, option, sections
 from handlers.blocks.formatting import overflow_note
 from handlers.blocks.project_buttons import ASK, follow_button
 from handlers.i18n.amounts import amount
@@ -85,11 +74,7 @@ def update_card(translator: Translator, shown: UpdateDetail) -> list[Block]:
         touched = tuple(ref for ref, each in shown.removed.items() if each.number == number)
         rows.append(translator.mrkdwn("Changed by #{number} for", number=number) + f" {formatting.refs(touched)}")
     return fit(
-        [
-            header(f"#{update.number}"),
-            *sections(lined(*rows)),
-            context(formatting.as_of(translator, update.as_of)),
-        ],
+        [header(f"#{update.number}"), *sections(lined(*rows)), context(formatting.as_of(translator, update.as_of))],
         overflow_note(translator),
     )
 
@@ -420,10 +405,7 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
     basis = "" if update.retracts else formatting.basis(translator, update)
     recorded = formatting.recorded(translator, update) if whole else f"#{update.number}"
     limit = formatting.NOTE_SHOWN if whole else formatting.QUOTE_SHOWN
-    rows = [
-        dotted(f"• {head}", basis, recorded),
-        formatting.quote(formatting.note(translator, update, limit)),
-    ]
+    rows = [dotted(f"• {head}", basis, recorded), formatting.quote(formatting.note(translator, update, limit))]
     misfit = case.inconsistent_updates.get(update.number)
     if misfit and not removed:
         rows.append(translator.mrkdwn(":warning: No longer fits the rest of the record: ") + translator.error(misfit))

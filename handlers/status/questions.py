@@ -119,10 +119,7 @@ def _several(request: Request, text: str, question: Question, refs: Sequence[str
         [] if question.intent == "compare" or not question.refs else [_reply(request, "which-one", number=len(refs))]
     )
     return fit(
-        [
-            *(block for line in (*asked, *lines) for block in sections(line)),
-            _choices(text, refs),
-        ],
+        [*(block for line in (*asked, *lines) for block in sections(line)), _choices(text, refs)],
         overflow_note(request.translator),
     )
 

@@ -122,11 +122,7 @@ def no_kind(targets: Sequence[str] = ()) -> BadInput:
     candidate = targets[1] if len(targets) > 1 else ""
     near = process.extractOne(candidate.lower(), list(_VERBS), score_cutoff=60) if candidate else None
     if near:
-        return BadInput(
-            "“{typed}” is not a kind of update. Did you mean `{near}`?",
-            typed=candidate,
-            near=near[0],
-        )
+        return BadInput("“{typed}” is not a kind of update. Did you mean `{near}`?", typed=candidate, near=near[0])
     return BadInput(
         "After the project, add what happened: {kinds}. Or type `/aid-update` alone to open a form.", kinds=kinds
     )

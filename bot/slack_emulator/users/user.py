@@ -20,13 +20,7 @@ from bot.slack_emulator.formatting.translations import Translate, language_of, t
 from bot.slack_emulator.models import ApiError, Channel, Json, Message, User, View
 from bot.slack_emulator.payloads import mention_event, view_json
 from bot.slack_emulator.transport.delivery import Ack
-from bot.slack_emulator.users.inputs import (
-    FileRefused,
-    escaped,
-    held_files,
-    input_problem,
-    input_value,
-)
+from bot.slack_emulator.users.inputs import FileRefused, escaped, held_files, input_problem, input_value
 from bot.slack_emulator.users.text_view import message_body, message_lines, threaded, view_text
 from bot.slack_emulator.workspace import Workspace
 
