@@ -91,8 +91,12 @@ class Database:
         self._check()
         with self.engine.connect() as connection:
             ask = partial(self._queries.ask, connection) if self.is_sqlite else connection.execute
-            with Session(connection, info={_ASK: ask}) as session:
+            session = Session(connection, info={_ASK: ask})
+            try:
                 yield session
+            finally:
+                if session.in_transaction():  # what asks has begun none, and closing takes as long as a statement
+                    session.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

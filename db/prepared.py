@@ -22,11 +22,13 @@ class PreparedQueries(WeakKeyDictionary[Executable, Ask | None]):
     """The queries of an SQLite database; each is prepared when it is asked again."""
 
     def ask(self, connection: Connection, query: Executable, given: Mapping[str, object]) -> Result[*tuple[Any, ...]]:
-        if query not in self or not isinstance(query, SelectBase):
-            self[query] = None
-            return connection.execute(query, given)
-        ask = self[query] = self[query] or _prepare(query, connection.dialect)
-        return ask(connection, given)
+        ask = self.get(query)
+        if ask is None and query in self and isinstance(query, SelectBase):
+            ask = self[query] = _prepare(query, connection.dialect)
+        if ask:
+            return ask(connection, given)
+        self[query] = None
+        return connection.execute(query, given)
 
 
 def _writer(bind: BindParameter[Any], dialect: Dialect) -> Callable[[Any], object] | None:
