@@ -16,14 +16,7 @@ from db.search.filter import Filter, parse_filter
 from db.subscriptions.recipients import DIRECT_MESSAGE
 from db.subscriptions.schedule import join_times
 from db.subscriptions.settings import OPTIONS, NotificationSettings, settings_of, with_options
-from db.subscriptions.subscriptions import (
-    active_in,
-    end,
-    queue_test,
-    subscribe,
-    subscription_of,
-    subscriptions_of,
-)
+from db.subscriptions.subscriptions import active_in, end, queue_test, subscribe, subscription_of, subscriptions_of
 from handlers.alerts import blocks as messages
 from handlers.alerts import form
 from handlers.alerts.resume import bot_name, current_subscription
@@ -38,16 +31,7 @@ from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
-from handlers.slack.payloads import (
-    Action,
-    ActionBody,
-    Body,
-    CommandBody,
-    SlackView,
-    parse_id,
-    slack_id,
-    thread_of,
-)
+from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, SlackView, parse_id, slack_id, thread_of
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
 NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
@@ -334,8 +318,7 @@ def _subscription_of(request: Request, text: str) -> Subscription:
     row = subscription_of(request.session, request.actor.team_id, parse_channel(text) or "")
     if row is None or not (request.may_change(row) or _may_see(request, row)):
         raise AidError(
-            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.",
-            typed=text[:100],
+            "“{typed}” gets no alerts. `/aid-alerts list` shows what you can turn off, with a button.", typed=text[:100]
         )
     return row
 
