@@ -41,7 +41,7 @@ class BackgroundTasks:
     """Daemon threads, so that none delays the end; failures are logged with the id of the request."""
 
     def __init__(self) -> None:
-        self._queues = {name: queue.Queue[Callable[[], None]](lane.waiting) for name, lane in LANES.items()}
+        self._queues = {name: queue.SimpleQueue[Callable[[], None]]() for name in LANES}
         self._threads, self._tasks = Counter[str](), Counter[str]()
         self._owned: Counter[tuple[str, Actor | None]] = Counter()
         self._lock = threading.Lock()
@@ -52,10 +52,9 @@ class BackgroundTasks:
         with self._lock:
             if owner and self._owned[key] >= LANES[lane].each > 0:
                 raise AidError(ONE_FILE if LANES[lane].each == 1 else TOO_MUCH)
-            try:
-                self._queues[lane].put_nowait(lambda: context.run(self._do, work, key))
-            except queue.Full:
-                raise AidError(TOO_MUCH) from None
+            if self._tasks[lane] >= LANES[lane].threads + LANES[lane].waiting:
+                raise AidError(TOO_MUCH)
+            self._queues[lane].put(lambda: context.run(self._do, work, key))
             self._owned[key] += 1
             self._tasks[lane] += 1
             if self._threads[lane] < min(self._tasks[lane], LANES[lane].threads):

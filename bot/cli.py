@@ -414,7 +414,7 @@ def _unusable(error: Exception) -> bool:
 
 
 def _unexpected(error: Exception) -> int:
-    from handlers.errors import new_reference  # noqa: PLC0415  only for what goes wrong
+    from handlers.request_id import new_reference  # noqa: PLC0415  only for what goes wrong
 
     reference = new_reference()
     logging.getLogger(__name__).error("unexpected error %s: %s", reference, error)

@@ -12,31 +12,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVarTuple
 from urllib.parse import quote
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Executable,
-    Result,
-    Select,
-    Table,
-    create_engine,
-    event,
-    func,
-    insert,
-    make_url,
-    select,
-)
+from sqlalchemy import Engine, Executable, Result, Select, Table, create_engine, event, func, insert, make_url, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.errors import N_, AidError
 from db.file_guard import FileGuard
+from db.prepared import PreparedQueries
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
@@ -64,8 +53,8 @@ class Lock(IntEnum):
     EPOCH = 17186
 
 
-_CONNECTION = "aid_connection"
-"""Where a session for reading keeps its one connection; to ask for it takes as long as a short statement."""
+_ASK = "aid_ask"
+"""Where a session for reading keeps what asks; to ask it for its connection takes as long as a short statement."""
 
 
 class Database:
@@ -89,6 +78,7 @@ class Database:
             self._check = file.check
             event.listen(self.engine, "connect", file.opened)
             event.listen(self.engine, "close", file.closed)
+        self._queries = PreparedQueries()
         self._turn = threading.Lock() if self.is_sqlite else None
         self.write_failure: tuple[float, SQLAlchemyError] | None = None  # the last one, and when (monotonic)
         self.write_engine = self.engine.execution_options()  # takes SQLite's write lock as a transaction begins
@@ -99,8 +89,14 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Open a session for reading; nothing done in it is kept. Raises DatabaseLost."""
         self._check()
-        with Session(self.engine, expire_on_commit=False, info={_CONNECTION: None}) as session:
-            yield session
+        with self.engine.connect() as connection:
+            ask = partial(self._queries.ask, connection) if self.is_sqlite else connection.execute
+            session = Session(connection, info={_ASK: ask})
+            try:
+                yield session
+            finally:
+                if session.in_transaction():  # what asks has begun none, and closing takes as long as a statement
+                    session.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -137,13 +133,11 @@ def fetch(session: Session, prepared: Executable, **values: object) -> Result[*t
 
     It goes past the session, which would look for objects to make of the rows.
     """
-    connection: Connection | None = session.info.get(_CONNECTION)
-    if connection is None:
+    ask: Callable[..., Result[*tuple[Any, ...]]] | None = session.info.get(_ASK)
+    if ask is None:
         session.flush()
-        connection = session.connection()
-        if _CONNECTION in session.info:
-            session.info[_CONNECTION] = connection
-    return connection.execute(prepared, values)
+        ask = session.connection().execute
+    return ask(prepared, values)
 
 
 def write_rows(session: Session, model: type[DeclarativeBase] | Table, rows: Iterable[Mapping[str, object]]) -> None:

@@ -6,14 +6,12 @@ the request id on each of its log lines.
 
 import json
 import logging
-import secrets
 from collections.abc import Callable
 from http.client import HTTPException
 
 from slack_bolt import App, BoltContext, BoltResponse, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from structlog.contextvars import get_contextvars
 
 from db.database import trouble_of
 from db.errors import N_, AidError, NotAllowed
@@ -23,6 +21,7 @@ from handlers.blocks.blockkit import LIMITS, Block, actions, fallback_text, fit,
 from handlers.blocks.respond import post_answer, send_answer
 from handlers.context import AppContext, InHand, actor_of
 from handlers.i18n.translator import Translator
+from handlers.request_id import REQUEST, new_reference
 from handlers.slack.client import POST_SECONDS, PromptRespond, quick_client
 from handlers.slack.errors import decode_error
 from handlers.slack.mrkdwn import clip
@@ -112,11 +111,6 @@ def guarded(app_context: AppContext, body: Body, work: Callable[[], list[Block]]
         return [], error_texts(error, body, _translator(app_context, body))[0]
 
 
-def new_reference() -> str:
-    """Return a request id short enough to read aloud."""
-    return f"R-{secrets.token_hex(4)}"
-
-
 def outcome_of(error: Exception) -> str:
     if isinstance(error, NotAllowed):
         return "not-allowed"
@@ -139,7 +133,7 @@ def error_texts(error: Exception, body: Body, translator: Translator) -> tuple[s
         params = {"error": refusal.code or refusal.label}
         LOG.warning("Slack refused %s: %s", request_name(body), params["error"])
         return translator.mrkdwn(SLACK_REFUSED, **params), translator.plain(SLACK_REFUSED, **params)
-    reference = str(get_contextvars().get("request") or new_reference())
+    reference = REQUEST.get() or new_reference()
     LOG.error("unexpected error %s in %s", reference, request_name(body), exc_info=error)
     return translator.mrkdwn(UNEXPECTED, reference=reference), translator.plain(UNEXPECTED, reference=reference)
 

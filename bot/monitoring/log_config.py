@@ -1,12 +1,15 @@
 """Logging to stderr, as text for people or JSON for machines."""
 
+import json
 import logging
 import sys
 import time
+from datetime import UTC, datetime
 
-import structlog
+from handlers.request_id import REQUEST
 
 REPEAT_SECONDS = 60.0
+_OWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}  # of every record, unlike what is given
 
 
 class RepeatFilter(logging.Filter):
@@ -17,7 +20,7 @@ class RepeatFilter(logging.Filter):
         self._logged: dict[tuple[str, str], float] = {}  # replaced as a whole, since threads share it
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING or "request" in structlog.contextvars.get_contextvars():
+        if record.levelno < logging.WARNING or REQUEST.get():
             return True
         now, line = time.monotonic(), (record.name, record.getMessage())
         recent = {key: at for key, at in self._logged.items() if now - at < REPEAT_SECONDS}
@@ -27,7 +30,7 @@ class RepeatFilter(logging.Filter):
 
 def set_up_logs(form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter(form))
+    handler.setFormatter(LineFormatter(form))
     handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -37,28 +40,21 @@ def set_up_logs(form: str) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits its turn
 
 
-def formatter(form: str) -> logging.Formatter:
-    """Return a formatter that adds the context of the request to each line; ``form`` is text or json."""
-    shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    last: structlog.types.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # the others print local variables, tokens among them
-        )
-    )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *([structlog.processors.format_exc_info] if form == "json" else []),
-            last,
-        ],
-    )
+class LineFormatter(logging.Formatter):
+    """Formatter of records with the id of their request and what else is given: text for people, JSON for machines."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self._is_json = form == "json"
+
+    def format(self, record: logging.LogRecord) -> str:
+        request, message, level = REQUEST.get(), record.getMessage(), record.levelname.lower()
+        given = {name: value for name, value in vars(record).items() if name not in _OWN}
+        about = {**({"request": request} if request else {}), "logger": record.name, **given}
+        time_stamp = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        if self._is_json:
+            line = {"event": message, "level": level, **about, "timestamp": time_stamp}
+            return json.dumps(line | ({"exception": trace} if trace else {}), ensure_ascii=False, default=repr)
+        pairs = " ".join(f"{name}={value}" for name, value in about.items())
+        return f"{time_stamp} [{level:8}] {message:30} {pairs}\n{trace}".rstrip()

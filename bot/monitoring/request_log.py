@@ -5,13 +5,12 @@ import time
 from typing import Any
 
 from slack_bolt import BoltRequest, BoltResponse
-from structlog.contextvars import bound_contextvars
 
 from bot.monitoring.late_answers import LateAnswers
 from bot.monitoring.metrics import Metrics
 from handlers.auth.authorization import ASKED, OUTCOME, AuthorizedApp, Authorizer
 from handlers.context import actor_of
-from handlers.errors import new_reference
+from handlers.request_id import REQUEST, new_reference
 
 LOG = logging.getLogger(__name__)
 
@@ -31,8 +30,11 @@ class InstrumentedApp(AuthorizedApp):
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a request. Everything logged for it, in background tasks too, carries its id."""
-        with bound_contextvars(request=new_reference()):
+        token = REQUEST.set(new_reference())
+        try:
             return self._late.answer(req, lambda: self._dispatch(req))
+        finally:
+            REQUEST.reset(token)
 
     def _dispatch(self, req: BoltRequest) -> BoltResponse:
         started = time.perf_counter()

@@ -9,10 +9,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from slack_bolt import BoltRequest
+from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
+from slack_bolt.adapter.wsgi.http_response import WsgiHttpResponse
 from slack_sdk.signature import SignatureVerifier
 
 LOG = logging.getLogger(__name__)
@@ -41,9 +42,12 @@ class ReplayGuard:
 
 
 def require_signature(
-    events: WSGIApplication, verifier: SignatureVerifier, replays: ReplayGuard, refused: Callable[[], None]
+    dispatch: Callable[[BoltRequest], BoltResponse],
+    verifier: SignatureVerifier,
+    replays: ReplayGuard,
+    refused: Callable[[], None],
 ) -> WSGIApplication:
-    """Wrap ``events``: refuse unsigned requests (401), replays (401) and bodies that Bolt cannot read (400).
+    """Return what answers by ``dispatch``: it refuses unsigned requests and replays (401) and unreadable bodies (400).
 
     ``refused`` is called for each 401.
     """
@@ -56,9 +60,15 @@ def require_signature(
         if problem or not replays.first_time(signature):
             refused()
             return say_plainly(start_response, "401 Unauthorized", problem or b"this request was sent before\n")
-        if not _is_readable(body, str(environ.get("CONTENT_TYPE", ""))):
+        try:
+            request = BoltRequest(body=body.decode(), headers=WsgiHttpRequest(environ).get_headers())
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            LOG.warning("a signed request could not be read: %s", type(error).__name__)
             return say_plainly(start_response, "400 Bad Request", b"this is no request of Slack's\n")
-        return events({**environ, "wsgi.input": BytesIO(body)}, start_response)
+        bolt = dispatch(request)
+        response = WsgiHttpResponse(bolt.status, bolt.headers, bolt.body)
+        start_response(response.status, response.get_headers())
+        return response.get_body()
 
     return answer
 
@@ -68,16 +78,6 @@ def _is_signed(verifier: SignatureVerifier, body: bytes, stamp: str, signature: 
         return verifier.is_valid(body, stamp, signature)
     except ValueError:  # the time is not a number, or the body is not UTF-8
         return False
-
-
-def _is_readable(body: bytes, content_type: str) -> bool:
-    """Return True if the body parses as Bolt expects before it runs anything."""
-    try:
-        BoltRequest(body=body.decode(), headers={"content-type": content_type})
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        LOG.warning("a signed request could not be read: %s", type(error).__name__)
-        return False
-    return True
 
 
 def say_plainly(start_response: StartResponse, status: str, text: bytes) -> list[bytes]:

@@ -38,11 +38,10 @@ class Server:
     def __init__(self, settings: Settings, bot: Bot) -> None:
         self._socket = SocketMode(bot.app, settings.app_token) if settings.socket_mode else None
         self.watch = DatabaseWatch(bot.app_context.database, bot.clock)
-        slack = cast("WSGIApplication", SlackRequestHandler(bot.app, path=EVENTS))
         verifier = SignatureVerifier(settings.signing_secret or "not used in Socket Mode", bot.clock)
-        guarded = require_signature(slack, verifier, ReplayGuard(), bot.metrics.refused_unsigned)
+        guarded = require_signature(bot.app.dispatch, verifier, ReplayGuard(), bot.metrics.refused_unsigned)
         events = None if self._socket else guarded
-        pages = slack if settings.several_workspaces else None
+        pages = cast("WSGIApplication", SlackRequestHandler(bot.app)) if settings.several_workspaces else None
         self._health = Health(bot, self.connected, self.watch)
         self.problems = self._health.problems
         self._listeners = [_Listener(_health_routes(self._health), "127.0.0.1", settings.health_port, HEALTH_THREADS)]

@@ -119,10 +119,7 @@ def parse_day(text: str, *, field: str) -> date:
     value = parse_date(text, field=field)
     if value.first is None or value.precision is not Precision.DAY:
         raise BadInput(
-            "`{option}:` needs an exact date such as 2026-02-05, not “{typed}”.",
-            field=field,
-            option=field,
-            typed=text,
+            "`{option}:` needs an exact date such as 2026-02-05, not “{typed}”.", field=field, option=field, typed=text
         )
     return value.first
 

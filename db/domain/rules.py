@@ -78,19 +78,19 @@ def check(update: Update, live: Iterable[Update], facts: RuleContext) -> list[Ru
         )
     others = in_order(other for other in live if other is not update and other.number != update.corrects)
     before = replay(other for other in others if other.comes_before(update))
-    earlier = replay(other for other in others if other.order < update.order)
     for rule in RULES[update.kind]:
-        if rule in _ONCE:
-            rule(update, replay(others))
-        elif rule not in _OPEN_TO_DATES or not _allows(rule, update, earlier):
-            rule(update, before)
+        try:
+            rule(update, replay(others) if rule in _ONCE else before)
+        except Refusal:
+            if rule not in _OPEN_TO_DATES or not _allows(rule, update, others):
+                raise
     _in_order_of_dates(update, others)
     return list(_warnings(update, before, facts))
 
 
-def _allows(rule: Rule, update: Update, standing: ProjectStatus) -> bool:
+def _allows(rule: Rule, update: Update, others: list[Update]) -> bool:
     try:
-        rule(update, standing)
+        rule(update, replay(other for other in others if other.order < update.order))
     except Refusal:
         return False
     return True
@@ -422,10 +422,7 @@ def _in_order_of_dates(update: Update, others: list[Update]) -> None:
                 )
 
 
-_MUST_PRECEDE = {
-    UpdateKind.SUBMITTED: STEPS_OF_A_ROUND | LETTERS,
-    UpdateKind.APPROVED: LEADS_TO[UpdateKind.APPROVED],
-}
+_MUST_PRECEDE = {UpdateKind.SUBMITTED: STEPS_OF_A_ROUND | LETTERS, UpdateKind.APPROVED: LEADS_TO[UpdateKind.APPROVED]}
 
 
 def _warnings(update: Update, before: ProjectStatus, facts: RuleContext) -> Iterator[RuleWarning]:

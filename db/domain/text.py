@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 _EMOJI = "©®‼⁉™ℹ\u2190-\u21ff\u2300-\u23ffⓂ\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff〰〽㊗㊙\U0001f000-\U0001faff"
@@ -96,6 +97,7 @@ class Literals(tuple[str, ...]):
         return ", ".join(f"`{word}`" for word in self)
 
 
+@lru_cache(maxsize=4096)
 def letters(text: str) -> str:
     """Return the letters and digits of ``text`` without case, as labels are compared: spacing and punctuation vary."""
     return "".join(filter(str.isalnum, normalize(text)))

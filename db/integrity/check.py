@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -51,7 +51,9 @@ def count_checked(session: Session) -> tuple[int, int, int]:
 def read_one_moment(session: Session) -> None:
     """Let all queries of a session that has read nothing yet see one snapshot."""
     # SQLite's transactions see one snapshot anyway.
-    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
+    bind = session.get_bind()
+    begun = session.in_transaction() or (isinstance(bind, Connection) and bind.in_transaction())
+    if bind.dialect.name == "postgresql" and not begun:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 

@@ -38,12 +38,7 @@ MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the res
 
 
 def queue_notice(
-    session: Session,
-    team_id: str,
-    people: dict[str, str],
-    payload: NoticePayload,
-    now: datetime,
-    due_at: datetime,
+    session: Session, team_id: str, people: dict[str, str], payload: NoticePayload, now: datetime, due_at: datetime
 ) -> list[Delivery]:
     """Queue a notice for each of ``people`` (user id to default language), in the language of their choice."""
     chosen = select(Person.user_id, Person.language).where(

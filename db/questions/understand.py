@@ -240,9 +240,9 @@ def nearest(asks: frozenset[str], unknown: int, *, named: bool, others: bool) ->
     own = _weight(asks) + UNKNOWN_WORD * unknown
     scored = sorted(
         (
-            (2 * _weight(asks & phrase.asks) / (own + _weight(phrase.asks)), phrase)
+            (2 * _weight(shared) / (own + _weight(phrase.asks)), phrase)
             for phrase in phrases()
-            if asks & decisive == phrase.asks & decisive
+            if (shared := asks & phrase.asks) and asks & decisive == phrase.asks & decisive
             if (projects := table()["intents"][phrase.intent]["projects"]) in {"one", "any"}
             or not (named or (projects == "none" and (others or asks - phrase.asks)))
         ),

@@ -94,8 +94,7 @@ def _groundless(history: Sequence[Update], standing: ProjectStatus, removed: Col
     counted = {report.number for update in standing.updates for report in update.reports}
     return {
         update.number: Refusal(
-            "What it reports of, #{target}, was taken back or changed since.",
-            target=update.confirms or update.differs,
+            "What it reports of, #{target}, was taken back or changed since.", target=update.confirms or update.differs
         )
         for update in history
         if update.is_report and update.number not in counted and update.number not in removed

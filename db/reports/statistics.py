@@ -8,6 +8,7 @@ from functools import partial
 from statistics import median
 from typing import TypeVar
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.database import fetch
@@ -90,11 +91,13 @@ class Sample:
 
 def figures_of(session: Session, project_filter: Filter, today: date) -> Statistics:
     """Return the figures of the projects that meet a filter. Raises BadInput for too many of them."""
-    query = matching(project_filter, today).add_columns(Project.group).order_by(Project.id)
+    found = matching(project_filter, today)
+    query = found.add_columns(Project.group).order_by(Project.id).limit(MOST_PROJECTS + 1)
     groups = {key: group for key, group in fetch(session, query)}  # noqa: C416  a result has keys of its own
     if len(groups) > MOST_PROJECTS:
         text = N_("{count} projects match, but figures cover at most {most}. Narrow the filter.")
-        raise BadInput(text, field="filter", count=len(groups), most=MOST_PROJECTS)
+        count = fetch(session, select(func.count()).select_from(found.subquery())).scalar_one()
+        raise BadInput(text, field="filter", count=count, most=MOST_PROJECTS)
     standings = statuses_of(load_histories(session, groups))
     return figures([Sample(groups[key], standing) for key, standing in standings.items()], today)
 

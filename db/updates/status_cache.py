@@ -171,8 +171,8 @@ def standing_row(project_id: int, standing: ProjectStatus) -> dict[str, object]:
 
 def lift_reported(standing: ProjectStatus) -> bool:
     """Return True if a lift is only reported: of an open hold, else of those that stopped what is pending."""
-    if standing.open_holds:
-        return any(flag.kind is UpdateKind.HOLD_LIFTED for hold in standing.open_holds for flag in hold.flags)
+    if holds := standing.open_holds:
+        return any(flag.kind is UpdateKind.HOLD_LIFTED for hold in holds for flag in hold.flags)
     return any(hold.lifted_by and not hold.lifted_by.official for hold in standing.pending_holds)
 
 

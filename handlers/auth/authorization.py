@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.listener_matcher import ListenerMatcher
+from slack_bolt.listener_matcher.builtins import BuiltinListenerMatcher
 from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
@@ -78,15 +80,30 @@ class AuthorizedApp(App):
             raise LookupError("a listener was registered without the table: use command, action, view, options, …")
 
     def sort_listeners(self) -> None:
-        """Move the many buttons and forms to the end, since Bolt tries listeners one after the other."""
+        """Move the many buttons and forms to the end, since Bolt asks one listener after the other."""
         pairs = sorted(zip(self.listed, self._listeners, strict=True), key=lambda pair: pair[0].startswith(FORMS))
         self.listed[:], self._listeners[:] = [name for name, _ in pairs], [listener for _, listener in pairs]
+        for listener in self._listeners:
+            listener.matchers = [
+                BodyMatcher(each.func) if isinstance(each, BuiltinListenerMatcher) else each
+                for each in listener.matchers
+            ]
 
     def _first(self, kind: str, constraint: object, middleware: Sequence[Before] | None) -> list[Before]:
         listener = f"{kind}{name_of(constraint)}"
         permission_key(listener)
         self.listed.append(listener)
         return [AuthorizationMiddleware(self._gate, listener, is_command=not kind), *(middleware or [])]
+
+
+class BodyMatcher(ListenerMatcher):
+    """Bolt's own matcher of one listener, asked at once: Bolt would collect all possible arguments for each of them."""
+
+    def __init__(self, fits: Callable[..., object]) -> None:
+        self._fits = fits
+
+    def matches(self, req: BoltRequest, resp: BoltResponse) -> bool:  # noqa: ARG002  named by Bolt
+        return bool(self._fits(req.body))
 
 
 class AuthorizationMiddleware(Middleware):

@@ -400,8 +400,7 @@ def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
     stated = standing.statement(today)
     headline = stated.headline
     parts = [f"*{translator.headline(headline)}*"]
-    if standing.undecided and standing.open_holds:
-        holders = [hold.holder for hold in standing.open_holds]
+    if standing.undecided and (holders := [hold.holder for hold in standing.open_holds]):
         parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
     if headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and lift_reported(standing):
         parts.append(translator.mrkdwn("hold reported lifted, not confirmed"))

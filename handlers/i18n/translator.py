@@ -125,7 +125,7 @@ class Translator:
 
     def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
-        filled = {key: self._value(value, guard) for key, value in params.items()}
+        filled = {key: guard(each) if type(each) is str else self._value(each, guard) for key, each in params.items()}
         return template.format(**filled) if params else template
 
     def _value(self, value: object, guard: Callable[[str], str]) -> str:

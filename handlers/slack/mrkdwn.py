@@ -1,6 +1,7 @@
 """Escaping, links, clipping and splitting of mrkdwn text."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from db.domain.text import without_unseen
@@ -64,6 +65,7 @@ def link(url: str, label: str) -> str:
     return f"<{safe}|{escape(label).replace('|', '¦')}>"
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """Return where an address leads, whatever stands before the host; letters of other scripts as they are sent."""
     try:

@@ -138,17 +138,16 @@ def _changed(translator: Translator, changed: ChangedSince) -> list[str]:
 
 def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date, unseen: Collection[int]) -> list[Block]:
     """Return a section a project with a button that opens it; a basis that all share stands once, below."""
-    bases = [
-        formatting.statement(translator, row.standing.statement(today), today, no_news=row.no_news) for row in rows
-    ]
+    stated = [row.standing.statement(today) for row in rows]
+    news = [row.no_news for row in rows]
+    bases = [formatting.statement(translator, each, today, no_news=old) for each, old in zip(stated, news, strict=True)]
     shared = len(set(bases)) == 1
     blocks: list[Block] = []
-    for row, basis in zip(rows, bases, strict=True):
+    for row, basis, state in zip(rows, bases, stated, strict=True):
         ref = row.project.ref
-        headline = row.standing.headline(today)
         text = (
             f"*{escape(ref)}* {formatting.title(translator, row.project)}\n"
-            f"{formatting.mark(headline)} {formatting.status(translator, row.standing, today)}"
+            f"{formatting.mark(state.headline)} {formatting.status(translator, row.standing, today)}"
         )
         if same := [each for each in (row.project.same_as, *row.project.same) if each]:
             text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))

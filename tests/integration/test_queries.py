@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, bindparam, insert, select, text, union_all
 from sqlalchemy.orm import Session
 
-from db.database import Database
-from db.models import Base, Delivery
+from db.database import Database, fetch
+from db.models import Base, Delivery, UpdateRow
 from db.outbox.claim import Lease, Pace, anything_due, claim_to_reconcile, claim_to_send
 from tests.benchmarks.requests import QUESTIONS, command, open_bot, statements
 from tests.support.records import middle, small
@@ -115,13 +115,26 @@ def test_every_statement_of_an_answer_has_an_index(big: Database) -> None:
     with open_bot(big) as ask:
         for name, body in ASKED.items():
             with statements(big) as executed:
-                ask(body)
+                for _ in range(3):  # at first by SQLAlchemy, then as it is prepared
+                    ask(body)
             selects = [each for each in executed if each[0].startswith(("SELECT", "WITH"))]
             with big.engine.connect() as connection:
                 read_whole += [(name, table, each[0]) for each in selects for table in whole_tables(connection, *each)]
 
     scans = [(name, table, sql) for name, table, sql in read_whole if not any(walk in sql for walk in WALKS)]
     assert {(table, sql) for _, table, sql in scans} == set()
+
+
+def test_prepared_query_finds_what_sqlalchemy_finds(big: Database) -> None:
+    with big.reading() as session:
+        numbers = list(session.scalars(select(UpdateRow.id).limit(3)))
+        both = select(UpdateRow.__table__).where(UpdateRow.__table__.c.id.in_(bindparam("ids", expanding=True)))
+        for query in (both, union_all(both, both), both.where(UpdateRow.__table__.c.kind.in_(["hold", "note"]))):
+            by_sqlalchemy, *prepared = (
+                fetch(session, query, ids=ids).all() for ids in (numbers, numbers, numbers[:1], [])
+            )
+            assert prepared == [by_sqlalchemy, [row for row in by_sqlalchemy if row.id == numbers[0]], []]
+            assert [row._mapping for row in prepared[0]] == [row._mapping for row in by_sqlalchemy]
 
 
 def whole_tables(connection: Connection, statement: str, parameters: Any) -> set[str]:

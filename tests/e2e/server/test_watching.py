@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from structlog.contextvars import bound_contextvars
 
-from bot.monitoring.log_config import RepeatFilter, formatter
+from bot.monitoring.log_config import LineFormatter, RepeatFilter
 from bot.slack_emulator import Fault
+from handlers.request_id import REQUEST
 from tests.support.harness import BotHarness
 from tests.support.http import FORM, signed_command
 
@@ -21,7 +21,7 @@ TYPED = "canary-typed"
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.LogCaptureFixture]:
     """Let the captured log be the bot's JSON."""
-    monkeypatch.setattr(caplog.handler, "formatter", formatter("json"))
+    monkeypatch.setattr(caplog.handler, "formatter", LineFormatter("json"))
     caplog.set_level(logging.INFO)
     repeats = RepeatFilter()
     caplog.handler.addFilter(repeats)
@@ -63,8 +63,9 @@ def test_log_lines_of_a_request_share_the_answers_reference(
     def fail() -> None:
         raise ValueError
 
-    with bound_contextvars(request="R-00000001"):
-        over_http.bot.app_context.run_after_response(fail)
+    token = REQUEST.set("R-00000001")
+    over_http.bot.app_context.run_after_response(fail)
+    REQUEST.reset(token)
     over_http.wait(lambda: bool(lines(log, "R-00000001")))
     assert lines(log, "R-00000001")[0]["event"] == "work after an answer failed"
 
