@@ -14,7 +14,7 @@ from handlers.blocks.project_buttons import ASK
 from handlers.context import Request
 from handlers.i18n.translator import Translator
 
-_POINT = re.compile(rf"(?:^|\s)(?P<axis>{'|'.join(PAST)}):(?P<value>\S*)", re.IGNORECASE)
+POINT = re.compile(rf"(?:^|\s)(?P<axis>{'|'.join(PAST)}):(?P<value>\S*)", re.IGNORECASE)
 _OF_STATUS = (ASK, "status_share", "status_turn", "status_timeline")
 """Buttons that lead to answers of the same point in the past; all others act on the present and are left out."""
 
@@ -25,12 +25,12 @@ def split_as_of(text: str, now: datetime) -> tuple[str, AsOf | None]:
     A day of ``known:`` is meant to its end in New York; a time without a zone is New York's. Raises BadInput.
     """
     points: dict[str, datetime | date] = {}
-    for match in _POINT.finditer(text):
+    for match in POINT.finditer(text):
         axis = PAST[match["axis"].lower()]
         points[axis] = _time(match["value"], now) if axis == "known" else _day(match["value"], now, "on")
     if not points:
         return text, None
-    return _POINT.sub("", text).strip(), AsOf(**points)  # type: ignore[arg-type]
+    return POINT.sub("", text).strip(), AsOf(**points)  # type: ignore[arg-type]
 
 
 def typed(as_of: AsOf) -> str:

@@ -18,6 +18,7 @@ from db.reports.portfolio import page_among
 from db.reports.project import update_detail
 from db.updates.history import last_number
 from handlers.blocks import formatting
+from handlers.blocks.as_of import POINT
 from handlers.blocks.blockkit import LIMITS, Block, given, sections
 from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
@@ -125,7 +126,7 @@ def refused(request: Request, text: str) -> Block:
 
 def told(request: Request, text: str) -> Proposal | None:
     """Return the update that a member tells of in plain words; None for a question, and for anybody else."""
-    if len(text) > LIMITS["button_value"] // 2:
+    if len(text) > LIMITS["button_value"] // 2 or POINT.search(text):
         return None
     options, rest = split_options(text)
     return stated(request.session, rest, request.today, options) if request.is_member else None

@@ -85,14 +85,18 @@ def test_chain_and_past(sqlite_template: Path, tmp_path: Path, monkeypatch: pyte
     }
     with open_bot(database, lambda: SEEDED_AT + timedelta(days=21)) as ask:
         for name, typed in {"card": ref, "portfolio": "", "list": "group:io"}.items():
-            for when, asked in points.items():
-                bodies = [command("/aid-status", f"{typed} {point}".strip()) for point in asked]
-                ask(command("/aid-status", f"{typed} {asked[0]}".strip()))
-                cost = median(seconds(partial(ask, body)) for body in bodies)
-                put(f"{name}, {when}", value=f"{cost * 1000:.1f} ms")
+            ask(command("/aid-status", typed))
+            costs: dict[str, list[float]] = {when: [] for when in points}
+            for number in range(20):  # in turns, so that each meets the same load
+                for when, asked in points.items():
+                    body = command("/aid-status", f"{typed} {asked[number]}".strip())
+                    costs[when].append(seconds(partial(ask, body)))
+            today = median(costs["today"])
+            for when, spent in costs.items():
+                put(f"{name}, {when}", value=f"{median(spent) * 1000:.1f} ms, {median(spent) / today:.2f} times")
 
     taken: dict[bool, list[float]] = {True: [], False: []}
-    for number in range(200):  # in turns, so that both meet the same load
+    for number in range(200):
         linked = number % 2 == 0
         monkeypatch.setattr("db.recording.record.link_at_commit", link_at_commit if linked else lambda *_: None)
         line = f"PA-{number + 1} note number {number}"
