@@ -8,13 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.app import Bot, build
+from bot.app import build
 from bot.config import Settings, load_settings
 from bot.demo.suggestions import ABOUT, TRIES, following
 from bot.installation.manifest import manifest
 from bot.server.server import Server
 from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace, seed_demo
 from db.database import Database
+from db.domain.dates import utc_now
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_article, seed_council
 from db.models import Project
@@ -51,6 +52,8 @@ class _Running:
         self._language = language
         self._lock = threading.Lock()
         self._resources = ExitStack()
+        self._record, refs = _new_record(slack.store.team.id, language)
+        slack.following = following(refs)
 
     def start_over(self) -> None:
         with self._lock:
@@ -70,13 +73,12 @@ class _Running:
         for user in list(slack.store.users.values()):
             slack.edit_user(user.id, locale=LOCALES[self._language])
         with ExitStack() as resources:
-            folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))
-            settings = _settings(Path(folder) / "demo.db", self._server.base_url, self._language)
+            path = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="aid-demo-"))) / "demo.db"
+            path.write_bytes(self._record)
+            settings = _settings(path, self._server.base_url, self._language)
             database = Database(settings.database_url)
             resources.callback(database.close)
-            migrate(database)
             bot = build(settings, database)
-            slack.following = following(_seed(bot, slack))
             bot.start()
             resources.callback(bot.stop)
             resources.enter_context(Server(settings, bot))
@@ -100,10 +102,16 @@ def _settings(database: Path, api_url: str, language: str) -> Settings:
     )
 
 
-def _seed(bot: Bot, slack: SlackEmulator) -> Sequence[str]:
-    app_context = bot.app_context
-    with app_context.database.writing() as session:
-        seed_council(session)
-        seed_article(session, now=app_context.clock())
-        subscribe(session, slack.store.team.id, ALERTS, ADMIN, "", app_context.language, now=app_context.clock())
-        return session.scalars(select(Project.ref).order_by(Project.id)).all()
+def _new_record(team_id: str, language: str) -> tuple[bytes, Sequence[str]]:
+    """Return the database as the demo begins, and its projects' refs; it is copied, since making it takes seconds."""
+    with tempfile.TemporaryDirectory(prefix="aid-demo-") as folder:
+        path, now = Path(folder) / "demo.db", utc_now()
+        database = Database(f"sqlite:///{path}")
+        migrate(database)
+        with database.writing() as session:
+            seed_council(session)
+            seed_article(session, now=now)
+            subscribe(session, team_id, ALERTS, ADMIN, "", language, now=now)
+            refs = session.scalars(select(Project.ref).order_by(Project.id)).all()
+        database.close()
+        return path.read_bytes(), refs

@@ -12,6 +12,7 @@ from slack_sdk.signature import SignatureVerifier
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.trigger import trigger
 
 from bot.app import Bot
 from bot.config import Settings
@@ -110,6 +111,9 @@ class _Listener:
     def stop(self) -> None:
         self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)  # first, so that answers under way still go out
         self._stopping.set()
+        for each in list(self._sockets.values()):
+            if isinstance(each, trigger):  # wakes the thread that polls
+                each.pull_trigger()
         self._thread.join(timeout=STOP_SECONDS)
 
     def _serve(self) -> None:

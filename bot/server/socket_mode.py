@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
 THREADS, PING_SECONDS = 10, 10  # the defaults of Bolt's own handler
+JOIN_SECONDS = 0.05
 
 TEXT, MASKED = 0x81, 0x80
 # the second byte holds a length up to SHORT, or says that two or eight bytes with the length follow (RFC 6455, 5.2)
@@ -36,6 +37,16 @@ class LargeFrameClient(SocketModeClient):
         except SlackClientNotConnectedError:
             with self.connect_operation_lock:  # held while the connection is replaced
                 self._send(message)
+
+    def close(self) -> None:
+        self.closed, self.auto_reconnect_enabled = True, False
+        self.message_queue.put(None)  # wakes the thread that waits a second for each message
+        self.disconnect()
+        self.current_session_runner.event.set()
+        while self.current_session_runner.is_alive():  # a session that begins just now sets this to False
+            self.current_session_state.terminated = True
+            self.current_session_runner.thread.join(JOIN_SECONDS)
+        super().close()
 
     def _send(self, message: str) -> None:
         session = self.current_session

@@ -71,6 +71,8 @@ class EmulatedSocketMode:
                     pending = self._pending.pop(answer.get("envelope_id", ""), None)
                 if pending is not None:
                     pending.set_result(answer.get("payload") or {})
+        except ConnectionResetError:
+            pass  # the app is gone before the answer to its ping
         finally:
             with self._world.lock:
                 self._sockets.remove(socket)
