@@ -126,9 +126,3 @@ class View:
     @property
     def private_metadata(self) -> str:
         return str(self.source.get("private_metadata", ""))
-
-
-def ts_key(ts: str) -> tuple[int, int]:
-    """Return a ts as something to compare: seconds, microseconds."""
-    whole, _, fraction = ts.partition(".")
-    return int(whole), int((fraction + "000000")[:6])

@@ -58,9 +58,7 @@ def views_open_or_push(call: Call) -> Json:
 
 def views_update(call: Call) -> Json:
     """`views.update` by `view_id`, with `hash` only if nothing changed since."""
-    view = call.site.views.find(call.required("view_id"))
-    if view is None:
-        raise ApiError("not_found")
+    view = call.site.views.current(call.required("view_id"))
     with call.world.lock:
         if call.text("hash") not in ("", view.hash):
             raise ApiError("hash_conflict", view=view_json(call.site, view))
