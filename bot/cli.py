@@ -263,9 +263,7 @@ def wait_for_shutdown(
     patience: float = DISCONNECT_TIMEOUT,
     every: float = POLL_SECONDS,
 ) -> bool:
-    """Return True once ``stopping`` is set, False once ``is_healthy`` has been false for ``patience`` seconds.
-
-    Also return False once ``lost`` is set: that does not come back.
+    """Return True once ``stopping`` is set, False once ``lost`` is, or not ``is_healthy`` for ``patience`` seconds.
 
     Polls, because Python may miss a signal that arrives just as a thread begins to wait.
     """
