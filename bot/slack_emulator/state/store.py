@@ -9,10 +9,7 @@ from bot.slack_emulator.state.observable import Clock, Observable
 
 
 class Store(Observable):
-    """Everything that exists, in memory, behind one lock.
-
-    Readers get frozen records; every change tells those who `wait_for` it.
-    """
+    """Everything that exists, in memory, behind one lock, in frozen records; a change tells those who `wait_for` it."""
 
     def __init__(self, clock: Clock, team: Team, bot_user: str) -> None:
         super().__init__(clock)

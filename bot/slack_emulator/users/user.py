@@ -101,6 +101,10 @@ class SimulatedUser:
     def user(self) -> User:
         return self._world.users[self.id]
 
+    @property
+    def language(self) -> str:
+        return language_of(self.user.locale)
+
     # -- talk -------------------------------------------------------------------------------------
 
     def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> ActionResult:
@@ -359,7 +363,7 @@ class SimulatedUser:
 
     @property
     def _say(self) -> Translate:
-        return translator(language_of(self.user.locale))
+        return translator(self.language)
 
     def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
         views = self._slack.views

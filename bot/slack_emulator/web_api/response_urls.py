@@ -30,9 +30,9 @@ class Replies:
         try:
             ticket = self._site.tickets.use_response(response_id)
             if payload.get("replace_original") and ticket.origin:
-                self._replace(ticket.id, ticket.origin, payload)
+                self._replace(response_id, ticket.origin, payload)
             else:
-                self.post(ticket.id, ticket.user, ticket.channel, payload)
+                self.post(response_id, ticket.user, ticket.channel, payload)
         except ApiError as refusal:
             return (404 if refusal.code in GONE else 400), refusal.code
         return 200, "ok"

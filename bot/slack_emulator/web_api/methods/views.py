@@ -51,9 +51,9 @@ def blocks_validate(call: Call) -> Json:
 def views_open_or_push(call: Call) -> Json:
     source = check_view(call.json("view"))
     trigger, views = call.site.tickets.redeem(call.required("trigger_id")), call.site.views
-    if call.method == "views.push":
-        return {"view": view_json(call.site, views.push(trigger.user, source))}
-    return {"view": view_json(call.site, views.open(trigger.user, source, trigger.channel))}
+    pushed = call.method == "views.push"
+    view = views.push(trigger.user, source) if pushed else views.open(trigger.user, source, trigger.channel)
+    return {"view": view_json(call.site, view)}
 
 
 def views_update(call: Call) -> Json:
