@@ -110,11 +110,13 @@ def build(
     client.ssl = connections.ssl  # which takes long to make, and slack_sdk makes anew for each call
     background = BackgroundTasks()
     members = MemberDirectory(database, clock, partial(background.submit, lane="member"))
-    workspaces = (
-        _several(settings, database, client, members)
-        if settings.several_workspaces
-        else OneWorkspace(client, client.auth_test())
-    )
+    workspaces: Workspaces
+    if settings.several_workspaces:
+        from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  heavy, and one workspace needs none of it
+
+        workspaces = installed_workspaces(settings, database, client, members)
+    else:
+        workspaces = OneWorkspace(client, client.auth_test())
     sender_context = SenderContext(
         database=database,
         clock=clock,
@@ -148,12 +150,6 @@ def build(
     late = LateAnswers(app_context, answer_seconds)
     app = _app(settings, workspaces, app_context, members, metrics, instruments, late)
     return Bot(app, app_context, sender, background, scheduler, workspaces, metrics, clock, connections)
-
-
-def _several(settings: Settings, database: Database, client: WebClient, members: MemberDirectory) -> Workspaces:
-    from bot.installation.oauth import installed_workspaces  # noqa: PLC0415  heavy imports that one workspace does not need
-
-    return installed_workspaces(settings, database, client, members)
 
 
 def _app(

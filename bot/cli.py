@@ -150,8 +150,11 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def _open_database(
-    *, slack: bool = False, limits: bool = False, reads: bool = False
+    *, slack: bool = False, limits: bool = False, reads: bool = False, current: bool = False
 ) -> Iterator[tuple[Settings, Database]]:
+    """Open the database of the settings; ``current`` requires that all migrations ran."""
+    from db.maintenance.migrate import require_current  # noqa: PLC0415  each command imports only what it needs
+
     settings = load_settings(environment(), slack=slack)
     set_up_logs(settings.log_format)
     database = Database(settings.database_url, limits=limits, may_be_read_only=reads)
@@ -160,9 +163,22 @@ def _open_database(
     for path in sweep(*([Path(database.engine.url.database or "").parent] if database.is_sqlite else [])):
         logging.getLogger(__name__).info("removed %s, which an interrupted command left", path)
     try:
+        if current:
+            require_current(database)
         yield settings, database
     finally:
         database.close()
+
+
+def _migrate_and_seed(database: Database) -> tuple[str | None, str]:
+    """Migrate the database and load the Council's members; return the revisions before and after."""
+    from db.maintenance.migrate import migrate  # noqa: PLC0415
+    from db.maintenance.seed import seed_council  # noqa: PLC0415
+
+    revisions = migrate(database)
+    with database.writing() as session:
+        seed_council(session)
+    return revisions
 
 
 def _run(_options: argparse.Namespace) -> int:
@@ -171,14 +187,11 @@ def _run(_options: argparse.Namespace) -> int:
     from bot.app import build  # noqa: PLC0415
     from bot.server.server import Server  # noqa: PLC0415
     from bot.slack_clock import SlackClock, uptime  # noqa: PLC0415
-    from db.maintenance.migrate import migrate, require_file  # noqa: PLC0415
-    from db.maintenance.seed import seed_council  # noqa: PLC0415
+    from db.maintenance.migrate import require_file  # noqa: PLC0415
 
     with _open_database(slack=True) as (_, database):
         require_file(database)
-        migrate(database)
-        with database.writing() as session:
-            seed_council(session)
+        _migrate_and_seed(database)
     with _open_database(slack=True, limits=True) as (settings, database):
         try:
             bot = build(settings, database, clock=SlackClock(utc_now, uptime))
@@ -250,9 +263,7 @@ def wait_for_shutdown(
     patience: float = DISCONNECT_TIMEOUT,
     every: float = POLL_SECONDS,
 ) -> bool:
-    """Return True once ``stopping`` is set, False once ``is_healthy`` has been false for ``patience`` seconds.
-
-    Also return False once ``lost`` is set: that does not come back.
+    """Return True once ``stopping`` is set, False once ``lost`` is, or not ``is_healthy`` for ``patience`` seconds.
 
     Polls, because Python may miss a signal that arrives just as a thread begins to wait.
     """
@@ -268,13 +279,8 @@ def wait_for_shutdown(
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from db.maintenance.migrate import migrate  # noqa: PLC0415
-    from db.maintenance.seed import seed_council  # noqa: PLC0415
-
     with _open_database() as (_, database):
-        before, after = migrate(database)
-        with database.writing() as session:
-            seed_council(session)
+        before, after = _migrate_and_seed(database)
     _say(
         f"The database is at revision {after}."
         if before == after
@@ -313,10 +319,8 @@ def _import(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from bot.commands.export_file import export_from_command_line  # noqa: PLC0415
-    from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database(reads=True) as (settings, database):
-        require_current(database)
+    with _open_database(reads=True, current=True) as (settings, database):
         points = [f"{axis}:{value}" for axis, value in (("known", options.known), ("on", options.on)) if value]
         text, language = " ".join([options.filter, *points]).strip(), options.language or settings.language
         more = {"hxl": options.hxl, "reporter": settings.reporter}
@@ -327,10 +331,8 @@ def _export(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from bot.commands.prove import prove_from_command_line  # noqa: PLC0415
     from db.integrity.check import count_checked, find_problems  # noqa: PLC0415
-    from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database(reads=True) as (_, database):
-        require_current(database)
+    with _open_database(reads=True, current=True) as (_, database):
         with database.reading() as session:
             problems, (projects, updates, messages) = find_problems(session), count_checked(session)
         _say(
@@ -342,10 +344,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     from db.maintenance.backup import backup  # noqa: PLC0415
-    from db.maintenance.migrate import require_current  # noqa: PLC0415
 
-    with _open_database() as (_, database):
-        require_current(database)
+    with _open_database(current=True) as (_, database):
         copied = backup(database, options.file)
     _say(f"Copied to {options.file}: {copied.acts} acts, {copied.updates} updates, {copied.messages} messages.")
     if copied.findings:

@@ -28,10 +28,7 @@ Queue = Callable[[Session, datetime], int]  # queues what is due and returns the
 
 
 class Scheduler:
-    """Thread that queues due messages until stopped. ``now`` gives aware UTC, ``wake`` notifies the sender.
-
-    ``others`` queue messages that depend on the workspaces.
-    """
+    """Thread that queues due messages until stopped; ``others`` queue those that depend on the workspaces."""
 
     def __init__(
         self,

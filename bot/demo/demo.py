@@ -27,10 +27,7 @@ ADMIN, ALERTS = "U0ADMIN", "C0ALERTS"
 
 @contextmanager
 def demo(*, port: int = 0, language: str = "en") -> Iterator[tuple[str, SlackEmulator]]:
-    """Run the demo on 127.0.0.1 with a record of its own; yield the page's address. ``port`` 0 picks a free port.
-
-    Raises OSError if the port is taken.
-    """
+    """Run the demo with a record of its own; yield the page's address. Raises OSError if the port (0: any) is taken."""
     slack = demo_workspace()
     with EmulatorServer(slack, port=port) as server:
         running = _Running(slack, server, language)

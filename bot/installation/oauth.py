@@ -34,10 +34,7 @@ AUTHORIZE = "https://slack.com/oauth/v2/authorize"
 
 @dataclass(frozen=True, slots=True)
 class InstalledWorkspaces:
-    """Workspaces that have installed the bot, read from the database each time because other processes write to it.
-
-    ``client`` has no token and is copied for each workspace.
-    """
+    """Workspaces that have installed the bot, read anew each time since other processes write; ``client`` has no token."""
 
     settings: Settings
     database: Database

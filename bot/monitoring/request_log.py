@@ -39,17 +39,12 @@ class InstrumentedApp(AuthorizedApp):
     def _dispatch(self, req: BoltRequest) -> BoltResponse:
         started = time.perf_counter()
         response = super().dispatch(req)
-        self._log_request(req, response, time.perf_counter() - started)
-        return response
-
-    def _log_request(self, req: BoltRequest, response: BoltResponse, seconds: float) -> None:
+        seconds = time.perf_counter() - started
         name = str(req.context.get(ASKED, NOT_OURS))
         unheard = name == NOT_OURS and response.status >= NOBODY_LISTENS
         outcome = str(req.context.get(OUTCOME, NOT_HEARD if unheard else ANSWERED))
         self._metrics.request(name, outcome, seconds)
-        if name == NOT_OURS:
-            LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3)})
-            return
         actor = actor_of(req.body)
-        extra = {"seconds": round(seconds, 3), "user": actor.user_id, "team": actor.team_id}
-        LOG.info("%s %s", name, outcome, extra=extra)
+        whose = {} if name == NOT_OURS else {"user": actor.user_id, "team": actor.team_id}
+        LOG.info("%s %s", name, outcome, extra={"seconds": round(seconds, 3), **whose})
+        return response

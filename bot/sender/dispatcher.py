@@ -78,7 +78,9 @@ class Sender:
                 completed, self._completed = self._completed, []
                 started = time.monotonic()
             for delivery in self._deliverer.prepare(self._round(completed, notified=notified)):
-                self._submit(delivery)
+                with self._condition:
+                    self._in_progress += 1
+                self._pool.submit(self._work, delivery)
             with self._condition:
                 self._wakeups = [wakeup for wakeup in self._wakeups if wakeup > started]
                 self._wait()
@@ -120,11 +122,6 @@ class Sender:
         self._prefetch = min(max(2 * completed, self._prefetch // 2), MAX_PREFETCH * workers)
         with self._condition:
             return 0 if self._stopping else workers + self._prefetch - self._in_progress
-
-    def _submit(self, delivery: PreparedDelivery) -> None:
-        with self._condition:
-            self._in_progress += 1
-        self._pool.submit(self._work, delivery)
 
     def _work(self, delivery: PreparedDelivery) -> None:
         outcome = self._outcome(delivery)

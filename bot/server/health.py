@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bot.app import Bot
-from bot.monitoring.database_watch import DatabaseFigures, DatabaseWatch
+from bot.monitoring.database_watch import DatabaseWatch
 from bot.monitoring.metrics import COUNTED
 
 DELIVERIES, OLDEST, CONNECTED = "aid_deliveries", "aid_oldest_pending_seconds", "aid_connected"
@@ -56,10 +56,9 @@ class Health:
 
     def metrics(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
-        registry = CollectorRegistry()
-        registry.register(self.bot.metrics)
-        registry.register(_CurrentValues(self))
-        return generate_latest(registry)
+        current = CollectorRegistry()
+        current.register(_CurrentValues(self))
+        return generate_latest(self.bot.metrics.registry) + generate_latest(current)
 
 
 class _CurrentValues(Collector):
@@ -70,14 +69,11 @@ class _CurrentValues(Collector):
 
     def collect(self) -> list[GaugeMetricFamily]:
         seen = self._health.watch.figures()
-        return [
-            *(self._outbox(seen) if seen.counts else []),
-            GaugeMetricFamily(CONNECTED, FIGURES[CONNECTED], value=self._health.connected()),
-            GaugeMetricFamily(DATABASE, FIGURES[DATABASE], value=not seen.problem),
-        ]
-
-    def _outbox(self, seen: DatabaseFigures) -> list[GaugeMetricFamily]:
+        connected = GaugeMetricFamily(CONNECTED, FIGURES[CONNECTED], value=self._health.connected())
+        answers = GaugeMetricFamily(DATABASE, FIGURES[DATABASE], value=not seen.problem)
+        if not seen.counts:
+            return [connected, answers]
         rows = GaugeMetricFamily(DELIVERIES, FIGURES[DELIVERIES], labels=["state"])
         for state, number in seen.counts.items():
             rows.add_metric([state.value], number)
-        return [rows, GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=seen.waiting)]
+        return [rows, GaugeMetricFamily(OLDEST, FIGURES[OLDEST], value=seen.waiting), connected, answers]

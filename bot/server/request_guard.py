@@ -47,10 +47,7 @@ def require_signature(
     replays: ReplayGuard,
     refused: Callable[[], None],
 ) -> WSGIApplication:
-    """Return what answers by ``dispatch``: it refuses unsigned requests and replays (401) and unreadable bodies (400).
-
-    ``refused`` is called for each 401.
-    """
+    """Return what answers by ``dispatch``; unsigned requests and replays get 401 (and ``refused``), unreadable ones 400."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

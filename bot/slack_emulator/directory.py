@@ -26,10 +26,7 @@ FORM = (
 
 @dataclass(slots=True)
 class WorkspaceDirectory:
-    """An app that workspaces install. ``redirect_url`` is where people are sent back to, with a code.
-
-    ``organisation``: what is installed from then on is installed for all workspaces of an organisation at once.
-    """
+    """An app that workspaces install; with ``organisation`` it is installed for all those of one at once."""
 
     workspaces: Sequence[SlackEmulator]
     client_id: str = "1.2"

@@ -80,10 +80,7 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, method: str, fault: Fault, times: int = 1, channel: str | None = None) -> None:
-        """Let the next `times` calls of a method (`*`: of any; `response_url` too) go wrong.
-
-        With `channel` (an id) only calls with that `channel` argument count.
-        """
+        """Let the next calls of a method (`*`: of any; `response_url` too) go wrong, perhaps of one `channel` id only."""
         with self._lock:
             self._orders.append(_Order(method, fault, times, channel))
 

@@ -8,10 +8,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """A Web API method's refusal.
-
-    `code` is Slack's error string, `messages` its `response_metadata.messages`, `extra` further keys.
-    """
+    """A Web API method's refusal: Slack's error string, its `response_metadata.messages`, further keys."""
 
     def __init__(self, code: str, *messages: str, **extra: Any) -> None:
         super().__init__(code)
@@ -37,11 +34,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person or a bot. `name` is the handle, `real_name` what is shown; `tz` an IANA zone.
-
-    `is_guest` may see some channels; a `team_id` of another workspace is a person of another organisation in a
-    shared channel.
-    """
+    """A person or a bot. `name` is the handle; who has another `team_id` is in a shared channel from elsewhere."""
 
     id: str
     name: str
@@ -126,9 +119,3 @@ class View:
     @property
     def private_metadata(self) -> str:
         return str(self.source.get("private_metadata", ""))
-
-
-def ts_key(ts: str) -> tuple[int, int]:
-    """Return a ts as something to compare: seconds, microseconds."""
-    whole, _, fraction = ts.partition(".")
-    return int(whole), int((fraction + "000000")[:6])

@@ -30,7 +30,6 @@ class Payloads:
         return {
             "token": self._site.app.verification,
             "team_id": team.id,
-            "team_domain": team.domain,
             "channel_id": channel.id,
             "channel_name": channel.name,
             "user_id": user.id,
@@ -53,7 +52,6 @@ class Payloads:
                 "type": "message",
                 "message_ts": message.ts,
                 "channel_id": message.channel,
-                "is_ephemeral": ephemeral,
                 **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
             },
             "state": {"values": {}},
@@ -83,7 +81,7 @@ class Payloads:
 
     def submission(self, user: User, view: View) -> Json:
         kind = self.interaction("view_submission", user, view.channel)
-        return {**kind, "view": view_json(self._site, view), "response_urls": []}
+        return {**kind, "view": view_json(self._site, view)}
 
     def shortcut(self, user: User, callback_id: str, message: Message, response_id: str) -> Json:
         return {
@@ -117,7 +115,7 @@ class Payloads:
     def interaction(self, kind: str, user: User, channel: str = "") -> Json:
         return {
             "type": kind,
-            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+            "user": {"id": user.id, "name": user.name, "team_id": user.team_id},
             "api_app_id": self._site.app.app_id,
             "token": self._site.app.verification,
             "team": {"id": self._site.store.team.id, "domain": self._site.store.team.domain},
@@ -167,29 +165,20 @@ def user_json(user: User, team: Team, *, met: bool) -> Json:
         "team_id": user.team_id,
         "name": user.name,
         "deleted": user.deleted,
-        "profile": {"real_name": user.real_name, "display_name": user.real_name, "team": user.team_id},
         "is_bot": user.is_bot,
-        "is_app_user": False,
     }
     if user.deleted:
         return shape
-    shape |= {"real_name": user.real_name, "tz": user.tz, "locale": user.locale}
-    shape |= {"is_restricted": user.is_guest, "is_ultra_restricted": False}
-    if user.team_id == team.id:
-        return {**shape, "is_admin": user.is_admin, "is_owner": False, "is_primary_owner": False}
-    return {**shape, "is_stranger": not met}
+    shape |= {"real_name": user.real_name, "tz": user.tz, "locale": user.locale, "is_restricted": user.is_guest}
+    return shape | ({"is_admin": user.is_admin} if user.team_id == team.id else {"is_stranger": not met})
 
 
 def channel_json(channel: Channel, bot_user: str) -> Json:
-    common = {
+    return {
         "id": channel.id,
-        "is_im": channel.is_im,
+        "name": channel.name,
         "is_archived": channel.archived,
         "is_ext_shared": channel.shared,
-    }
-    return {
-        **common,
-        "name": channel.name,
         "is_private": channel.kind is not ChannelKind.PUBLIC,
         "is_member": bot_user in channel.members,
     }
@@ -205,7 +194,6 @@ def message_json(site: WorkspaceContext, message: Message, *, metadata: bool = F
         "thread_ts": message.thread_ts,
         "subtype": message.subtype,
         "edited": {"user": message.user, "ts": message.edited} if message.edited else None,
-        "pinned_to": [message.channel] if message.pinned else None,
         "metadata": message.metadata if metadata else None,
     }
     return {**shape, "team": site.store.team.id, **{name: held for name, held in perhaps.items() if held}}

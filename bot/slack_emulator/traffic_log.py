@@ -13,10 +13,7 @@ _SECRETS = ("xox", "xapp-", "xwfp-")
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A Web API call: what was asked and what was answered. `at` seconds since 1970; `error` empty if ok.
-
-    `number` counts what was noted, calls and deliveries together.
-    """
+    """A Web API call and its answer; `number` counts calls and deliveries together."""
 
     at: float
     method: str

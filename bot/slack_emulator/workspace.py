@@ -96,9 +96,7 @@ class Workspace(WorkspaceContext):
         return changed
 
     def rename(self, channel: str, name: str) -> Channel:
-        changed = self.store.edit_channel(self.channel(channel).id, name=name)
-        self._channel_event("rename", changed, {"id": changed.id, "name": name, "created": 0})
-        return changed
+        return self.store.edit_channel(self.channel(channel).id, name=name)
 
     def delete_channel(self, channel: str) -> None:
         found = self.channel(channel)
@@ -122,11 +120,11 @@ class Workspace(WorkspaceContext):
         self.event({"type": kind, "user": user_json(user, self.store.team, met=self.store.meets_bot(user.id))})
         return user
 
-    def _channel_event(self, what: str, channel: Channel, told: Json | None = None) -> None:
+    def _channel_event(self, what: str, channel: Channel) -> None:
         """Tell the app what happened to a channel; of a private one only while it is (or just was) in there."""
         private = channel.kind is ChannelKind.PRIVATE
         if not private or self.app.bot_user in channel.members:
-            self.event({"type": f"{'group' if private else 'channel'}_{what}", "channel": told or channel.id})
+            self.event({"type": f"{'group' if private else 'channel'}_{what}", "channel": channel.id})
 
     def calls(self, method: str = "") -> list[ApiCall]:
         """Return the Web API calls kept (2,000), of one method or of all; POSTs to a response_url are `response_url`."""

@@ -79,10 +79,7 @@ def find_parts(blocks: Sequence[Json]) -> list[Part]:
 
 
 def find_part(blocks: Sequence[Json], name: str, value: str | None = None) -> Part:
-    """Return the element of an action id, a block id or a label, in this order, and perhaps of a value.
-
-    Raises UserActionError if there is none.
-    """
+    """Return the element of an action id, block id or label, in this order, and a value. Raises UserActionError."""
     every = [part for part in find_parts(blocks) if value in (None, part.element.get("value"))]
     for names in (
         [part.action_id for part in every],

@@ -22,10 +22,7 @@ MIMETYPES = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. `created` in seconds since 1970; `channel` is where it was shared, empty if nowhere.
-
-    `for_bot`: picked in a form of the bot, which may read it though it is shared nowhere.
-    """
+    """A file, perhaps shared in a `channel`. One picked `for_bot` in a form may be read by it, shared or not."""
 
     id: str
     user: str

@@ -3,16 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User, ts_key
+from bot.slack_emulator.models import Channel, ChannelKind, Message, Team, User
 from bot.slack_emulator.state.files import File, Files
 from bot.slack_emulator.state.observable import Clock, Observable
 
 
 class Store(Observable):
-    """Everything that exists, in memory, behind one lock.
-
-    Readers get frozen records; every change tells those who `wait_for` it.
-    """
+    """Everything that exists, in memory, behind one lock, in frozen records; a change tells those who `wait_for` it."""
 
     def __init__(self, clock: Clock, team: Team, bot_user: str) -> None:
         super().__init__(clock)
@@ -108,7 +105,7 @@ class Store(Observable):
     def messages(self, channel_id: str, viewer: str | None = None) -> list[Message]:
         with self.lock:
             found = [m for m in self._messages[channel_id].values() if m.ephemeral_for in (None, viewer)]
-        return sorted(found, key=lambda message: ts_key(message.ts))
+        return sorted(found, key=lambda message: float(message.ts))
 
     def can_see_file(self, user: str, file: File) -> bool:
         if user == file.user or (file.for_bot and user == self.bot_user):
@@ -121,5 +118,5 @@ class Store(Observable):
             self._read[user_id, channel_id] = message.ts
 
     def unread(self, user_id: str, channel_id: str) -> int:
-        read = ts_key(self._read.get((user_id, channel_id), "0"))
-        return sum(ts_key(message.ts) > read for message in self.messages(channel_id, user_id))
+        read = float(self._read.get((user_id, channel_id), "0"))
+        return sum(float(message.ts) > read for message in self.messages(channel_id, user_id))

@@ -31,7 +31,6 @@ class Limits:
 class InteractionTicket:
     """A trigger id or a response_url: whose it is, made in which conversation; `origin` is the message pressed."""
 
-    id: str
     user: str
     created: float
     channel: str = ""
@@ -46,24 +45,22 @@ class TriggerIds:
         self._tickets: dict[str, InteractionTicket] = {}
 
     def trigger(self, user_id: str, channel: str = "") -> str:
-        with self._world.lock:
-            trigger_id = f"{self._world.number()}.{self._world.number()}.{secrets.token_hex(16)}"
-            self._tickets[trigger_id] = InteractionTicket(trigger_id, user_id, self._world.clock(), channel)
-            return trigger_id
+        return self._issue(f"{self._world.number()}.{secrets.token_hex(16)}", user_id, channel)
 
     def redeem(self, trigger_id: str) -> InteractionTicket:
         errors = ("invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id")
         return self._use(trigger_id, self._settings.trigger_seconds, 1, errors)
 
     def response(self, user_id: str, channel_id: str, origin: tuple[str, str] | None = None) -> str:
-        with self._world.lock:
-            response_id = f"R{self._world.number():08d}"
-            ticket = InteractionTicket(response_id, user_id, self._world.clock(), channel_id, origin)
-            self._tickets[response_id] = ticket
-            return response_id
+        return self._issue(self._world.new_id("R"), user_id, channel_id, origin)
 
     def use_response(self, response_id: str) -> InteractionTicket:
         return self._use(response_id, RESPONSE_SECONDS, RESPONSE_USES, ("no_such_url", "used_url", "expired_url"))
+
+    def _issue(self, ticket_id: str, user_id: str, channel: str, origin: tuple[str, str] | None = None) -> str:
+        with self._world.lock:
+            self._tickets[ticket_id] = InteractionTicket(user_id, self._world.clock(), channel, origin)
+        return ticket_id
 
     def _use(self, ticket_id: str, seconds: float, uses: int, errors: tuple[str, str, str]) -> InteractionTicket:
         """Count a use; `errors` are for an unknown ticket, one used up and one too old."""

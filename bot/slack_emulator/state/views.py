@@ -1,11 +1,10 @@
 """Open modals, a stack for each person, and home views."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.slack_emulator.block_kit.blocks import check_view
 from bot.slack_emulator.block_kit.state_values import merged, with_ids
-from bot.slack_emulator.models import ApiError, Json, View
+from bot.slack_emulator.models import ApiError, View
 from bot.slack_emulator.state.store import Store
 
 STACK = 3
@@ -56,17 +55,18 @@ class Views:
     def update(self, view: View, source: object) -> View:
         """Show something else in the place of an open view; what was filled in stays where ids stay."""
         with self._world.lock:
-            new = self._new(view.user, view.type, source, view.channel, self.current(view).state)
+            new = self._new(view.user, view.type, source, view.channel)
+            state = merged(new.blocks, self.current(view.id).state)
             root, below = view.root_view_id, view.previous_view_id
-            return self.put(replace(new, id=view.id, root_view_id=root, previous_view_id=below))
+            return self.put(replace(new, id=view.id, state=state, root_view_id=root, previous_view_id=below))
 
     def publish(self, user_id: str, source: object) -> View:
         with self._world.lock:
             old = self._homes.get(user_id)
             return self.update(old, source) if old else self.put(self._new(user_id, "home", source))
 
-    def current(self, view: View) -> View:
-        found = self.find(view.id)
+    def current(self, view_id: str) -> View:
+        found = self.find(view_id)
         if found is None:
             raise ApiError("not_found")
         return found
@@ -98,11 +98,9 @@ class Views:
         self._world.changed()
         return view
 
-    def _new(
-        self, user_id: str, kind: str, source: object, channel: str = "", state: Mapping[str, Json] | None = None
-    ) -> View:
+    def _new(self, user_id: str, kind: str, source: object, channel: str = "") -> View:
         checked, view_id = check_view(source), self._world.new_id("V")
         blocks = with_ids(checked["blocks"], iter(self._world.number, 0))
         stamp = f"{int(self._world.clock())}.{self._world.number():08x}"
-        held = merged(blocks, state or {})
-        return View(view_id, user_id, kind, checked, blocks, stamp, view_id, state=held, channel=channel)
+        state = merged(blocks, {})
+        return View(view_id, user_id, kind, checked, blocks, stamp, view_id, state=state, channel=channel)

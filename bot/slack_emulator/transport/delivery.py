@@ -1,7 +1,5 @@
 """Transports of payloads to the bot: straight into its dispatcher, or as signed HTTP requests."""
 
-import hashlib
-import hmac
 import http.client
 import json
 import secrets
@@ -14,6 +12,7 @@ from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
 
 from bot.slack_emulator.models import Json
 from bot.slack_emulator.state.installation import SIGNING_SECRET
@@ -71,22 +70,11 @@ def signed(envelope: Envelope, secret: str) -> tuple[bytes, dict[str, str]]:
         form = {"payload": json.dumps(envelope.payload)} if interactive else envelope.payload
         body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
     stamp = str(int(time.time()))
-    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-    headers = {
-        "Content-Type": kind,
-        "User-Agent": "Slackbot 1.0 (emulator)",
-        "X-Slack-Request-Timestamp": stamp,
-        "X-Slack-Signature": f"v0={digest}",
-    }
+    signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)
+    headers = {"Content-Type": kind, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": str(signature)}
     if envelope.retry:
         headers |= {"X-Slack-Retry-Num": str(envelope.retry), "X-Slack-Retry-Reason": envelope.reason}
     return body, headers
-
-
-def read_answer(status: int, content_type: str, body: str) -> Ack:
-    is_json = body.strip() and content_type.startswith("application/json")
-    payload = json.loads(body) if is_json else {"text": body} if body.strip() else None
-    return Ack(status, payload or None) if status in _GOOD else Ack(status, problem=FAILED)
 
 
 class SignedRequests:
@@ -96,11 +84,15 @@ class SignedRequests:
         self._secret = signing_secret
 
     def send(self, envelope: Envelope, seconds: float) -> Ack:
-        """Deliver and wait for the ack, at most so many seconds."""
         try:
-            return read_answer(*self._request(*signed(envelope, self._secret), seconds))
+            status, content_type, body = self._request(*signed(envelope, self._secret), seconds)
         except (OSError, http.client.HTTPException) as error:
             return Ack(problem=TIMEOUT if isinstance(error, TimeoutError) else FAILED)
+        if status not in _GOOD:
+            return Ack(status, problem=FAILED)
+        if not body.strip():
+            return Ack(status)
+        return Ack(status, json.loads(body) if content_type.startswith("application/json") else {"text": body})
 
     def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
         raise NotImplementedError
@@ -116,7 +108,7 @@ class InProcess(SignedRequests):
 
     def _request(self, body: bytes, headers: dict[str, str], seconds: float) -> tuple[int, str, str]:
         status, answered, text = self._pool.submit(self._dispatch, body, headers).result(timeout=seconds)
-        return status, {key.lower(): value for key, value in answered.items()}.get("content-type", ""), text
+        return status, answered.get("content-type", ""), text
 
     def close(self) -> None:
         self._pool.shutdown(wait=False)
@@ -150,7 +142,6 @@ def answers_challenge(delivery: Transport, seconds: float = 3.0) -> bool:
 
 
 def dispatcher(app: App) -> Dispatch:
-
     def dispatch(body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], str]:
         response = app.dispatch(BoltRequest(body=body.decode(), headers=dict(headers)))
         return response.status, response.first_headers(), response.body or ""

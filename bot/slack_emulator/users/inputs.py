@@ -59,14 +59,14 @@ def endings(element: Json) -> list[str]:
     return [str(ending).lower().removeprefix(".") for ending in element.get("filetypes") or ()]
 
 
-def files_problem(element: Json, files: Sequence[Json], say: Translate) -> str:
-    """Why it would not take these files (`name`, `size` in bytes), in the person's words; empty if it would."""
+def files_problem(element: Json, names: Sequence[str], say: Translate) -> str:
+    """Return why a file input would not take files of these names, in the person's words; empty if it would."""
     allowed, most = endings(element), most_files(element)
-    for file in files:
-        if allowed and extension(file["name"]) not in allowed:
+    for name in names:
+        if allowed and extension(name) not in allowed:
             words = say("{name} is of a type that is not accepted here; accepted: {types}.")
-            return words.format(name=file["name"], types=", ".join(allowed))
-    return say("Please choose no more files than {n}.").format(n=most) if len(files) > most else ""
+            return words.format(name=name, types=", ".join(allowed))
+    return say("Please choose no more files than {n}.").format(n=most) if len(names) > most else ""
 
 
 def input_problem(part: Part, value: object, say: Translate) -> str:
@@ -105,8 +105,8 @@ def held_files(
     ids = {value["id"] if isinstance(value, Mapping) else str(value) for value in values if value not in picked}
     held = chosen(part, state)
     kept = [file for file in held if file["id"] in ids] if isinstance(held, list) else []
-    sizes: list[Json] = [{"name": each.name, "size": len(each.data)} for each in picked]
-    problem = files_problem(part.element, [*kept, *sizes], translator(language_of(user.locale)))
+    names = [*(file["name"] for file in kept), *(file.name for file in picked)]
+    problem = files_problem(part.element, names, translator(language_of(user.locale)))
     if problem:
         raise FileRefused(problem)
     new = [slack.store.files.add(user.id, each.name, each.data, for_bot=True) for each in picked]

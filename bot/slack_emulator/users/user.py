@@ -101,6 +101,10 @@ class SimulatedUser:
     def user(self) -> User:
         return self._world.users[self.id]
 
+    @property
+    def language(self) -> str:
+        return language_of(self.user.locale)
+
     # -- talk -------------------------------------------------------------------------------------
 
     def command(self, name: str, text: str = "", *, channel: str, thread: str = "") -> ActionResult:
@@ -123,7 +127,7 @@ class SimulatedUser:
             return self._failed(place, self._failure(name, ack.problem), ack.problem, response_id, ack)
         if ack.payload:
             try:
-                self._slack.replies.from_ack(response_id, self.id, place.id, ack.payload)
+                self._slack.replies.post(response_id, self.id, place.id, ack.payload)
             except ApiError as refusal:
                 error = "invalid_command_response"
                 sentence = " ".join([self._failure(name, error), f"({refusal.code})", *refusal.messages])
@@ -167,11 +171,7 @@ class SimulatedUser:
         `value` tells equal ones apart. A button that is gone meanwhile cannot be pressed, unless the person's screen is
         `stale`: then the surface as given is what they see.
         """
-        current = surface
-        if not stale:
-            current = (
-                self.current_view(surface) if isinstance(surface, View) else self.refresh(surface.channel, surface.ts)
-            )
+        current = surface if stale else self._as_it_is(surface)
         for part in find_parts(current.blocks):
             for option in part.element["options"] if part.kind == "overflow" else ():
                 if option["text"]["text"] == name:
@@ -264,9 +264,14 @@ class SimulatedUser:
 
     def current_view(self, view: View) -> View:
         try:
-            return self._slack.views.current(view)
+            return self._slack.views.current(view.id)
         except ApiError as error:
             raise UserActionError("This window is already closed") from error
+
+    def _as_it_is(self, surface: Surface) -> Surface:
+        if isinstance(surface, View):
+            return self.current_view(surface)
+        return self.refresh(surface.channel, surface.ts)
 
     def set_value(self, view: View, part: Part, value: Chosen) -> View:
         """Write a value into the view's state and take the error off its block; the bot does not hear of it."""
@@ -358,7 +363,7 @@ class SimulatedUser:
 
     @property
     def _say(self) -> Translate:
-        return translator(language_of(self.user.locale))
+        return translator(self.language)
 
     def _held_back(self, view: View, ack: Ack | None, errors: dict[str, str], problem: str = "") -> SubmitResult:
         views = self._slack.views
@@ -372,13 +377,13 @@ class SimulatedUser:
         answer: Json = ack.payload or {}
         action, errors, views = answer.get("response_action"), answer.get("errors", {}), self._slack.views
         if action == "errors":
-            inputs = {block["block_id"] for block in views.current(view).blocks if block["type"] == "input"}
+            inputs = {block["block_id"] for block in views.current(view.id).blocks if block["type"] == "input"}
             unknown = ", ".join(sorted(errors.keys() - inputs))
             if unknown or not errors:
                 raise ApiError("invalid_errors", f"no input block is called {unknown}")
             return self._held_back(view, ack, dict(errors))
         if action == "update":
-            views.update(views.current(view), answer.get("view"))
+            views.update(views.current(view.id), answer.get("view"))
         elif action == "push":
             views.push(self.id, answer.get("view"))
         else:

@@ -10,7 +10,7 @@ from aiohttp import web
 from yarl import URL
 
 from bot.slack_emulator.block_kit.state_values import UserActionError
-from bot.slack_emulator.formatting.translations import language_of, translator
+from bot.slack_emulator.formatting.translations import translator
 from bot.slack_emulator.users.user import SimulatedUser, SlackEmulator
 from bot.slack_emulator.web.file_routes import FileRoutes
 from bot.slack_emulator.web.form_actions import Form, FormActions, read_form
@@ -57,14 +57,15 @@ class PageRoutes:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         """The page; without `quiet` going to a tab of the app tells the bot."""
         place = self._place(request)
+        person = self._slack.person(place.user)
         channel = self._slack.store.channels.get(place.channel)
         tab = "home" if channel is None else "messages" if channel.is_im else ""
         if tab and "quiet" not in request.query:
-            await self._do(lambda: self._slack.person(place.user).open_home(tab))
+            await self._do(lambda: person.open_home(tab))
         if place.channel:
             self._slack.store.mark_read(place.user, place.channel)
         seen = PageContext(self._slack, place).page(request.query.get("note", ""))
-        html = self._envs[self._language(place.user)].get_template("page.html").render(seen)
+        html = self._envs[person.language].get_template("page.html").render(seen)
         return web.Response(text=html, content_type="text/html", headers=HEADERS)
 
     async def _options(self, request: web.Request) -> web.StreamResponse:
@@ -93,15 +94,11 @@ class PageRoutes:
         try:
             await self._do(lambda: act(person, form))
         except UserActionError as refusal:
-            query["note"] = translator(self._language(person.id))(str(refusal))
+            query["note"] = translator(person.language)(str(refusal))
         raise web.HTTPSeeOther(URL(back if back.startswith("/as/") else "/").update_query(query))
 
     async def _do(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, act)
-
-    def _language(self, user_id: str) -> str:
-        with self._slack.store.lock:
-            return language_of(self._slack.store.users[user_id].locale)
 
     def _person(self, request: web.Request) -> SimulatedUser:
         try:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from bot.slack_emulator.block_kit.state_values import VALUE_KEYS, Part, chosen, find_parts
 from bot.slack_emulator.formatting.mrkdwn import RenderContext, text_html, to_html, whole, written
-from bot.slack_emulator.formatting.translations import KOREAN, day_title, language_of, translator
+from bot.slack_emulator.formatting.translations import KOREAN, day_title, translator
 from bot.slack_emulator.models import ChannelKind, Json, Message, User, View
 from bot.slack_emulator.state.files import PICTURE
 from bot.slack_emulator.state.store import Store
@@ -38,12 +38,32 @@ LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Location on the page: as whom, in which conversation (empty: App Home), with which thread open."""
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+
+    @property
+    def base(self) -> str:
+        return f"/as/{self.user}"
+
+    @property
+    def path(self) -> str:
+        return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
+
+    @property
+    def address(self) -> str:
+        return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
+
+
+@dataclass(frozen=True, slots=True)
 class Surface:
-    """A message or view as a template draws it: its address in forms, and how the person has filled it in."""
+    """A message or view as a template draws it: its name in forms, where it stands, how the person has filled it in."""
 
     id: str
-    base: str
-    back: str
+    place: Location
     reader: RenderContext
     state: Mapping[str, Json] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -112,27 +132,6 @@ async def stream(
     return response
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Location on the page: as whom, in which conversation (empty: App Home), with which thread open."""
-
-    user: str
-    channel: str = ""
-    thread: str = ""
-
-    @property
-    def base(self) -> str:
-        return f"/as/{self.user}"
-
-    @property
-    def path(self) -> str:
-        return f"{self.base}/c/{self.channel}" if self.channel else f"{self.base}/home"
-
-    @property
-    def address(self) -> str:
-        return f"{self.path}?{urlencode({'thread': self.thread})}" if self.thread else self.path
-
-
 def first_channel(world: Store, user_id: str) -> str:
     with world.lock:
         return next((c.id for c in world.channels.values() if user_id in c.members), "")
@@ -173,14 +172,14 @@ class PageContext:
             "has_home": "app_home_opened" in self._slack.app.events or home is not None,
             "names": self._names(),
             "tries": self._tries(messages),
-            "about": self._slack.about.get(language_of(self.person.user.locale), ""),
+            "about": self._slack.about.get(self.person.language, ""),
             "shortcuts": self._slack.app.shortcuts,
             "note": note,
             "can_start_over": self._slack.start_over is not None,
         }
 
     def _names(self) -> dict[str, object]:
-        say = translator(language_of(self.person.user.locale))
+        say = translator(self.person.language)
         about = say("Add people or the app to this channel")
         invite = {"command": INVITE, "usage_hint": "[@name]", "description": about}
         commands = [
@@ -198,13 +197,10 @@ class PageContext:
     def _tries(self, messages: Sequence[Message]) -> Sequence[tuple[str, str]]:
         if messages and self.place.channel != first_channel(self._slack.store, self.place.user):
             return ()
-        return self._slack.tries.get(language_of(self.person.user.locale), ())
+        return self._slack.tries.get(self.person.language, ())
 
     def _where(self, user: User) -> str:
-        """Return the path to act as a user: this channel if they are a member, else their first, else App Home.
-
-        Empty for somebody deactivated, who cannot come in.
-        """
+        """Return the path to act as a user: this channel if they are in it, their first, App Home; empty if deactivated."""
         if user.deleted:
             return ""
         channels = sorted(self._slack.store.channels.values(), key=lambda c: (c.id != self.place.channel, c.name))
@@ -222,9 +218,8 @@ class PageContext:
     def _item(self, message: Message, replies: int = 0) -> Json:
         author, zone = self._slack.store.users[message.user], ZoneInfo(self.person.user.tz)
         at = datetime.fromtimestamp(float(message.ts), zone)
-        surface = Surface(f"{message.channel}/{message.ts}", self.place.base, self.place.address, self.reader)
+        surface = Surface(f"{message.channel}/{message.ts}", self.place, self.reader)
         return {"message": message, "author": author, "at": at, "replies": replies, "surface": surface}
 
     def _view(self, view: View) -> Surface:
-        place, is_modal = self.place, view.type == "modal"
-        return Surface(view.id, place.base, place.address, self.reader, view.state, view.errors, is_modal)
+        return Surface(view.id, self.place, self.reader, view.state, view.errors, modal=view.type == "modal")

@@ -2,7 +2,6 @@
 
 from bot.slack_emulator.models import ApiError, Json, Message
 from bot.slack_emulator.state.context import Call, WorkspaceContext
-from bot.slack_emulator.state.triggers import InteractionTicket
 from bot.slack_emulator.web_api.methods.chat import message_content
 
 GONE = {"no_such_url", "used_url", "expired_url", "message_not_found"}
@@ -13,7 +12,7 @@ class Replies:
 
     def __init__(self, site: WorkspaceContext) -> None:
         self._site = site
-        self._made: dict[str, list[tuple[str, str]]] = {}
+        self._made: dict[str, dict[tuple[str, str], None]] = {}
 
     def made(self, response_id: str) -> list[Message]:
         world = self._site.store
@@ -21,26 +20,22 @@ class Replies:
             found = [world.message(*place) for place in self._made.get(response_id, ())]
         return [message for message in found if message is not None]
 
-    def from_ack(self, response_id: str, user: str, channel: str, payload: Json) -> Message:
-        """Return the message in the ack of a command."""
-        return self._post(response_id, channel, user, self._content(payload))
+    def post(self, response_id: str, user: str, channel: str, payload: Json) -> None:
+        """Post what the ack of a command or a response_url carries, for the user alone unless it says otherwise."""
+        app, reader = self._site.app, None if payload.get("response_type") == "in_channel" else user
+        fields = {**self._content(payload), "thread_ts": payload.get("thread_ts"), "ephemeral_for": reader}
+        self._note(response_id, self._site.store.post(channel, app.bot_user, bot_id=app.bot_id, **fields))
 
     def to_url(self, response_id: str, payload: Json) -> tuple[int, str]:
         try:
             ticket = self._site.tickets.use_response(response_id)
             if payload.get("replace_original") and ticket.origin:
-                self._replace(ticket.id, ticket.origin, payload)
+                self._replace(response_id, ticket.origin, payload)
             else:
-                self._add(ticket, payload)
+                self.post(response_id, ticket.user, ticket.channel, payload)
         except ApiError as refusal:
             return (404 if refusal.code in GONE else 400), refusal.code
         return 200, "ok"
-
-    def _add(self, ticket: InteractionTicket, payload: Json) -> None:
-        """Post a new message; also for `replace_original` when there is no original."""
-        reader = None if payload.get("response_type") == "in_channel" else ticket.user
-        fields = {**self._content(payload), "thread_ts": payload.get("thread_ts")}
-        self._post(ticket.id, ticket.channel, reader, fields)
 
     def _replace(self, response_id: str, origin: tuple[str, str], payload: Json) -> None:
         original = self._site.store.message(*origin)
@@ -53,14 +48,7 @@ class Replies:
     def _content(self, payload: Json) -> Json:
         return message_content(Call(self._site, "response_url", payload))
 
-    def _post(self, response_id: str, channel: str, reader: str | None, fields: Json) -> Message:
-        app, post = self._site.app, self._site.store.post
-        return self._note(response_id, post(channel, app.bot_user, bot_id=app.bot_id, ephemeral_for=reader, **fields))
-
-    def _note(self, response_id: str, message: Message) -> Message:
+    def _note(self, response_id: str, message: Message) -> None:
         with self._site.store.lock:
-            places = self._made.setdefault(response_id, [])
-            if (message.channel, message.ts) not in places:
-                places.append((message.channel, message.ts))
+            self._made.setdefault(response_id, {})[message.channel, message.ts] = None
         self._site.store.changed()
-        return message

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack_emulator.block_kit.blocks import check_message
 from bot.slack_emulator.block_kit.state_values import with_ids
-from bot.slack_emulator.models import ApiError, Channel, Json, Message, ts_key
+from bot.slack_emulator.models import ApiError, Channel, Json, Message
 from bot.slack_emulator.payloads import channel_json, message_json
 from bot.slack_emulator.state.context import Call
 
@@ -143,8 +143,7 @@ def opened(call: Call) -> Json:
 
 
 def _within(call: Call, message: Message) -> bool:
-    key, oldest, latest = ts_key(message.ts), call.text("oldest"), call.text("latest")
-    return ts_key(oldest or "0") < key and (not latest or key < ts_key(latest))
+    return float(call.text("oldest") or 0) < float(message.ts)
 
 
 def _told(call: Call, message: Message) -> Json:

@@ -51,16 +51,14 @@ def blocks_validate(call: Call) -> Json:
 def views_open_or_push(call: Call) -> Json:
     source = check_view(call.json("view"))
     trigger, views = call.site.tickets.redeem(call.required("trigger_id")), call.site.views
-    if call.method == "views.push":
-        return {"view": view_json(call.site, views.push(trigger.user, source))}
-    return {"view": view_json(call.site, views.open(trigger.user, source, trigger.channel))}
+    pushed = call.method == "views.push"
+    view = views.push(trigger.user, source) if pushed else views.open(trigger.user, source, trigger.channel)
+    return {"view": view_json(call.site, view)}
 
 
 def views_update(call: Call) -> Json:
     """`views.update` by `view_id`, with `hash` only if nothing changed since."""
-    view = call.site.views.find(call.required("view_id"))
-    if view is None:
-        raise ApiError("not_found")
+    view = call.site.views.current(call.required("view_id"))
     with call.world.lock:
         if call.text("hash") not in ("", view.hash):
             raise ApiError("hash_conflict", view=view_json(call.site, view))
