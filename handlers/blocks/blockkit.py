@@ -131,6 +131,9 @@ def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OU
     not even made, there being more than a message takes anyway.
     """
     everything, kept = list(blocks), list[Block]()
+    as_json = json.dumps(everything, ensure_ascii=False)
+    if len(everything) <= LIMITS["message_blocks"] and len(as_json) <= LIMITS["message_text"]:
+        return everything  # it fits with all its markup, so its text need not be measured
     buttons = [everything.pop()] if everything and everything[-1]["type"] == "actions" else []
     room, most = LIMITS["message_text"] - text_length(buttons), LIMITS["message_blocks"] - len(buttons)
     for index, block in enumerate(everything):
