@@ -14,7 +14,7 @@ from io import BytesIO
 from babel.numbers import format_decimal
 
 from db.domain.code_lists import label_of
-from db.domain.dates import PartialDate, Precision, day
+from db.domain.dates import PartialDate, Precision
 from db.domain.enums import UNDISCLOSED
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList, Literals
@@ -80,18 +80,19 @@ class Translator:
 
     def date(self, value: PartialDate | date, *, month: str = "yMMM") -> str:
         """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""
-        known = value if isinstance(value, PartialDate) else day(value)
-        if not known.first:
+        if isinstance(value, date):
+            return value.isoformat()
+        if not value.first:
             return self.plain("date not known")
-        match known.precision:
+        match value.precision:
             case Precision.MONTH:
                 from babel.dates import format_skeleton  # noqa: PLC0415  it reads the zone of this machine
 
-                return str(format_skeleton(month, known.first, locale=self.language))
+                return str(format_skeleton(month, value.first, locale=self.language))
             case Precision.HALF:
-                text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
-                return self.plain(text, year=str(known.first.year))
-        return known.text
+                text = N_("first half of {year}") if value.text.endswith("1") else N_("second half of {year}")
+                return self.plain(text, year=str(value.first.year))
+        return value.text
 
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
@@ -125,8 +126,10 @@ class Translator:
 
     def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
         template = self._translations.gettext(text)
+        if not params:
+            return template
         filled = {key: guard(each) if type(each) is str else self._value(each, guard) for key, each in params.items()}
-        return template.format(**filled) if params else template
+        return template.format(**filled)
 
     def _value(self, value: object, guard: Callable[[str], str]) -> str:
         match value:
