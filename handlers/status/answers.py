@@ -31,8 +31,9 @@ def first_line(translator: Translator, question: Question, detail: ProjectDetail
     if question.intent not in _CASES:
         return say(translator, table()["replies"]["rest-unclear"], ref=ref)
     case, values = _CASES[question.intent](translator, question, detail)
-    everywhere = {"ref": ref, "status": formatting.status(translator, detail.standing, detail.today)}
-    answer = answered(translator, question.intent, case, **{**everywhere, **values})
+    stated = detail.standing.statement(detail.today)
+    status = formatting.status(translator, detail.standing, stated, detail.today)
+    answer = answered(translator, question.intent, case, **{"ref": ref, "status": status, **values})
     letter = detail.standing.governing_letter if question.intent in {"approved", "until"} else None
     differing = formatting.differing(translator, letter) if letter else ""
     answer = f"{answer} {differing}".rstrip()
