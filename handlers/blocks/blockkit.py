@@ -147,16 +147,12 @@ def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OU
 
 def text_length(node: Any) -> int:
     """Return the characters that people read in a piece of Block Kit."""
-    length, left = 0, [node]
-    while left:
-        each = left.pop()
-        if isinstance(each, dict):
-            text = each.get("text")
-            length += len(text) if isinstance(text, str) else 0
-            left += [value for value in each.values() if not isinstance(value, str)]
-        elif isinstance(each, list):
-            left += each
-    return length
+    if isinstance(node, list):
+        return sum(map(text_length, node))
+    if not isinstance(node, dict):
+        return 0
+    text = node.get("text")
+    return (len(text) if isinstance(text, str) else 0) + sum(map(text_length, node.values()))
 
 
 def first_line(blocks: Sequence[Block]) -> str:

@@ -44,17 +44,16 @@ class Translator:
         self._translations = catalogue(self.language)
 
     def plain(self, text: str, **params: object) -> str:
-        return self._fill(text, params, lambda value: value)
+        return self._fill(self._translations.gettext(text), params, lambda value: value)
 
     def mrkdwn(self, text: str, **params: object) -> str:
         """Return the sentence ``text`` in this language, as mrkdwn with every value escaped."""
-        return self._fill(text, params, escape)
+        return self._fill(self._translations.gettext(text), params, escape)
 
     def plural(self, one: str, many: str, number: int, **params: object) -> str:
         """Render ``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
-        filled = {key: self._value(each, escape) for key, each in params.items()}
-        return template.format(number=self.number(number), **filled)
+        return self._fill(template, {**params, "number": self.number(number)}, escape)
 
     def error(self, error: AidError | RuleWarning) -> str:
         """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
@@ -124,8 +123,7 @@ class Translator:
     def sector(self, code: str) -> str:
         return escape(label_of("sector", code, self.language))
 
-    def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
-        template = self._translations.gettext(text)
+    def _fill(self, template: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
         if not params:
             return template
         filled = {key: guard(each) if type(each) is str else self._value(each, guard) for key, each in params.items()}
