@@ -180,10 +180,9 @@ def differing(translator: Translator, update: Update) -> str:
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
-        names = [_linked(translator, each) for each in version.sources] or [
-            escape(translator.source_kind(version.confidence))
-        ]
-        versions.append(f"{', '.join(values)} ({', '.join(names)}, #{version.number})")
+        names = ", ".join(_linked(translator, each) for each in version.sources)
+        said_by = names or escape(translator.source_kind(version.confidence))
+        versions.append(f"{', '.join(values)} ({said_by}, #{version.number})")
     return translator.mrkdwn("*Sources differ:*") + " " + "; ".join(versions)
 
 

@@ -154,11 +154,8 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
         return []
     if end.last is None:
         return [translator.mrkdwn("end not known")]
-    parts = [
-        translator.mrkdwn("expired {date}", date=end)
-        if end.last < case.today
-        else translator.mrkdwn("until {date}", date=end)
-    ]
+    text = N_("expired {date}") if end.last < case.today else N_("until {date}")
+    parts = [translator.mrkdwn(text, date=end)]
     first = case.standing.letters[0] if case.standing.letters else None
     if first and end.certainly_before(first.happened):
         parts.append(
@@ -176,14 +173,13 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
     clearances = _items([_clearance(translator, case, each) for each in standing.latest_clearances])
-    act, submitted = standing.committee_act, ""
+    act = standing.committee_act
     committee = (
         f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
         if act
         else ""
     )
-    if standing.submitted:
-        submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
+    submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted) if standing.submitted else ""
     gap = N_("no exemption in force from {end} to {next}")
     gaps = [(translator.mrkdwn("*Gap:*"), translator.mrkdwn(gap, end=end, next=later)) for end, later in standing.gaps]
     return [
