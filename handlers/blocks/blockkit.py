@@ -131,9 +131,6 @@ def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OU
     not even made, there being more than a message takes anyway.
     """
     everything, kept = list(blocks), list[Block]()
-    as_json = json.dumps(everything, ensure_ascii=False)
-    if len(everything) <= LIMITS["message_blocks"] and len(as_json) <= LIMITS["message_text"]:
-        return everything  # it fits with all its markup, so its text need not be measured
     buttons = [everything.pop()] if everything and everything[-1]["type"] == "actions" else []
     room, most = LIMITS["message_text"] - text_length(buttons), LIMITS["message_blocks"] - len(buttons)
     for index, block in enumerate(everything):
@@ -147,12 +144,16 @@ def fit(translator: Translator, blocks: Iterable[Block], left_out: str = LEFT_OU
 
 def text_length(node: Any) -> int:
     """Return the characters that people read in a piece of Block Kit."""
-    if isinstance(node, list):
-        return sum(map(text_length, node))
-    if not isinstance(node, dict):
-        return 0
-    text = node.get("text")
-    return (len(text) if isinstance(text, str) else 0) + sum(map(text_length, node.values()))
+    length, left = 0, [node]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            text = each.get("text")
+            length += len(text) if isinstance(text, str) else 0
+            left += [value for value in each.values() if not isinstance(value, str)]
+        elif isinstance(each, list):
+            left += each
+    return length
 
 
 def first_line(blocks: Sequence[Block]) -> str:
