@@ -1,5 +1,7 @@
 """The Council's membership rows in the database, read for the rules."""
 
+from itertools import starmap
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,4 +14,4 @@ _ALL = select(_COLUMNS.code, _COLUMNS.since, _COLUMNS.until).order_by(_COLUMNS.c
 
 
 def load_council(session: Session) -> Council:
-    return Council(tuple(Membership(*row) for row in fetch(session, _ALL)))
+    return Council(tuple(starmap(Membership, fetch(session, _ALL))))

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -43,6 +43,7 @@ def purpose_codes() -> frozenset[str]:
     return frozenset(codes) | {code[:3] for code in codes}
 
 
+@lru_cache(maxsize=4096)
 def label_of(kind: str, code: str, language: str) -> str:
     """Return the label of a code in ``language`` (en, ko), or the code itself if the list lacks it."""
     entry = code_lists()[kind].get(code, {})

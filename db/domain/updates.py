@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from db.domain.dates import UNKNOWN, PartialDate, new_york_date
@@ -144,9 +145,8 @@ class Update:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return the values that it gives, by name, those of its letter and its consignment among them."""
-        parts = ((self, _VALUES), (self.letter, _OF_LETTER), (self.consignment, _OF_CONSIGNMENT))
-        given = {name: getattr(owner, name) for owner, names in parts for name in names}
-        return {name: value for name, value in given.items() if value not in (None, "", UNKNOWN, False)}
+        given = zip(_NAMES, _given_by(self), strict=True)
+        return {name: value for name, value in given if value not in (None, "", UNKNOWN, False)}
 
     @property
     def differing(self) -> tuple["Update", ...]:
@@ -248,6 +248,8 @@ def _with_reports(update: Update, reports: Sequence[Update], by_number: dict[int
 
 _VALUES = ("happened", "holder", "stance", "length", "deadline", "deadline_hour", "authority", "outcome", "extends")
 _OF_LETTER, _OF_CONSIGNMENT = (tuple(each.name for each in fields(part)) for part in (Letter, Consignment))
+_NAMES = (*_VALUES, *_OF_LETTER, *_OF_CONSIGNMENT)
+_given_by = attrgetter(*_VALUES, *map("letter.{}".format, _OF_LETTER), *map("consignment.{}".format, _OF_CONSIGNMENT))
 
 
 def _strongest_values(update: Update, reports: Sequence[Update]) -> dict[str, Any]:

@@ -164,8 +164,9 @@ def projects_named(session: Session, text: str, today: date) -> tuple[str, ...]:
 
 def past_asked(text: str, today: date) -> str:
     """Return a question with a phrase of the table and one past day as typed, ``GG-1 known:2026-02-10``; else the text."""
-    axes, said = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases), normalize(text)
-    axis, phrase = next(((axis, phrase) for axis, phrase in axes if phrase in said), ("", ""))
+    said = normalize(text)
+    asked = ((axis, phrase) for axis, phrases in table()["past"].items() for phrase in phrases if phrase in said)
+    axis, phrase = next(asked, ("", ""))
     days = [found for match in DATE.finditer(text if axis else "") if (found := dated(match[0], today))]
     if not axis or len(days) != 1 or not days[0].last or not days[0].first or days[0].first > today:
         return text

@@ -190,11 +190,10 @@ def _rows(
     views = [view_of(row) for row in fetch(session, query, **values)]
     standings = statuses_of(load_histories(session, [view.id for view in views]))
     days = reminder_schedule(session).days
-    rows = []
-    for view in views:
-        standing = standings[view.id]
-        rows.append(ProjectRow(view.without_names(), standing, without_news(standing, days, today)))
-    return rows
+    return [
+        ProjectRow(view.without_names(), standings[view.id], without_news(standings[view.id], days, today))
+        for view in views
+    ]
 
 
 def _changed_by(way: str) -> ColumnElement[bool]:

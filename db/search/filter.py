@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import takewhile
 
 from db.domain.code_lists import LONGEST, code_for, longest_run, meant, parse_state
@@ -144,17 +145,20 @@ def _labelled(typed: Sequence[re.Match[str]], alone: Sequence[str]) -> tuple[Ter
     words = [first["value"], *(match[0] for match in more)]
 
     def names(text: str) -> Term | None:
-        read = ((key, _codes(FILTER_KEYS[key].labels, text)) for key in keys if key in FILTER_KEYS)
-        return next((_read_term(key, codes, first["minus"]) for key, codes in read if codes), None)
+        parts = _PART.findall(text)
+        for key in keys:
+            if key in FILTER_KEYS and (codes := _codes(FILTER_KEYS[key].labels, parts)):
+                return _read_term(key, codes, first["minus"])
+        return None
 
     return longest_run(words, names)
 
 
-def _codes(labels: str, text: str) -> list[str]:
-    """Return the codes of labels parted by commas, which labels have too; nothing where a part is no label."""
-    parts, codes = _PART.findall(text), []
+def _codes(labels: str, parts: Sequence[str]) -> list[str]:
+    """Return the codes of labels that commas parted, which labels have too; nothing where a part is no label."""
+    codes = []
     while parts:
-        found = longest_run(parts, lambda label: meant(labels, label))
+        found = longest_run(parts, partial(meant, labels))
         if found is None:
             return []
         codes.append(found[0])

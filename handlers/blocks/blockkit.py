@@ -168,15 +168,11 @@ def as_mrkdwn(text: Block) -> str:
 
 def in_words(blocks: Iterable[Block]) -> str:
     """Return all that blocks say, in their order, without buttons and menus."""
-    said = [
-        each
-        for block in blocks
-        for each in (
-            block.get("text"),
-            *block.get("fields", ()),
-            *(block["elements"] if block["type"] == "context" else ()),
-        )
-    ]
+    said: list[Block | None] = []
+    for block in blocks:
+        said += [block.get("text"), *block.get("fields", ())]
+        if block["type"] == "context":
+            said += block["elements"]
     return "\n".join(as_mrkdwn(each) for each in said if each and each["text"].strip())
 
 

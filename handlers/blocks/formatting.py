@@ -180,10 +180,9 @@ def differing(translator: Translator, update: Update) -> str:
     versions = []
     for version in (stated, *reports):
         values = [text for value in given if (text := value(translator, version))] or [translator.mrkdwn("not stated")]
-        names = [_linked(translator, each) for each in version.sources] or [
-            escape(translator.source_kind(version.confidence))
-        ]
-        versions.append(f"{', '.join(values)} ({', '.join(names)}, #{version.number})")
+        names = ", ".join(_linked(translator, each) for each in version.sources)
+        said_by = names or escape(translator.source_kind(version.confidence))
+        versions.append(f"{', '.join(values)} ({said_by}, #{version.number})")
     return translator.mrkdwn("*Sources differ:*") + " " + "; ".join(versions)
 
 
@@ -253,7 +252,7 @@ def _shipments(translator: Translator, update: Update) -> str:
 
 # What an update says beside its kind, its day and who acts.
 _DETAILS: tuple[Callable[[Translator, Update], str], ...] = (
-    lambda translator, update: translator.stance(update.stance),
+    lambda translator, update: translator.stance(update.stance) if update.stance else "",
     lambda translator, update: translator.outcome(update.outcome) if update.outcome else "",
     lambda translator, update: (
         translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
@@ -396,8 +395,7 @@ def consignment(translator: Translator, value: Consignment) -> str:
     return ", ".join(parts)
 
 
-def status(translator: Translator, standing: ProjectStatus, today: date) -> str:
-    stated = standing.statement(today)
+def status(translator: Translator, standing: ProjectStatus, stated: Statement, today: date) -> str:
     headline = stated.headline
     parts = [f"*{translator.headline(headline)}*"]
     if standing.undecided and (holders := [hold.holder for hold in standing.open_holds]):

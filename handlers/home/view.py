@@ -119,11 +119,11 @@ def _mine(translator: Translator, overview: Overview) -> list[Block]:
             ),
         ]
     for line in overview.mine.rows:
+        stated = line.standing.statement(overview.today)
         text = (
             f"*{escape(line.project.ref)}* {formatting.title(translator, line.project)}\n"
-            f"{formatting.status(translator, line.standing, overview.today)}"
+            f"{formatting.status(translator, line.standing, stated, overview.today)}"
         )
-        stated = line.standing.statement(overview.today)
         basis = formatting.statement(translator, stated, overview.today, no_news=line.no_news)
         blocks += sections(f"{text}\n{basis}", accessory=stop_button(translator, line.project.ref))
     return [*blocks, *page_actions(translator, overview.mine, TURN)]

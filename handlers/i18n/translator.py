@@ -14,7 +14,7 @@ from io import BytesIO
 from babel.numbers import format_decimal
 
 from db.domain.code_lists import label_of
-from db.domain.dates import PartialDate, Precision, day
+from db.domain.dates import PartialDate, Precision
 from db.domain.enums import UNDISCLOSED
 from db.domain.rules import RuleWarning
 from db.domain.text import Code, Codes, HoldList, Literals
@@ -44,17 +44,16 @@ class Translator:
         self._translations = catalogue(self.language)
 
     def plain(self, text: str, **params: object) -> str:
-        return self._fill(text, params, lambda value: value)
+        return self._fill(self._translations.gettext(text), params, lambda value: value)
 
     def mrkdwn(self, text: str, **params: object) -> str:
         """Return the sentence ``text`` in this language, as mrkdwn with every value escaped."""
-        return self._fill(text, params, escape)
+        return self._fill(self._translations.gettext(text), params, escape)
 
     def plural(self, one: str, many: str, number: int, **params: object) -> str:
         """Render ``one`` or ``many`` by the number, which they may show as ``{number}``."""
         template = self._translations.ngettext(one, many, number)
-        filled = {key: self._value(each, escape) for key, each in params.items()}
-        return template.format(number=self.number(number), **filled)
+        return self._fill(template, {**params, "number": self.number(number)}, escape)
 
     def error(self, error: AidError | RuleWarning) -> str:
         """Return an error's sentence as mrkdwn; a refused batch names each project's reason."""
@@ -80,18 +79,19 @@ class Translator:
 
     def date(self, value: PartialDate | date, *, month: str = "yMMM") -> str:
         """Return a calendar date, the same in every zone: an exact day as it is typed, another in words."""
-        known = value if isinstance(value, PartialDate) else day(value)
-        if not known.first:
+        if isinstance(value, date):
+            return value.isoformat()
+        if not value.first:
             return self.plain("date not known")
-        match known.precision:
+        match value.precision:
             case Precision.MONTH:
                 from babel.dates import format_skeleton  # noqa: PLC0415  it reads the zone of this machine
 
-                return str(format_skeleton(month, known.first, locale=self.language))
+                return str(format_skeleton(month, value.first, locale=self.language))
             case Precision.HALF:
-                text = N_("first half of {year}") if known.text.endswith("1") else N_("second half of {year}")
-                return self.plain(text, year=str(known.first.year))
-        return known.text
+                text = N_("first half of {year}") if value.text.endswith("1") else N_("second half of {year}")
+                return self.plain(text, year=str(value.first.year))
+        return value.text
 
     def time(self, moment: datetime) -> str:
         """Return a moment in the reader's own zone (Slack's date markup, with UTC where a client cannot show it)."""
@@ -123,10 +123,11 @@ class Translator:
     def sector(self, code: str) -> str:
         return escape(label_of("sector", code, self.language))
 
-    def _fill(self, text: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
-        template = self._translations.gettext(text)
+    def _fill(self, template: str, params: dict[str, object], guard: Callable[[str], str]) -> str:
+        if not params:
+            return template
         filled = {key: guard(each) if type(each) is str else self._value(each, guard) for key, each in params.items()}
-        return template.format(**filled) if params else template
+        return template.format(**filled)
 
     def _value(self, value: object, guard: Callable[[str], str]) -> str:
         match value:

@@ -31,8 +31,8 @@ def first_line(translator: Translator, question: Question, detail: ProjectDetail
     if question.intent not in _CASES:
         return say(translator, table()["replies"]["rest-unclear"], ref=ref)
     case, values = _CASES[question.intent](translator, question, detail)
-    everywhere = {"ref": ref, "status": formatting.status(translator, detail.standing, detail.today)}
-    answer = answered(translator, question.intent, case, **{**everywhere, **values})
+    status = formatting.status(translator, detail.standing, detail.standing.statement(detail.today), detail.today)
+    answer = answered(translator, question.intent, case, **{"ref": ref, "status": status, **values})
     letter = detail.standing.governing_letter if question.intent in {"approved", "until"} else None
     differing = formatting.differing(translator, letter) if letter else ""
     answer = f"{answer} {differing}".rstrip()
@@ -110,6 +110,10 @@ def _since(translator: Translator, question: Question, detail: ProjectDetail) ->
     return ("dated" if since else "not-known"), {**values, "since": since}
 
 
+def _next(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
+    return "next", {"next": next_steps(translator, detail.standing, detail.standing.statement(detail.today))}
+
+
 def _shipped(translator: Translator, _question: Question, detail: ProjectDetail) -> Case:
     standing = detail.standing
     counted = formatting.consignments(translator, standing.delivered_count, standing.consignments)
@@ -174,7 +178,7 @@ _CASES: dict[str, Callable[[Translator, Question, ProjectDetail], Case]] = {
     "holder": _holder,
     "since": _since,
     "until": _until,
-    "next": lambda translator, _, it: ("next", {"next": next_steps(translator, it.standing, it.today)}),
+    "next": _next,
     "shipped": _shipped,
     "dprk": _dprk,
     "source": _source,

@@ -147,7 +147,7 @@ def _lines(translator: Translator, rows: Sequence[ProjectRow], today: date, unse
         ref = row.project.ref
         text = (
             f"*{escape(ref)}* {formatting.title(translator, row.project)}\n"
-            f"{formatting.mark(state.headline)} {formatting.status(translator, row.standing, today)}"
+            f"{formatting.mark(state.headline)} {formatting.status(translator, row.standing, state, today)}"
         )
         if same := [each for each in (row.project.same_as, *row.project.same) if each]:
             text += " · " + translator.mrkdwn("same request as {refs}", refs=", ".join(same))

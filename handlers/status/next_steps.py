@@ -1,10 +1,8 @@
 """The "what comes next" of a project and who acts, in sentences of what is on record (docs/field.md, section 14)."""
 
-from datetime import date
-
 from db.domain.dates import UNKNOWN
 from db.domain.enums import ClearanceOutcome, Headline, UpdateKind
-from db.domain.project_status import ProjectStatus, Round
+from db.domain.project_status import ProjectStatus, Round, Statement
 from db.errors import N_
 from handlers.i18n.translator import Translator
 
@@ -55,9 +53,8 @@ BY_OUTCOME = {
 _OVER = frozenset({Headline.CLOSED, Headline.WITHDRAWN, Headline.REJECTED, Headline.LAPSED})
 
 
-def next_steps(translator: Translator, standing: ProjectStatus, today: date) -> str:
+def next_steps(translator: Translator, standing: ProjectStatus, stated: Statement) -> str:
     """Render what is on record and who acts next, with pending rounds and open or refused clearances, as mrkdwn."""
-    stated = standing.statement(today)
     letter = standing.governing_letter
     sentences = [
         translator.mrkdwn(

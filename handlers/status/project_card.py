@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from db.domain.council import SeatStatus
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, DeliveryStatus, Headline, Response, UpdateKind
-from db.domain.project_status import Hold, ProjectStatus, Round, Validity
+from db.domain.project_status import Hold, ProjectStatus, Round, Statement, Validity
 from db.domain.updates import Update
 from db.errors import N_
 from db.reports.project import ProjectDetail, UpdateDetail
@@ -38,7 +38,8 @@ def card(
 
     ``buttons`` are those that the reader's role adds, ``unseen`` the decisions that no second admin has seen.
     """
-    project, headline = case.project, case.standing.headline(case.today)
+    project, stated = case.project, case.standing.statement(case.today)
+    headline = stated.headline
     clause = formatting.qualifier(translator, case.standing, headline)
     axes = _axes(translator, case)
     known = [f"{title} {text}" for title, text in axes if text]
@@ -46,16 +47,16 @@ def card(
     blocks = [
         header(dotted(project.ref, translator.headline(headline), clause)),
         *sections(f"*{formatting.title(translator, project)}*\n{_about(translator, case)}"),
-        *sections(lined(_bottom_line(translator, case), formatting.unseen(translator, unseen))),
+        *sections(lined(_bottom_line(translator, case, headline), formatting.unseen(translator, unseen))),
         *fields(short),
         *sections("\n".join(text for text in known if text not in short)),
-        *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, case.today)),
+        *sections(translator.mrkdwn("*What comes next:* ") + next_steps(translator, case.standing, stated)),
         divider(),
         *_timeline(translator, case, whole=whole),
     ]
     for other in case.other_records:
         blocks += _timeline(translator, other, whole=whole, of=other.project.ref)
-    blocks.append(_basis(translator, case, [title for title, text in axes if not text]))
+    blocks.append(_basis(translator, case, stated, [title for title, text in axes if not text]))
     return fit(translator, [*blocks, _buttons(translator, case, buttons, whole=whole)])
 
 
@@ -90,8 +91,8 @@ def _about(translator: Translator, case: ProjectDetail) -> str:
     return lined(*rows)
 
 
-def _bottom_line(translator: Translator, case: ProjectDetail) -> str:
-    standing, headline = case.standing, case.standing.headline(case.today)
+def _bottom_line(translator: Translator, case: ProjectDetail, headline: Headline) -> str:
+    standing = case.standing
     rows = [f"{formatting.mark(headline)} {_in_force(translator, case, headline)}"]
     if headline is not Headline.ON_HOLD and lift_reported(standing):
         rows.append(translator.mrkdwn("A lift of the hold is reported, not confirmed."))
@@ -153,11 +154,8 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
         return []
     if end.last is None:
         return [translator.mrkdwn("end not known")]
-    parts = [
-        translator.mrkdwn("expired {date}", date=end)
-        if end.last < case.today
-        else translator.mrkdwn("until {date}", date=end)
-    ]
+    text = N_("expired {date}") if end.last < case.today else N_("until {date}")
+    parts = [translator.mrkdwn(text, date=end)]
     first = case.standing.letters[0] if case.standing.letters else None
     if first and end.certainly_before(first.happened):
         parts.append(
@@ -175,14 +173,13 @@ def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
     clearances = _items([_clearance(translator, case, each) for each in standing.latest_clearances])
-    act, submitted = standing.committee_act, ""
+    act = standing.committee_act
     committee = (
         f"{_dated(translator, translator.kind(act.kind), act)} · {formatting.confidence(translator, act)}"
         if act
         else ""
     )
-    if standing.submitted:
-        submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted)
+    submitted = _stated(translator, translator.mrkdwn("submitted"), standing.submitted) if standing.submitted else ""
     gap = N_("no exemption in force from {end} to {next}")
     gaps = [(translator.mrkdwn("*Gap:*"), translator.mrkdwn(gap, end=end, next=later)) for end, later in standing.gaps]
     return [
@@ -385,8 +382,7 @@ def _entry(translator: Translator, case: ProjectDetail, update: Update, *, whole
     return lined(*rows)
 
 
-def _basis(translator: Translator, case: ProjectDetail, missing: list[str]) -> Block:
-    stated = case.standing.statement(case.today)
+def _basis(translator: Translator, case: ProjectDetail, stated: Statement, missing: list[str]) -> Block:
     rows = [formatting.statement(translator, stated, case.today, no_news=case.no_news)]
     if missing:
         names = ", ".join(title.strip("*:").lower() for title in missing)

@@ -126,10 +126,10 @@ def refused(request: Request, text: str) -> Block:
 
 def told(request: Request, text: str) -> Proposal | None:
     """Return the update that a member tells of in plain words; None for a question, and for anybody else."""
-    if len(text) > LIMITS["button_value"] // 2 or POINT.search(text):
+    if not request.is_member or len(text) > LIMITS["button_value"] // 2 or POINT.search(text):
         return None
     options, rest = split_options(text)
-    return stated(request.session, rest, request.today, options) if request.is_member else None
+    return stated(request.session, rest, request.today, options)
 
 
 def is_project(request: Request, ref: str) -> bool:
