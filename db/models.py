@@ -292,10 +292,7 @@ class StandingKind(Base):
 
 
 class HoldRow(Base):
-    """A hold of a project, as the updates give it; part of the cache.
-
-    ``placed_day`` is its update's effective day, None where no date is known.
-    """
+    """A hold of a project in the cache; ``placed_day`` is its update's effective day, None where no date is known."""
 
     __tablename__ = "holds"
     __table_args__ = (Index(None, "holder", "pending", "placed_day"),)
@@ -326,10 +323,7 @@ class CounterRow(Base):
 
 
 class DayCounter(Base):
-    """Change of a counter in a ``period``, as is known now: a day (2026-05-14), or a month or year that sums up its days.
-
-    ``level`` says which of these. The counts on a day are the sum of all changes until then (db.updates.counters).
-    """
+    """Change of a counter in a ``period``: a day, or a month or year that sums up its days, as ``level`` says."""
 
     __tablename__ = "tallies_by_day"
 
@@ -495,10 +489,7 @@ class Follow(Base):
 
 
 class Reminder(Base):
-    """One reminder of a project: due at the beginning of its day in New York, told once (db.reminders.rules).
-
-    ``key`` says what it reminds of, so that the same end recorded again does not remind again.
-    """
+    """One reminder of a project (db.reminders.rules); ``key`` keeps the same end, recorded again, from reminding again."""
 
     __tablename__ = "reminders"
     __table_args__ = (Index(None, "state", "due_at"), Index(None, "kind", "day"))
@@ -622,10 +613,7 @@ add_workspace_tables(Base.metadata)
 
 
 class ChainLink(Base):
-    """One link of the chain over the record: the hash of an act or an audit entry and of all before it.
-
-    ``number`` counts from 1 without gaps; ``head`` is a SHA-256 in hexadecimal digits.
-    """
+    """One link of the chain: ``number`` counts from 1 without gaps, ``head`` is a SHA-256 of a row and of all before it."""
 
     __tablename__ = "chain"
     __table_args__ = (CheckConstraint("(act_id IS NULL) <> (audit_id IS NULL)", name="one_row"),)

@@ -116,10 +116,7 @@ def list_page(session: Session, project_filter: Filter, today: date, *, number: 
 
 
 def count_approved(session: Session, project_filter: Filter, today: date) -> tuple[int, int]:
-    """Return how many of the approved a filter finds, and of how many of these the end is not known.
-
-    Both are 0 where the filter does not ask for the approved (rule 5).
-    """
+    """Return how many approved a filter finds, and of how many the end is not known; 0 where it asks for none (rule 5)."""
     if not any(
         term.key == "status" and Headline.APPROVED in term.values and not term.exclude for term in project_filter.terms
     ):

@@ -468,10 +468,7 @@ def _changes(
 
 
 def _add(session: Session, change: Counter[CounterKey | DayKey], now: datetime) -> None:
-    """Add to the tallies, and keep what they are from now on.
-
-    One writer at a time: each keeps all counts, and would not see what another has changed and not committed.
-    """
+    """Add to the tallies and keep what they are from now on; one writer at a time, as each keeps all counts."""
     advisory_lock(session, Lock.COUNTERS)
     _write(session, Counter({kind: number for kind, number in change.items() if number}))
     day = new_york_date(now)

@@ -1,7 +1,4 @@
-"""/aid-admin: who may record, the members of the Council, the projects, and the log of admins' changes.
-
-Anybody may read `people`, `council` and `help`; the rest is for admins.
-"""
+"""/aid-admin: who may record, Council members, projects, the log; `people`, `council` and `help` are for anybody."""
 
 import re
 from collections.abc import Callable

@@ -47,10 +47,7 @@ class Reader(NamedTuple):
 def render(
     session: Session, delivery: Delivery, today: date, *, listed: frozenset[str] = frozenset()
 ) -> OutgoingMessage:
-    """Render ``delivery``, without blocks if Slack refused them before. ``listed`` are the admins of AID_ADMINS.
-
-    Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
-    """
+    """Render ``delivery``. Raises MessageObsolete if it no longer applies, ValueError for an unknown kind."""
     translator = Translator(delivery.language)
     try:
         renderer = _RENDERERS[DeliveryKind(delivery.kind)]

@@ -1,7 +1,4 @@
-"""*Resume* in notices, lists and the delivery log: sends what waits for a channel.
-
-For the maker of the subscription and for admins. After the response Slack is asked whether the bot can post there now.
-"""
+"""*Resume* sends what waits for a channel; after the response Slack is asked whether the bot can post there now."""
 
 from collections.abc import Callable
 from functools import partial

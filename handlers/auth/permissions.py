@@ -182,10 +182,7 @@ class Refused(NotAllowed):
 
 
 def permission_key(listener: str, text: str = "") -> str:
-    """Return the table's key for a listener or, for a command, the verb that ``text`` begins with.
-
-    Raises LookupError if the table does not list the listener.
-    """
+    """Return the table's key for a listener, or for the verb that ``text`` begins with. Raises LookupError for no row."""
     if listener not in PERMISSIONS:
         raise LookupError(
             f"“{listener}” is not in the table of handlers/auth/permissions.py: list there who may use it"

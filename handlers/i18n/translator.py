@@ -1,7 +1,4 @@
-"""Translation into the reader's language: sentences from the catalogues, names, dates, amounts.
-
-``say`` gives mrkdwn in which no value can come to life; ``plain`` gives plain text for labels, titles and errors.
-"""
+"""Translation into the reader's language; ``mrkdwn`` escapes every value, ``plain`` is for labels, titles and errors."""
 
 import gettext
 from collections.abc import Callable, Iterable, Sequence

@@ -41,11 +41,7 @@ def slack_file_from(file: FileObject) -> SlackFile:
 
 
 def download(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
-    """Download to ``folder``, keeping the file's extension. Return the path and the SHA-256 of the content.
-
-    Raises BadInput for an invalid id, BadFile if it is not a table or too large, AidError if Slack does not deliver it,
-    SlackApiError.
-    """
+    """Download a table to ``folder``; return its path and the SHA-256 of its content. Raises AidError, SlackApiError."""
     info = client.files_info(file=slack_id(file_id))["file"]
     file = slack_file_from(info)
     file.check()

@@ -97,10 +97,7 @@ def _send_answer(
     *,
     tells: bool = False,
 ) -> Block | None:
-    """Send the answer to what was typed or pressed; a file follows where one was asked for.
-
-    What an admin ``tells`` is not answered: return the form for it.
-    """
+    """Send the answer, and a file where one was asked for; return the form instead for what an admin ``tells``."""
     export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
         if tells and request.may_record() and (told := form.told(request, text)):

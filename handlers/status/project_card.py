@@ -34,10 +34,7 @@ def card(
     buttons: Sequence[Block] = (),
     unseen: Collection[int] = (),
 ) -> list[Block]:
-    """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it.
-
-    ``buttons`` are those that the reader's role adds, ``unseen`` the decisions that no second admin has seen.
-    """
+    """Return the card of a project, ``whole`` with its entire timeline, with the ``buttons`` that the reader's role adds."""
     project, headline = case.project, case.standing.headline(case.today)
     clause = formatting.qualifier(translator, case.standing, headline)
     axes = _axes(translator, case)
@@ -167,10 +164,7 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
 
 
 def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
-    """Return the title and the text of each row, an empty text where nothing is on record.
-
-    What the DPRK answered has a row of its own, also where nobody knows.
-    """
+    """Return the title and text of each row, an empty text for nothing on record; the DPRK's response always has one."""
     standing, project = case.standing, case.project
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)

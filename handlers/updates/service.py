@@ -95,10 +95,7 @@ def submit(
 def _prepare(
     session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime
 ) -> tuple[Proposal, Refusals, Plan | ChangeSet]:
-    """Prepare a proposal for those of its projects that can take it, and name the others (rule 12).
-
-    Raises BatchRefused where none can.
-    """
+    """Prepare a proposal for the projects that can take it, and name the others (rule 12). Raises BatchRefused for none."""
     try:
         return proposal, (), prepare(session, proposal, recorder, now=now)
     except BatchRefused as error:
