@@ -15,7 +15,7 @@ from db.subscriptions.recipients import DIRECT_MESSAGE, IMPORTANT, RESTING, THRE
 from db.subscriptions.settings import WEEKLY, WORKDAYS
 from db.subscriptions.subscriptions import END, SET
 from handlers.alerts.failure_reasons import explain
-from handlers.alerts.notice_message import PEOPLE, RESUME
+from handlers.alerts.notice_message import PEOPLE, RESUME, place
 from handlers.alerts.reminder_message import under_way
 from handlers.blocks.blockkit import LIMITS, Block, OutgoingMessage, actions, button, fit, paragraph, sections
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
@@ -138,7 +138,7 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
         if here
         else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
         what=_what(translator, subscription),
-        channel=Markup(_place(translator, subscription, here=False)),
+        channel=Markup(place(translator, subscription.channel_id)),
     )
 
 
@@ -175,10 +175,10 @@ CHANGES = {
 def tell_owner(
     translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription, epoch: str
 ) -> OutgoingMessage:
-    change, place = about["change"], Markup(_place(translator, after, here=False))
+    change, where = about["change"], Markup(place(translator, after.channel_id))
     if after.board:
-        place = Markup(translator.mrkdwn("board in {channel}", channel=place))
-    lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=place)]
+        where = Markup(translator.mrkdwn("board in {channel}", channel=where))
+    lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=where)]
     if change == SET:
         for text, row in ((N_("Before: {what}"), before), (N_("Now: {what}"), after)):
             settings = " ".join(describe_settings(translator, row))
@@ -222,20 +222,13 @@ def listing(
 
 
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
-    head = f"*{_place(translator, row, here=here)}* · {_what(translator, row)} · {_language(translator, row)}"
+    where = translator.mrkdwn("This channel") if here else place(translator, row.channel_id)
+    head = f"*{where}* · {_what(translator, row)} · {_language(translator, row)}"
     who = translator.mrkdwn("by <@{user}>", user=row.created_by)
     lines = [head, *describe_settings(translator, row), f"{who} · {translator.time(row.created_at)}"]
     if row.blocked:
         lines.append(_blocked(translator, row.blocked, row.blocked_at))
     return "\n".join(lines)
-
-
-def _place(translator: Translator, row: Subscription, *, here: bool) -> str:
-    if here:
-        return translator.mrkdwn("This channel")
-    if row.channel_id.startswith(DIRECT_MESSAGE):
-        return translator.mrkdwn("A direct message")
-    return translator.mrkdwn("<#{channel}>", channel=row.channel_id)
 
 
 def _waiting(translator: Translator, number: int) -> str:

@@ -24,7 +24,7 @@ from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
 from handlers.blocks.blockkit import Block, fallback_text, paragraph, sections
-from handlers.blocks.deferred_view import DeferredView, respond_with_view
+from handlers.blocks.deferred_view import respond_with_view
 from handlers.blocks.respond import answer_command, changing, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.errors import answer_later, guarded, view_with_error
@@ -112,12 +112,8 @@ def _save(
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
     checking = paragraph(translator, "Asking Slack whether I can post there …")
-    deferred = DeferredView(
-        view_with_error(view, checking),
-        change,
-        lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
-    )
-    respond_with_view(app_context, ack, client, body, deferred)
+    waiting = view_with_error(view, checking)
+    respond_with_view(app_context, ack, client, body, waiting, change, lambda shown: fallback_text(shown["blocks"]))
 
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:

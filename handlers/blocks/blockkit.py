@@ -110,8 +110,8 @@ def menu(action_id: str, choices: Sequence[Block]) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": list(choices)}
 
 
-def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
-    return {"type": "actions", "elements": list(elements)} | given(block_id=block_id)
+def actions(elements: Sequence[Block]) -> Block:
+    return {"type": "actions", "elements": list(elements)}
 
 
 def option(label: str, value: str, description: str | None = None) -> Block:
