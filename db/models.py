@@ -424,10 +424,6 @@ class Subscription(Base):
     followed_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     board: Mapped[bool] = mapped_column(default=False, server_default=false())
 
-    @property
-    def owner_id(self) -> str:
-        return self.created_by
-
 
 LEASED = text("leased_until IS NOT NULL")
 """On both databases; to say so for PostgreSQL here would import its dialect where SQLite is used."""
@@ -566,10 +562,6 @@ class Draft(Base):
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"))
-
-    @property
-    def owner_id(self) -> str:
-        return self.user_id
 
 
 class ProcessedRequest(Base):

@@ -25,7 +25,7 @@ from handlers.blocks.suggestion import suggestions
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
 from handlers.slack.command_text import mentioned_user, parse_channel, split_subcommand
-from handlers.slack.payloads import CommandBody
+from handlers.slack.payloads import Body
 
 MOST_REFS = 20
 
@@ -55,7 +55,7 @@ def register(app: App, app_context: AppContext, members: MemberDirectory) -> Non
     audit.register(app, app_context)
 
     @app.command("/aid-admin")
-    def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
+    def admin(ack: Ack, body: Body, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb in {"grant", "revoke"}:
             _ensure_role_may_change(app_context, members, body, client, verb, _named(verb, rest))
@@ -138,7 +138,7 @@ def _named(verb: str, rest: str) -> str:
 
 
 def _ensure_role_may_change(
-    app_context: AppContext, members: MemberDirectory, body: CommandBody, client: WebClient, verb: str, user: str
+    app_context: AppContext, members: MemberDirectory, body: Body, client: WebClient, verb: str, user: str
 ) -> None:
     """Raise AidError for a new admin who is no full member, and where no real admin would be left."""
     team_id = actor_of(body).team_id

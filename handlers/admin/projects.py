@@ -15,7 +15,7 @@ from handlers.admin.project_form import ProjectForm
 from handlers.blocks.blockkit import Block, option
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
+from handlers.slack.payloads import Body, SlackView, read_metadata
 
 CHOICES = 50
 
@@ -24,7 +24,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.options(
         re.compile(rf"^{messages.ACTION}({messages.block_of('organisation')}|{messages.ROLE_BLOCK}\w+?)(_\d+)?$")
     )
-    def find_organisation(ack: Ack, body: SuggestionBody) -> None:
+    def find_organisation(ack: Ack, body: Body) -> None:
         with app_context.reading(body) as request:
             organisations = find_organisations(request.session, str(body.get("value") or ""), limit=CHOICES)
         translator = request.translator

@@ -32,7 +32,7 @@ from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
-from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, parse_id, slack_id
+from handlers.slack.payloads import Body, SlackView, parse_id, slack_id
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
 NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
@@ -54,7 +54,7 @@ class SubscriptionOptions:
 
 def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-alerts")
-    def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
+    def alerts(ack: Ack, body: Body, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb == BOARD:
             word, rest = split_subcommand(rest)
@@ -83,7 +83,7 @@ def register(app: App, app_context: AppContext) -> None:
     app.action(messages.TURN_OFF)(changing(app_context, _turn_off))
 
     @app.action(form.COUNT)
-    def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
+    def count(ack: Ack, body: Body, client: WebClient) -> None:
         ack()
         opened = body["view"]
         with app_context.reading(_typed_in(body, opened)) as request:

@@ -12,8 +12,8 @@ from db.domain.updates import Consignment, Source, Update
 from db.errors import N_
 from db.people import COMMAND_LINE, SHIPPED
 from db.projects.queries import OrganisationView, ProjectView
-from db.reports.portfolio import RecentChange
 from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
+from db.updates.history import RecentChange
 from db.updates.status_cache import lift_reported
 from handlers.blocks.blockkit import Block, context, fit
 from handlers.i18n.translator import Translator

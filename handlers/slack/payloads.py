@@ -105,7 +105,7 @@ class Container(TypedDict, total=False):
 
 
 class Body(TypedDict, total=False):
-    """Fields of every request, whichever kind it is."""
+    """Fields of a command, a button, a form, a menu's request for options, a shortcut, or an event."""
 
     type: str
     team_id: str
@@ -118,40 +118,16 @@ class Body(TypedDict, total=False):
     actions: list[Action]
     container: Container
     view: SlackView
-    event: SlackEvent
-
-
-class CommandBody(Body, total=False):
-    """A slash command."""
-
     channel_id: str
     channel_name: str
-    text: str
-
-
-class ActionBody(Body, total=False):
-    """A button or menu in a message or view."""
-
     channel: SlackObject
-
-
-class SuggestionBody(Body, total=False):
-    """A request for the options of a menu while somebody types."""
-
+    text: str
     block_id: str
     value: str
-
-
-class ShortcutBody(ActionBody, total=False):
-    """A message shortcut."""
-
     message: SlackEvent
-
-
-class EventBody(Body, total=False):
-    """An event with its envelope."""
-
+    event: SlackEvent
     event_time: int
+    redelivered: bool
 
 
 def thread_of(body: Body) -> str | None:

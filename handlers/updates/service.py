@@ -17,7 +17,7 @@ from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_s
 from db.recording.record import planned_audience, prepare, record_plan, retract
 from db.search.filter import parse_filter
 from db.subscriptions.recipients import Audience
-from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
+from db.updates.history import RecentChange, last_number, updates_of_act, updates_since
 from handlers.context import Actor, Request
 from handlers.slack.payloads import unknown_payload
 
@@ -37,7 +37,7 @@ class Preview:
     plan: Plan
     told: Audience
     left_out: Refusals = ()
-    news: tuple[ConcurrentUpdate, ...] = ()
+    news: tuple[RecentChange, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
