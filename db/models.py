@@ -433,7 +433,8 @@ LEASED = text("leased_until IS NOT NULL")
 class Delivery(Base):
     """One message to send, or one edit of a message sent: the outbox.
 
-    ``ts`` is Slack's message id, kept as text. ``about`` is what the sender needs to word it beside the update.
+    ``ts`` is Slack's message id, kept as text. ``about`` is what words it beside the update (db.outbox.deliveries): ids of
+    ``reminders``, ``how`` a digest comes (daily, weekly), who ``asked_by`` a test.
     ``project_id`` is set where the message is about one project only: its thread is the place for what follows.
     ``changes_id`` is the message that a row edits or answers, or the digest that it was told in.
     """

@@ -109,9 +109,6 @@ class Statement:
         """Return the sources of what the headline rests on, then those of the update that speaks for its day."""
         return tuple(dict.fromkeys(source for each in (self.update, self.newest) if each for source in each.sources))
 
-    def age(self, today: date) -> int | None:
-        return None if self.as_of is None else max(0, (today - self.as_of).days)
-
 
 @dataclass(slots=True)
 class ProjectStatus:

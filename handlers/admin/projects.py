@@ -1,6 +1,7 @@
 """The form behind `/aid-admin project`: opening it, finding an organisation, saving it or rejecting its fields."""
 
 import re
+from dataclasses import replace
 
 from slack_bolt import Ack, App
 
@@ -89,7 +90,8 @@ def _save(request: Request, view: SlackView) -> Block:
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
     sent, new, aliases = messages.read_state(view["state"]["values"], conflict.now)
-    fields = conflict.merge(sent)
+    renewed = conflict.renewed(sent)
+    fields = replace(sent, **{name: getattr(conflict.now, name) for name in renewed})
     return messages.view(
         request.translator,
         ProjectForm(
@@ -100,7 +102,7 @@ def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Blo
             aliases=aliases or (),
             ref=conflict.now.ref,
             version=conflict.version,
-            renewed=conflict.renewed(sent),
+            renewed=renewed,
             conflict=conflict,
         ),
     )

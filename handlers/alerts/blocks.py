@@ -236,17 +236,9 @@ def _waiting(translator: Translator, number: int) -> str:
 
 
 def _blocked(translator: Translator, reason: str, since: datetime | None) -> str:
-    text = ":no_entry: " + " ".join(
-        [
-            translator.mrkdwn("Paused:"),
-            explain(translator, reason),
-            translator.mrkdwn(
-                N_("Then the subscriber or an admin presses *Resume*.")
-                if reason in RESTING
-                else N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
-            ),
-        ]
-    )
+    then = N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
+    then = N_("Then the subscriber or an admin presses *Resume*.") if reason in RESTING else then
+    text = f":no_entry: {translator.mrkdwn('Paused:')} {explain(translator, reason)} {translator.mrkdwn(then)}"
     return f"{text} · {translator.time(since)}" if since else text
 
 
@@ -324,22 +316,11 @@ def describe_settings(translator: Translator, row: Subscription, *, whole: bool 
 
 
 def _digest(translator: Translator, row: Subscription) -> list[str]:
-    when = (
-        translator.mrkdwn(
-            "on {day} at {clock} ({zone})",
-            day=translator.plain(DAYS[row.digest_day or 0]),
-            clock=row.digest_at,
-            zone=row.zone,
-        )
-        if row.digest == WEEKLY
-        else translator.mrkdwn(
-            N_("Monday to Friday at {clock} ({zone})")
-            if row.digest == WORKDAYS
-            else N_("every day at {clock} ({zone})"),
-            clock=row.digest_at,
-            zone=row.zone,
-        )
+    text = {WEEKLY: N_("on {day} at {clock} ({zone})"), WORKDAYS: N_("Monday to Friday at {clock} ({zone})")}.get(
+        row.digest or "", N_("every day at {clock} ({zone})")
     )
+    day = translator.plain(DAYS[row.digest_day or 0])
+    when = translator.mrkdwn(text, day=day, clock=row.digest_at, zone=row.zone)
     if row.digest_kinds is None:
         lines = [translator.mrkdwn("Updates are collected in one digest, {when}.", when=when)]
     else:

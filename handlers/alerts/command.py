@@ -80,7 +80,11 @@ def register(app: App, app_context: AppContext) -> None:
             app_context.notify_sender()
         answer_command(ack, blocks)
 
-    app.action(messages.TURN_OFF)(changing(app_context, _turn_off))
+    app.action(messages.TURN_OFF)(
+        changing(
+            app_context, lambda request, row: _end(request, current_subscription(request, parse_id(request.own(row))))
+        )
+    )
 
     @app.action(form.COUNT)
     def count(ack: Ack, body: Body, client: WebClient) -> None:
@@ -242,10 +246,6 @@ def _language(request: Request, old: Subscription | None) -> str:
     """Return the language of the alerts where none is named: as before, else a person's own or the bot's."""
     own = request.channel.startswith(DIRECT_MESSAGE)
     return old.language if old else request.translator.language if own else request.app_context.language
-
-
-def _turn_off(request: Request, value: str) -> list[Block]:
-    return _end(request, current_subscription(request, parse_id(request.own(value))))
 
 
 def _end(request: Request, subscription: Subscription) -> list[Block]:

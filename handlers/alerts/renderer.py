@@ -139,7 +139,7 @@ def _reminder(session: Session, delivery: Delivery, translator: Translator, read
 
 def _digest(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     alerts = [alert_facts(session, row, *reader) for row in included_in(session, delivery)]
-    return reminders.digest(translator, payload_of(delivery, payloads.DigestPayload)["how"], alerts)
+    return reminders.digest(translator, delivery.about["how"], alerts)
 
 
 def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
@@ -171,9 +171,7 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader],
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.EDIT: _change,
     DeliveryKind.THREAD_NOTE: _change,
-    DeliveryKind.TEST: lambda _, row, words, __: messages.test(
-        words, payload_of(row, payloads.TestPayload)["asked_by"]
-    ),
+    DeliveryKind.TEST: lambda _, row, words, __: messages.test(words, row.about["asked_by"]),
     DeliveryKind.NOTICE: _notice,
     DeliveryKind.BOARD: _board,
 }
