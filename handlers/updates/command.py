@@ -119,14 +119,8 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
 
 def _show(app_context: AppContext, body: Body, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
     if "view" in body:
-        view = {
-            "type": "modal",
-            "callback_id": messages.RECEIPT_FORM,
-            "clear_on_close": True,
-            "blocks": blocks,
-            "title": body["view"]["title"],
-            "close": body["view"]["close"],
-        }
+        kept: Block = {"type": "modal", "title": body["view"]["title"], "close": body["view"]["close"]}
+        view = {**kept, "callback_id": messages.RECEIPT_FORM, "clear_on_close": True, "blocks": blocks}
         app_context.run_after_response(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
         replace_message(app_context, respond, blocks)
