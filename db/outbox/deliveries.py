@@ -187,17 +187,6 @@ class BoardPayload(TypedDict):
     subscription: int
 
 
-NoticePayload = (
-    BlockedPayload
-    | FailuresPayload
-    | EditionPayload
-    | UpgradePayload
-    | SubscriptionPayload
-    | InterruptedPayload
-    | SuggestionPayload
-    | OldSuggestionsPayload
-    | BoardPayload
-)
 Payload = TypeVar("Payload")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -85,13 +86,7 @@ def _writes(verb: str, rest: str) -> bool:
 def _answer(request: Request, verb: str, rest: str) -> list[Block]:
     if not is_verb("/aid-admin", verb):
         return messages.help_text(request.translator, unknown="" if verb in {"", "help"} else verb)
-    if verb in _ANSWERS:
-        return _ANSWERS[verb](request, rest)
-    if verb in {"grant", "revoke"}:
-        return _role(request, verb, rest)
-    if verb in {"withhold", "show"}:
-        return _visibility(request, verb, rest)
-    raise ValueError(f"nothing answers {verb}")
+    return _ANSWERS[verb](request, rest)
 
 
 def _people(request: Request, _rest: str) -> list[Block]:
@@ -118,18 +113,6 @@ def _suggestions(request: Request, rest: str) -> list[Block]:
     return [*sections(f"{where} {count}"), *suggestions(translator, waiting, request.epoch)]
 
 
-_ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
-    "people": _people,
-    "council": council.answer,
-    "reminders": reminders.answer,
-    "suggestions": _suggestions,
-    "delivery": delivery_log.answer,
-    "audit": audit.answer,
-    "told": delivery_log.told,
-    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
-}
-
-
 def _named(verb: str, rest: str) -> str:
     user = mentioned_user(rest)
     if user is None:
@@ -153,14 +136,14 @@ def _ensure_role_may_change(
         raise AidError(ONLY_ADMIN, user=user)
 
 
-def _role(request: Request, verb: str, rest: str) -> list[Block]:
+def _role(request: Request, rest: str, *, verb: str) -> list[Block]:
     user = _named(verb, rest)
     change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
     return paragraph(request.translator, ROLES[change, new], user=user)
 
 
-def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
+def _visibility(request: Request, rest: str, *, verb: str) -> list[Block]:
     typed_refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not typed_refs[0] or len(typed_refs) > MOST_REFS:
         raise BadInput(
@@ -170,3 +153,17 @@ def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
     refs = list(ids_of_refs(request.session, typed_refs, lock=True))
     changed = [ref for ref in refs if set_visibility(request.session, ref, visibility, request.editor)]
     return messages.visibility(request.translator, refs, changed, withheld=visibility is Visibility.WITHHELD)
+
+
+_ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
+    "people": _people,
+    "council": council.answer,
+    "reminders": reminders.answer,
+    "suggestions": _suggestions,
+    "delivery": delivery_log.answer,
+    "audit": audit.answer,
+    "told": delivery_log.told,
+    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
+    **{verb: partial(_role, verb=verb) for verb in ("grant", "revoke")},
+    **{verb: partial(_visibility, verb=verb) for verb in ("withhold", "show")},
+}

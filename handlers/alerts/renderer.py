@@ -49,11 +49,7 @@ def render(
 ) -> OutgoingMessage:
     """Render ``delivery``. Raises MessageObsolete if it no longer applies, ValueError for an unknown kind."""
     translator = Translator(delivery.language)
-    try:
-        renderer = _RENDERERS[DeliveryKind(delivery.kind)]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    rendered = renderer(session, delivery, translator, Reader(today, listed))
+    rendered = _RENDERERS[DeliveryKind(delivery.kind)](session, delivery, translator, Reader(today, listed))
     outgoing = _with_repeat_mark(session, delivery, translator, rendered)
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
