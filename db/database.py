@@ -1,8 +1,4 @@
-"""The database: SQLite in a file by default, PostgreSQL by its address; sessions that read or write.
-
-A writing session is one transaction that is rolled back unless its block ends without an error. On SQLite
-it takes the write lock at its start, so that what it reads stays true until it commits.
-"""
+"""The database, SQLite in a file or PostgreSQL: sessions that read, and that write, with SQLite's lock from the start."""
 
 import os
 import re

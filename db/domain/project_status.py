@@ -1,8 +1,4 @@
-"""Status of a project: derived from its updates, never set by hand (docs/field.md, the record's rules).
-
-``status_of`` replays the updates of one project. What depends on the day (expired, days left) is
-read from it with a date in New York, so that nothing stored grows stale.
-"""
+"""Status of a project: replayed from its updates, never set by hand; what depends on the day takes a date in New York."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

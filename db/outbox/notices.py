@@ -1,7 +1,4 @@
-"""Notices to people. Failures come in bursts, so that a notice of them waits a little and merges those that follow.
-
-Messages to the admins of every workspace, of an upgrade or an edition, are left for the running bot to queue.
-"""
+"""Notices to people, failures merged; messages to the admins of every workspace wait for the running bot to queue them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

@@ -1,8 +1,4 @@
-"""Counters of projects, updated with each change so that no answer has to count.
-
-A tally is a cache like the standings: ``check`` counts anew and compares. Of several records of one request the leading
-one is counted.
-"""
+"""Counters of projects, a cache like the standings, so that no answer counts; of one request the leading record is in."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping

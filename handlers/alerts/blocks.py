@@ -238,7 +238,8 @@ def _waiting(translator: Translator, number: int) -> str:
 def _blocked(translator: Translator, reason: str, since: datetime | None) -> str:
     then = N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
     then = N_("Then the subscriber or an admin presses *Resume*.") if reason in RESTING else then
-    text = f":no_entry: {translator.mrkdwn('Paused:')} {explain(translator, reason)} {translator.mrkdwn(then)}"
+    paused = translator.mrkdwn("Paused:")
+    text = f":no_entry: {paused} {explain(translator, reason)} {translator.mrkdwn(then)}"
     return f"{text} · {translator.time(since)}" if since else text
 
 

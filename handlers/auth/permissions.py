@@ -1,7 +1,4 @@
-"""Permission table that every listener is checked against (handlers/auth/authorization.py), and the refusals.
-
-A listener missing from the table cannot be registered. docs/permissions.md shows the table as a page.
-"""
+"""Permission table, without which no listener is registered, and the refusals. docs/permissions.md shows the table."""
 
 import re
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""Block Kit as plain data: small builders, Slack's limits in one table, and text that cannot become markup.
-
-Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
-"""
+"""Block Kit as plain data: builders, Slack's limits, text that cannot become markup. What does not fit is counted."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Payloads that Slack sends, and the values that buttons and forms carry back.
-
-Those values are validated: an old message, or another version of the bot, may carry something else.
-"""
+"""Payloads that Slack sends, and what buttons and forms carry back: validated, since an old message may carry anything."""
 
 import json
 import re

@@ -1,7 +1,4 @@
-"""The one-line form of /aid-update: ``GG-1,GG-2 approved letter seen on:2026-02-06 until:unknown as:letter``.
-
-Options stand anywhere after the verb and are taken out of the note. Text in quotes is never an option.
-"""
+"""The one-line form of /aid-update: options stand anywhere after the verb; text in quotes is never an option."""
 
 import re
 from collections.abc import Iterator, Sequence
