@@ -1,4 +1,4 @@
-"""Ownership of what people make, and the audit log of what was changed outside the updates."""
+"""The audit log of what was changed outside the updates, and who changes something."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit
-from db.models import AuditEntry, Draft, Subscription
+from db.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,3 @@ class Editor:
         entry = AuditEntry(**who, action=action, subject=subject, before=before, after=after)
         session.add(entry)
         link_at_commit(session, entry)
-
-
-Owned = Subscription | Draft  # what one person of a workspace made
-
-
-def may_change(thing: Owned, editor: Editor, *, admin: bool) -> bool:
-    """Return True for who made a thing and, unless only they may, for an admin of its workspace."""
-    return thing.team_id == editor.team_id and (admin or thing.owner_id == editor.user_id)

@@ -51,6 +51,4 @@ def plain_value(value: object) -> object:
     return str(value)
 
 
-@lru_cache(maxsize=4096)  # the record has few dates, and an answer reads the same ones again and again
-def _parse_cached(text: str) -> PartialDate:
-    return parse_date(text)
+_parse_cached = lru_cache(maxsize=4096)(parse_date)  # few dates, and an answer reads the same ones again and again

@@ -1,8 +1,4 @@
-"""The database: SQLite in a file by default, PostgreSQL by its address; sessions that read or write.
-
-A writing session is one transaction that is rolled back unless its block ends without an error. On SQLite
-it takes the write lock at its start, so that what it reads stays true until it commits.
-"""
+"""The database, SQLite in a file or PostgreSQL: sessions that read, and that write, with SQLite's lock from the start."""
 
 import os
 import re
@@ -100,10 +96,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a transaction, committed at the end of the block and rolled back on any error. Raises DatabaseLost.
-
-        SQLite's writers of one process take turns; those of another find the lock free in between.
-        """
+        """Open a transaction, rolled back on any error; SQLite's writers of one process take turns. Raises DatabaseLost."""
         self._check()
         turn = self._turn and self._turn.acquire(timeout=SQLITE_WAIT_SECONDS)
         try:
@@ -129,10 +122,7 @@ def lock_rows(session: Session, query: Select[*Columns], *, skip: bool = False) 
 
 
 def fetch(session: Session, prepared: Executable, **values: object) -> Result[*tuple[Any, ...]]:
-    """Return the rows of a statement over tables (not classes) that is built once; what the session has changed is seen.
-
-    It goes past the session, which would look for objects to make of the rows.
-    """
+    """Return the rows of a statement over tables that is built once, past the session, whose unwritten changes are seen."""
     ask: Callable[..., Result[*tuple[Any, ...]]] | None = session.info.get(_ASK)
     if ask is None:
         session.flush()

@@ -292,10 +292,7 @@ class StandingKind(Base):
 
 
 class HoldRow(Base):
-    """A hold of a project, as the updates give it; part of the cache.
-
-    ``placed_day`` is its update's effective day, None where no date is known.
-    """
+    """A hold of a project in the cache; ``placed_day`` is its update's effective day, None where no date is known."""
 
     __tablename__ = "holds"
     __table_args__ = (Index(None, "holder", "pending", "placed_day"),)
@@ -326,10 +323,7 @@ class CounterRow(Base):
 
 
 class DayCounter(Base):
-    """Change of a counter in a ``period``, as is known now: a day (2026-05-14), or a month or year that sums up its days.
-
-    ``level`` says which of these. The counts on a day are the sum of all changes until then (db.updates.counters).
-    """
+    """Change of a counter in a ``period``: a day, or a month or year that sums up its days, as ``level`` says."""
 
     __tablename__ = "tallies_by_day"
 
@@ -430,10 +424,6 @@ class Subscription(Base):
     followed_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     board: Mapped[bool] = mapped_column(default=False, server_default=false())
 
-    @property
-    def owner_id(self) -> str:
-        return self.created_by
-
 
 LEASED = text("leased_until IS NOT NULL")
 """On both databases; to say so for PostgreSQL here would import its dialect where SQLite is used."""
@@ -443,7 +433,8 @@ LEASED = text("leased_until IS NOT NULL")
 class Delivery(Base):
     """One message to send, or one edit of a message sent: the outbox.
 
-    ``ts`` is Slack's message id, kept as text. ``about`` is what the sender needs to word it beside the update.
+    ``ts`` is Slack's message id, kept as text. ``about`` is what words it beside the update (db.outbox.deliveries): ids of
+    ``reminders``, ``how`` a digest comes (daily, weekly), who ``asked_by`` a test.
     ``project_id`` is set where the message is about one project only: its thread is the place for what follows.
     ``changes_id`` is the message that a row edits or answers, or the digest that it was told in.
     """
@@ -495,10 +486,7 @@ class Follow(Base):
 
 
 class Reminder(Base):
-    """One reminder of a project: due at the beginning of its day in New York, told once (db.reminders.rules).
-
-    ``key`` says what it reminds of, so that the same end recorded again does not remind again.
-    """
+    """One reminder of a project (db.reminders.rules); ``key`` keeps the same end, recorded again, from reminding again."""
 
     __tablename__ = "reminders"
     __table_args__ = (Index(None, "state", "due_at"), Index(None, "kind", "day"))
@@ -576,10 +564,6 @@ class Draft(Base):
     used_at: Mapped[datetime | None]
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id"))
 
-    @property
-    def owner_id(self) -> str:
-        return self.user_id
-
 
 class ProcessedRequest(Base):
     """A request of Slack that was acted on, so that its redelivery does nothing."""
@@ -622,10 +606,7 @@ add_workspace_tables(Base.metadata)
 
 
 class ChainLink(Base):
-    """One link of the chain over the record: the hash of an act or an audit entry and of all before it.
-
-    ``number`` counts from 1 without gaps; ``head`` is a SHA-256 in hexadecimal digits.
-    """
+    """One link of the chain: ``number`` counts from 1 without gaps, ``head`` is a SHA-256 of a row and of all before it."""
 
     __tablename__ = "chain"
     __table_args__ = (CheckConstraint("(act_id IS NULL) <> (audit_id IS NULL)", name="one_row"),)

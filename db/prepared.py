@@ -37,10 +37,7 @@ def _writer(bind: BindParameter[Any], dialect: Dialect) -> Callable[[Any], objec
 
 
 def _prepare(query: SelectBase, dialect: Dialect) -> Ask:
-    """Return what asks for the rows as SQLAlchemy would; whoever listens to its statements hears of these, too.
-
-    The text is the same for any number of values in a list, which goes to SQLite as JSON.
-    """
+    """Return what asks as SQLAlchemy would, its listeners included; values of a list go to SQLite as JSON, in any number."""
     compiled, columns = query.compile(dialect=dialect), query.selected_columns
     constants = compiled.params
     text = _WRITTEN_OUT.sub(lambda found: _FROM_JSON if found[1] else "?", compiled.string)

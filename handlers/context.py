@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db.alerts.second_look import KINDS, awaiting_look
-from db.audit import Editor, Owned, may_change
+from db.audit import Editor
 from db.database import Database
 from db.domain.dates import new_york_date
 from db.domain.updates import Update
 from db.epoch import current_epoch
 from db.errors import N_, AidError, NotAllowed
+from db.models import Subscription
 from db.past import AsOf
 from db.people import ReaderPreferences, is_admin, preferences_of
 from db.recording.drafts import claim_request, is_claimed
@@ -181,14 +182,14 @@ class Request:
         """Return False for guests, people of other organisations, and where Slack did not say."""
         return self.preferences.is_member
 
-    def may_change(self, thing: Owned) -> bool:
-        """Return True if the actor made the thing or is an admin of its workspace."""
-        return may_change(thing, self.editor, admin=self.may_record())
+    def may_change(self, row: Subscription) -> bool:
+        """Return True if the actor made the subscription or is an admin of its workspace."""
+        return row.team_id == self.actor.team_id and (row.created_by == self.actor.user_id or self.may_record())
 
-    def require_owner(self, thing: Owned, refusal: str, **params: object) -> None:
-        """Raise NotAllowed with ``refusal``, which may name the owner as ``user``, if the actor may not change a thing."""
-        if not self.may_change(thing):
-            raise NotAllowed(refusal, user=thing.owner_id, **params)
+    def require_owner(self, row: Subscription, refusal: str) -> None:
+        """Raise NotAllowed with ``refusal``, which may name the owner as ``user``, if the actor may not change it."""
+        if not self.may_change(row):
+            raise NotAllowed(refusal, user=row.created_by)
 
     def own(self, value: object) -> str:
         """Return the value of a button without its epoch. Raises AidError for one from before the record was restored."""
@@ -217,11 +218,6 @@ def actor_of(body: Mapping[str, object]) -> Actor:
     """Return the user who sent a command, an action, a form or an event, in the workspace that the bot is installed in."""
     user_id = body.get("user_id") or _id(body.get("user")) or _id(_event(body).get("user"))
     return Actor(str(body.get("team_id") or _id(body.get("team")) or ""), str(user_id or ""))
-
-
-def is_redelivered(body: Mapping[str, object]) -> bool:
-    """Return True for an event that Slack sent before, so that what it asks for may have been posted."""
-    return bool(body.get("redelivered"))
 
 
 def channel_of(body: Mapping[str, object]) -> str:

@@ -1,8 +1,4 @@
-"""Error handler of all listeners.
-
-An AidError is shown as its message in the reader's language. Any other error becomes a short apology with a reference:
-the request id on each of its log lines.
-"""
+"""Error handler of all listeners: an AidError is shown in the reader's language, any other with a reference to the log."""
 
 import json
 import logging

@@ -63,10 +63,6 @@ class Conflict(AidError):
                 first.setdefault(name, before)
         return frozenset(name for name, before in first.items() if getattr(submitted, name, None) == before)
 
-    def merge(self, submitted: ProjectFields) -> ProjectFields:
-        """Return ``submitted`` with the present values of the fields that only others changed."""
-        return replace(submitted, **{name: getattr(self.now, name) for name in self.renewed(submitted)})
-
 
 def fields_of(session: Session, ref: str) -> tuple[ProjectFields, int]:
     """Return a project's form fields, withheld names included, and its version. Raises NotFound."""

@@ -63,8 +63,7 @@ class AlertFacts:
 
 def alert_facts(session: Session, delivery: Delivery, today: date, listed: frozenset[str]) -> AlertFacts:
     """Return the content of a message about a change set on ``today`` (New York); ``listed`` are of AID_ADMINS."""
-    if delivery.act_id is None:
-        raise ValueError("a message about no act has no facts")
+    assert delivery.act_id is not None
     payload = payload_of(delivery, AlertPayload)
     ids = payload["projects"]
     written = updates_of_act(session, delivery.act_id)

@@ -1,8 +1,4 @@
-"""Calendar dates with the precision that the field's sources give them (docs/field.md, section on dates).
-
-A date is a day, a month, a half-year, a year or unknown. It is kept and shown as written, and compared by
-the interval of days that it may mean. Days are calendar days in New York, where the Committee sits.
-"""
+"""Calendar dates (New York) with their source's precision: kept as written, compared by the days that they may mean."""
 
 import calendar
 import re

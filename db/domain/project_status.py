@@ -1,8 +1,4 @@
-"""Status of a project: derived from its updates, never set by hand (docs/field.md, the record's rules).
-
-``status_of`` replays the updates of one project. What depends on the day (expired, days left) is
-read from it with a date in New York, so that nothing stored grows stale.
-"""
+"""Status of a project: replayed from its updates, never set by hand; what depends on the day takes a date in New York."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -108,9 +104,6 @@ class Statement:
     def sources(self) -> tuple[Source, ...]:
         """Return the sources of what the headline rests on, then those of the update that speaks for its day."""
         return tuple(dict.fromkeys(source for each in (self.update, self.newest) if each for source in each.sources))
-
-    def age(self, today: date) -> int | None:
-        return None if self.as_of is None else max(0, (today - self.as_of).days)
 
 
 @dataclass(slots=True)

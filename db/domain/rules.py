@@ -1,8 +1,4 @@
-"""The rules of the record: what may be recorded next, and why not (docs/field.md, the record's rules).
-
-``check`` is pure. It looks at the updates of one project that count for the one considered, and raises a
-Refusal, a sentence that names the way out, or returns what deserves a warning.
-"""
+"""The rules of the record: what may be recorded next, and why not. ``check`` is pure: it raises a Refusal or warns."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

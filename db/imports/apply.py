@@ -35,7 +35,7 @@ from db.maintenance.editions import acts_of
 from db.models import ChangeSet, Project, UpdateRow
 from db.paging import in_parts
 from db.projects.fields import FieldErrors
-from db.projects.queries import canonical_ref, ids_of_refs
+from db.projects.queries import canonical_ref, ids_of_refs, known_refs
 from db.recording.bulk import Batch
 from db.recording.duplicates import Duplicate
 from db.recording.proposal import Proposal, parse_proposal, report_as
@@ -213,8 +213,7 @@ class RowImporter:
     def _compare_standings(self, states: Iterable[RowResult]) -> None:
         """Warn of derived cells that say something else than the record did before the import."""
         rows = [(each.refs[0], each) for each in states if each.refs and not _DERIVED.isdisjoint(each.row.cells)]
-        query = select(Project.ref, Project.id).where(Project.ref.in_({ref for ref, _ in rows}))
-        ids = {ref: key for ref, key in self._session.execute(query)} if rows else {}  # noqa: C416  rows have keys()
+        ids = known_refs(self._session, {ref for ref, _ in rows}) if rows else {}
         histories = load_histories(self._session, ids.values())
         text = N_("{ref} is at “{recorded}” on record. This column follows from the updates and is not read.")
         for ref, state in rows:

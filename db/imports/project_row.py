@@ -20,7 +20,7 @@ from db.imports.columns import COLUMNS, PROJECT
 from db.models import Project
 from db.projects.fields import FieldErrors, NewOrganisation, ProjectFields, normalize_organisation
 from db.projects.organisations import find_or_add, organisation_named, organisations_like
-from db.projects.queries import canonical_ref
+from db.projects.queries import canonical_ref, known_refs
 from db.updates.counters import update_counters
 from db.updates.versions import OF_FIELDS
 
@@ -60,7 +60,7 @@ LINKS = ("predecessor", "same_as")  # columns that name another project
 def links_ahead(session: Session, cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells that name a project which is not on record; it may be added further down in the file."""
     refs = {name: canonical_ref(cells[name]) for name in LINKS if name in cells}
-    known = set(session.scalars(select(Project.ref).where(Project.ref.in_(refs.values())))) if refs else set()
+    known = known_refs(session, refs.values()) if refs else {}
     return {name: cells[name] for name, ref in refs.items() if ref not in known and ref.lower() != UNIDENTIFIED}
 
 

@@ -61,10 +61,7 @@ _HYPERLINK = re.compile(r'=\s*HYPERLINK\("([^"]+)"(?:[,;]"([^"]*)")?\)', re.IGNO
 
 @dataclass(slots=True, eq=False)
 class Sheet:
-    """A sheet: its place among the others, and as far as they are known, the columns that it hides.
-
-    A format that has them behind the rows keeps there the merged cells that begin in each row, and addresses behind cells.
-    """
+    """A sheet and what it hides; merged cells by row and addresses by cell, in a format that has them behind the rows."""
 
     index: int
     name: str

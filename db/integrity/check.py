@@ -22,11 +22,7 @@ SOUND = "ok"
 
 
 def find_problems(session: Session) -> list[str]:
-    """Return a sentence for every problem; empty where there are none.
-
-    A damaged file and unreadable updates or projects are reported alone, as other findings would follow from them.
-    Pass a session that has read nothing yet, so that all queries see one snapshot.
-    """
+    """Return a sentence for every problem; what cannot be read is reported alone. The session must have read nothing yet."""
     read_one_moment(session)
     damaged = _damage(session) or [*unreadable_updates(session), *unreadable_projects(session)]
     if damaged:

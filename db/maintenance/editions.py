@@ -29,7 +29,7 @@ from db.projects.queries import ids_of_refs
 from db.recording.proposal import Proposal, parse_proposal, report_as
 from db.recording.receipts import RecordingContext
 from db.recording.record import plan, record_plan, retract, write_change_set
-from db.updates.history import load_histories, project_ids_of
+from db.updates.history import load_histories, refs_of
 from db.updates.status_cache import initialize_projects
 
 FIRST_EDITIONS = "first_editions.toml"
@@ -280,12 +280,11 @@ class _Application:
     def _retract_others(self, wanted: Mapping[str, list[str]]) -> None:
         """Retract what an earlier edition said and this one does not, where nobody else changed it."""
         note = f"Not in edition {self._edition.number} of {self._edition.data_set} any more."
-        concerned = project_ids_of(self._session, self._entries) if self._entries else {}
-        projects = select(Project.id, Project.ref).where(Project.data_set == self._edition.data_set)
-        refs = {key: ref for key, ref in self._session.execute(projects)}  # noqa: C416  rows have keys()
+        own = select(Project.id).where(Project.data_set == self._edition.data_set)
+        concerned = refs_of(self._session, self._entries, own)
         recorded: dict[str, set[str]] = defaultdict(set)
         for number, key in self._entries.items():
-            recorded[key] |= {refs[project_id] for project_id in concerned[number] if project_id in refs}
+            recorded[key].update(concerned[number])
         for key, stated in recorded.items():
             gone: dict[int, list[str]] = defaultdict(list)
             for ref, standing in self._standing(key, sorted(stated.difference(wanted.get(key, ())))).items():

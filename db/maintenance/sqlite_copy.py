@@ -31,8 +31,7 @@ def copy_sqlite(database: Database, path: Path) -> None:
     """Copy the pages in one read transaction; in write-ahead mode it blocks nobody."""
     with closing(sqlite3.connect(path)) as copy, database.engine.connect() as connection:
         source = connection.connection.driver_connection
-        if not isinstance(source, sqlite3.Connection):
-            raise TypeError(type(source))
+        assert isinstance(source, sqlite3.Connection)
         source.backup(copy)
 
 

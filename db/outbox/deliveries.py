@@ -99,24 +99,6 @@ class AlertPayload(TypedDict):
     headlines: dict[str, list[str]]
 
 
-class ReminderPayload(TypedDict):
-    """``about`` of a reminder: ids of ``Reminder`` rows."""
-
-    reminders: list[int]
-
-
-class DigestPayload(TypedDict):
-    """``about`` of a digest: ``daily``, ``weekly`` or empty."""
-
-    how: str
-
-
-class TestPayload(TypedDict):
-    """``about`` of a test message: the id of the user who requested it."""
-
-    asked_by: str
-
-
 class BlockedPayload(TypedDict):
     """``about`` of a notice that a channel cannot be reached."""
 
@@ -205,17 +187,6 @@ class BoardPayload(TypedDict):
     subscription: int
 
 
-NoticePayload = (
-    BlockedPayload
-    | FailuresPayload
-    | EditionPayload
-    | UpgradePayload
-    | SubscriptionPayload
-    | InterruptedPayload
-    | SuggestionPayload
-    | OldSuggestionsPayload
-    | BoardPayload
-)
 Payload = TypeVar("Payload")
 
 

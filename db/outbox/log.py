@@ -1,16 +1,16 @@
 """Delivery log: message counts of each channel, and the latest messages of a channel. Read only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CTE, ColumnElement, RowMapping, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import Delivery, Project, Subscription, UpdateProject, UpdateRow
+from db.models import Delivery, Subscription, UpdateProject, UpdateRow
 from db.outbox.deliveries import DeliveryKind, DeliveryState
 from db.paging import Page, read_page
-from db.updates.history import project_ids_of
+from db.updates.history import refs_of
 
 PAGE_SIZE = 10
 WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.BLOCKED)
@@ -93,7 +93,7 @@ def channel_log(session: Session, team_id: str, channel_id: str, number: int) ->
         PAGE_SIZE,
         sum(line.counts.values()),
     )
-    return ChannelLog(line, page, _refs(session, {row.update_id for row in page.rows if row.update_id}))
+    return ChannelLog(line, page, refs_of(session, {row.update_id for row in page.rows if row.update_id}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +176,3 @@ def _lines(session: Session, team_id: str, figures: Sequence[RowMapping]) -> lis
             )
         )
     return lines
-
-
-def _refs(session: Session, update_ids: Collection[int]) -> dict[int, list[str]]:
-    project_ids = project_ids_of(session, update_ids)
-    query = select(Project.id, Project.ref).where(Project.id.in_({key for ids in project_ids.values() for key in ids}))
-    refs = {project_id: ref for project_id, ref in session.execute(query)}  # noqa: C416  dict() would call .keys()
-    return {update_id: [refs[project_id] for project_id in ids] for update_id, ids in project_ids.items()}

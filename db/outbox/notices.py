@@ -1,11 +1,8 @@
-"""Notices to people. Failures come in bursts, so that a notice of them waits a little and merges those that follow.
-
-Messages to the admins of every workspace, of an upgrade or an edition, are left for the running bot to queue.
-"""
+"""Notices to people, failures merged; messages to the admins of every workspace wait for the running bot to queue them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,15 +17,10 @@ from db.outbox.deliveries import (
     FailureItem,
     FailuresPayload,
     InterruptedPayload,
-    NoticePayload,
     UpgradePayload,
     payload_of,
 )
 from db.people import SHIPPED
-
-# Values of "notice" in the payload.
-BLOCKED: Final = "blocked"
-FAILED: Final = "failed"
 
 PATIENCE = timedelta(minutes=5)  # longer than the work for any form takes
 PREFIX = "tell-admins:"
@@ -38,7 +30,12 @@ MOST_LISTED = 10  # channels and reasons listed in a notice of failures; the res
 
 
 def queue_notice(
-    session: Session, team_id: str, people: dict[str, str], payload: NoticePayload, now: datetime, due_at: datetime
+    session: Session,
+    team_id: str,
+    people: dict[str, str],
+    payload: Mapping[str, object],
+    now: datetime,
+    due_at: datetime,
 ) -> list[Delivery]:
     """Queue a notice for each of ``people`` (user id to default language), in the language of their choice."""
     chosen = select(Person.user_id, Person.language).where(
@@ -81,11 +78,11 @@ def notify_failure(session: Session, row: Delivery, admins: Iterable[str], now: 
     advisory_lock(session, Lock.FAILURE_NOTICES)
     waiting = select(Delivery).filter_by(team_id=row.team_id, kind=DeliveryKind.NOTICE, state=DeliveryState.PENDING)
     for notice in session.scalars(lock_rows(session, waiting.where(Delivery.channel_id.in_(people)))).all():
-        if notice.about.get("notice") == FAILED and "failed" in notice.about:
+        if notice.about.get("notice") == "failed" and "failed" in notice.about:
             notice.about = dict(_merge_failure(payload_of(notice, FailuresPayload), row))
             notice.due_at = max(notice.due_at, min(now + pause, notice.created_at + LONGEST * pause))
             people.pop(notice.channel_id, None)
-    empty = FailuresPayload(notice=FAILED, failed=[], count=0)
+    empty = FailuresPayload(notice="failed", failed=[], count=0)
     queue_notice(session, row.team_id, people, _merge_failure(empty, row), now, now + pause)
 
 
@@ -125,7 +122,7 @@ def queue_messages(session: Session, team_id: str, admins: Iterable[str], langua
     told = set(session.scalars(select(Notice.key).where(Notice.key.in_([_told(team_id, row) for row in left]))))
     untold = [row for row in left if people and _told(team_id, row) not in told]
     for row in untold:
-        queue_notice(session, team_id, people, cast("EditionPayload | UpgradePayload", row.value), now, now)
+        queue_notice(session, team_id, people, row.value, now, now)
         session.add(Notice(key=_told(team_id, row), team_id=team_id, told_at=now))
     return len(untold) * len(people)
 

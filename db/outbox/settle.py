@@ -29,7 +29,7 @@ from db.outbox.deliveries import (
     set_flags,
     thread_roots,
 )
-from db.outbox.notices import BLOCKED, notify_failure, queue_notice
+from db.outbox.notices import notify_failure, queue_notice
 
 
 class OutcomeKind(StrEnum):
@@ -297,7 +297,7 @@ def _block_channel(session: Session, row: Delivery, reason: str, now: datetime) 
         if subscription.created_by not in notified:
             notified.add(subscription.created_by)
             payload = BlockedPayload(
-                notice=BLOCKED, channel=row.channel_id, reason=reason, subscription=subscription.id
+                notice="blocked", channel=row.channel_id, reason=reason, subscription=subscription.id
             )
             queue_notice(session, row.team_id, {subscription.created_by: subscription.language}, payload, now, now)
 

@@ -176,13 +176,18 @@ def canonical_ref(text: str) -> str:
     return f"{match[1]}-{match[2]}" if (match := _NO_DASH.fullmatch(ref)) else ref
 
 
+def known_refs(session: Session, refs: Collection[str], *, lock: bool = False) -> dict[str, int]:
+    """Return the ids of those canonical refs that are on record, ``lock``ed if asked for."""
+    rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=list(refs))
+    return {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
+
+
 def ids_of_refs(session: Session, refs: Sequence[str], *, lock: bool = False) -> dict[str, int]:
     """Return the ids of refs, in their order, ``lock``ed if asked for; raise NotFound with what may have been meant."""
     if not refs:
         raise BadInput("Name at least one project by its ref, such as GG-1.", field="refs")
     canonical_refs = list(dict.fromkeys(canonical_ref(ref) for ref in refs))
-    rows = fetch(session, lock_rows(session, _IDS) if lock else _IDS, refs=canonical_refs)
-    found = {ref: key for ref, key in rows}  # noqa: C416  a result has keys of its own, which dict() would ask for
+    found = known_refs(session, canonical_refs, lock=lock)
     for ref in canonical_refs:
         if ref not in found:
             if near := tuple(near_misses(session, ref, limit=3)):

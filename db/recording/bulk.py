@@ -4,19 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.chain import link_at_commit
 from db.council import load_council
-from db.database import lock_rows, write_rows
+from db.database import write_rows
 from db.domain.dates import new_york_date
 from db.domain.project_status import status_of
 from db.domain.rules import RuleContext
 from db.domain.updates import Update
 from db.epoch import next_numbers
-from db.models import ChangeSet, Project, UpdateProject
-from db.projects.queries import ids_of_refs
+from db.models import ChangeSet, UpdateProject
+from db.projects.queries import ids_of_refs, known_refs
 from db.recording.duplicates import Duplicate, find_duplicates
 from db.recording.proposal import Proposal
 from db.recording.receipts import Plan, RecordingContext
@@ -36,9 +35,8 @@ class Batch:
     """Change sets about projects among ``refs``, planned in turn; ``write`` stores them together, without alerts."""
 
     def __init__(self, session: Session, refs: Collection[str], *, now: datetime, by: str) -> None:
-        query = select(Project.ref, Project.id).where(Project.ref.in_(refs)).order_by(Project.id)
         self._session, self._now, self._by = session, now, by
-        self._ids = {ref: key for ref, key in session.execute(lock_rows(session, query))}  # noqa: C416  as in db.projects.queries
+        self._ids = known_refs(session, refs, lock=True)
         self._histories = load_histories(session, self._ids.values(), names=True)
         self._facts = RuleContext(new_york_date(now), load_council(session))
         self._entries: list[tuple[RecordingContext, Parts]] = []

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.audit import Editor, may_change
+from db.audit import Editor
 from db.database import insert_for, lock_rows
 from db.errors import AidError, NotAllowed
 from db.models import Draft, ProcessedRequest
@@ -45,7 +45,7 @@ def take_draft(session: Session, draft_id: str, team_id: str, user_id: str) -> D
     draft: Draft | None = session.scalar(lock_rows(session, select(Draft).where(Draft.id == draft_id)))
     if draft is None:
         raise AidError("This draft is no longer available. Run the command again.")
-    if not may_change(draft, Editor(team_id, user_id, draft.created_at), admin=False):
+    if (draft.team_id, draft.user_id) != (team_id, user_id):
         raise NotAllowed("Only <@{author}>, who wrote this draft, can record it.", author=draft.user_id)
     if draft.used_at and draft.act_id is None:
         raise AidError("This draft was cancelled, so nothing was recorded. Run the command again.")

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from db.council import load_council
 from db.database import lock_rows
 from db.domain.dates import COMMITTEE_ZONE, new_york_date
-from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, status_of, statuses_of
 from db.models import Delivery, Project, ProjectStatusRow, Reminder, UpdateRow
-from db.outbox.deliveries import DeliveryKind, ReminderPayload, payload_of
+from db.outbox.deliveries import DeliveryKind
 from db.projects.queries import filter_subject, load_projects
 from db.reminders.rules import ELAPSED_KINDS, ReminderKind, due_reminders
-from db.reminders.schedule import ReminderState, reminder_schedule
+from db.reminders.schedule import ReminderState, reminder_days
 from db.search.filter import Filter, FilterSubject
 from db.search.filter_sql import conditions
 from db.subscriptions.recipients import recipients_of
@@ -28,18 +27,13 @@ SETTLED = (ReminderState.SENT.value, ReminderState.PASSED.value)
 
 @dataclass(frozen=True, slots=True)
 class ReminderItem:
-    """One project in a reminder message, with its status as of ``today``; ``days`` are those before or after ``day``."""
+    """One project in a reminder message, with its status as of ``today``."""
 
     ref: str
     kind: ReminderKind
     day: date
-    days: int
     standing: ProjectStatus
     today: date
-
-    @property
-    def headline(self) -> Headline:
-        return self.standing.headline(self.today)
 
 
 def queue_reminders(session: Session, now: datetime) -> int:
@@ -104,10 +98,23 @@ def _cards(session: Session, due: Iterable[Reminder], today: date) -> dict[int, 
 
 def reminder_facts(session: Session, delivery: Delivery, today: date) -> tuple[ReminderItem, ...]:
     """Return the items of a reminder message on ``today`` (New York), without those that no longer apply."""
-    ids = payload_of(delivery, ReminderPayload)["reminders"]
-    settled = select(Reminder).where(Reminder.id.in_(ids), Reminder.state != ReminderState.WAITING.value)
-    rows = session.scalars(settled.order_by(Reminder.day))
-    return _still_true(session, list(rows), today)
+    told = select(Reminder).where(Reminder.id.in_(delivery.about["reminders"])).order_by(Reminder.day)
+    rows = session.scalars(told.where(Reminder.state != ReminderState.WAITING.value)).all()
+    ids = {row.project_id for row in rows}
+    views = load_projects(session, ids)
+    standings = statuses_of(load_histories(session, ids))
+    # Each kind once, whatever its steps: a sent reminder stays true when admins change them.
+    steps, council = {kind: [0] for kind in reminder_days(session)}, load_council(session)
+    true = {
+        (project_id, due.kind, due.day)
+        for project_id, standing in standings.items()
+        for due in due_reminders(standing, steps, council)
+    }
+    return tuple(
+        ReminderItem(views[row.project_id].ref, ReminderKind(row.kind), row.day, standings[row.project_id], today)
+        for row in rows
+        if (row.project_id, row.kind, row.day) in true
+    )
 
 
 def already_due(session: Session, project_filter: Filter, today: date) -> dict[ReminderKind, int]:
@@ -124,23 +131,3 @@ def already_due(session: Session, project_filter: Filter, today: date) -> dict[R
     )
     counts = {ReminderKind(kind): number for kind, number in session.execute(query)}
     return {kind: counts[kind] for kind in ReminderKind if kind in counts}
-
-
-def _still_true(session: Session, rows: list[Reminder], today: date) -> tuple[ReminderItem, ...]:
-    ids = {row.project_id for row in rows}
-    views = load_projects(session, ids)
-    standings = statuses_of(load_histories(session, ids))
-    # Each kind once, whatever its steps: a sent reminder stays true when admins change them.
-    steps, council = {kind: [0] for kind in reminder_schedule(session).days}, load_council(session)
-    true = {
-        (project_id, due.kind, due.day)
-        for project_id, standing in standings.items()
-        for due in due_reminders(standing, steps, council)
-    }
-    return tuple(
-        ReminderItem(
-            views[row.project_id].ref, ReminderKind(row.kind), row.day, row.days, standings[row.project_id], today
-        )
-        for row in rows
-        if (row.project_id, row.kind, row.day) in true
-    )

@@ -1,10 +1,9 @@
 """Scheduled reminders: rows written with a recording, in its transaction, and when admins change the settings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from db.domain.project_status import ProjectStatus, statuses_of
 from db.errors import BadInput
 from db.models import Preference, Project, Reminder
 from db.people import SHIPPED
-from db.reminders.rules import Days, DueReminder, ReminderKind, due_reminders
+from db.reminders.rules import DueReminder, ReminderKind, due_reminders
 from db.updates.history import load_histories
 
 PREFERENCE = "reminders"
@@ -39,17 +38,13 @@ class ReminderState(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderSchedule:
-    """The days of reminders by kind, as shipped and as set by admins."""
-
-    shipped: Days
-    days: Days
+def shipped_days() -> dict[str, list[int]]:
+    return cast("dict[str, list[int]]", read_data("reminders.toml")["days"])
 
 
-def reminder_schedule(session: Session) -> ReminderSchedule:
-    shipped: dict[str, list[int]] = read_data("reminders.toml")["days"]
-    return ReminderSchedule(shipped, {**shipped, **(fetch(session, _SET).scalar() or {})})
+def reminder_days(session: Session) -> dict[str, list[int]]:
+    """Return the days of reminders by kind, as shipped or as admins set them."""
+    return {**shipped_days(), **(fetch(session, _SET).scalar() or {})}
 
 
 def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, user_id: str, *, now: datetime) -> None:
@@ -71,7 +66,7 @@ def set_days(session: Session, kind: ReminderKind, days: Sequence[int] | None, u
 def reschedule_batch(session: Session, now: datetime) -> bool:
     """Replan some projects after a change of the days, in a short transaction; return True while more are left."""
     advisory_lock(session, Lock.REMINDERS)  # the row to lock is not there at two first starts
-    days = dict(reminder_schedule(session).days)
+    days = reminder_days(session)
     row = session.scalar(lock_rows(session, select(Preference).where(Preference.key == PLANNED)))
     progress = row.value if row and row.value["days"] == days else {"days": days, "to": 0}
     ids = list(session.scalars(select(Project.id).where(Project.id > progress["to"]).order_by(Project.id).limit(CHUNK)))
@@ -98,7 +93,7 @@ def _keep(session: Session, key: str, value: Mapping[str, object], user_id: str,
 
 def plan_reminders(session: Session, standings: Mapping[int, ProjectStatus], now: datetime) -> None:
     """Update the reminders of projects (by id); none is sent twice, and one is passed if its day is over already."""
-    days, council = reminder_schedule(session).days, load_council(session)
+    days, council = reminder_days(session), load_council(session)
     wanted = {
         f"{due.kind.value}:{project_id}:{due.day.isoformat()}:{due.days}": (project_id, due)
         for project_id, standing in standings.items()

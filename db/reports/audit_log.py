@@ -13,9 +13,10 @@ from db.models import AuditEntry, ChainLink, ChangeSet, Project, UpdateProject, 
 from db.paging import Page, read_page
 from db.people import EVERY_WORKSPACE
 from db.recording.suggestions import CHANNEL_SET
-from db.reports.portfolio import RecentChange, changes
+from db.reports.portfolio import changes
 from db.subscriptions.channels import DELETED, REST, RESUME
 from db.subscriptions.subscriptions import END, ON, SET
+from db.updates.history import RecentChange
 
 PAGE_SIZE = 20
 RECORDED = "recorded"

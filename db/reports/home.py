@@ -15,9 +15,10 @@ from db.paging import Page
 from db.projects.queries import leading
 from db.reminders.rules import ReminderKind
 from db.reminders.schedule import ReminderState
-from db.reports.portfolio import ProjectRow, RecentChange, changes, page_among
+from db.reports.portfolio import ProjectRow, changes, page_among
 from db.subscriptions.follows import followed_projects
 from db.updates.counters import Dimension
+from db.updates.history import RecentChange
 
 PAGE_SIZE = 8
 CHANGES = 6

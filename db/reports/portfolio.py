@@ -17,10 +17,10 @@ from db.models import Project, ProjectStatusRow, StandingKind, UpdateProject, Up
 from db.paging import Page, read_page
 from db.projects.queries import ProjectView, leading, matching, project_columns, view_of
 from db.reminders.rules import without_news
-from db.reminders.schedule import reminder_schedule
+from db.reminders.schedule import reminder_days
 from db.search.filter import Filter, Term
 from db.updates.counters import SOURCES, Dimension, SourceKey, counters_of, counters_on
-from db.updates.history import load_histories, load_updates
+from db.updates.history import RecentChange, load_histories, load_updates, refs_of
 
 LATEST = 3
 ATTENTION = 5
@@ -34,14 +34,6 @@ class ProjectRow:
     project: ProjectView
     standing: ProjectStatus
     no_news: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecentChange:
-    """An update and the refs of the projects it concerns."""
-
-    update: Update
-    refs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +108,7 @@ def list_page(session: Session, project_filter: Filter, today: date, *, number: 
 
 
 def count_approved(session: Session, project_filter: Filter, today: date) -> tuple[int, int]:
-    """Return how many of the approved a filter finds, and of how many of these the end is not known.
-
-    Both are 0 where the filter does not ask for the approved (rule 5).
-    """
+    """Return how many approved a filter finds, and of how many the end is not known; 0 where it asks for none (rule 5)."""
     if not any(
         term.key == "status" and Headline.APPROVED in term.values and not term.exclude for term in project_filter.terms
     ):
@@ -152,9 +141,7 @@ def _among(query: Select[*Columns], column: SQLColumnExpression[int], ids: Selec
 def _changes(
     session: Session, numbers: Sequence[int], updates: dict[int, Update], of: Select[int] | None = None
 ) -> tuple[RecentChange, ...]:
-    refs: dict[int, list[str]] = {number: [] for number in numbers}
-    for number, ref in fetch(session, _among(_REFS, Project.id, of), ids=list(numbers)):
-        refs[number].append(ref)
+    refs = refs_of(session, numbers, of)
     return tuple(RecentChange(updates[number], tuple(refs[number])) for number in numbers)
 
 
@@ -189,7 +176,7 @@ def _rows(
 ) -> list[ProjectRow]:
     views = [view_of(row) for row in fetch(session, query, **values)]
     standings = statuses_of(load_histories(session, [view.id for view in views]))
-    days = reminder_schedule(session).days
+    days = reminder_days(session)
     return [
         ProjectRow(view.without_names(), standings[view.id], without_news(standings[view.id], days, today))
         for view in views
@@ -245,10 +232,4 @@ _WITHOUT_LETTER = (
     .where(ProjectStatusRow.headline == Headline.APPROVAL_REPORTED.value, leading(_STANDING.project_id))
     .order_by(UpdateRow.effective_day, _STANDING.project_id)
     .limit(ATTENTION)
-)
-_REFS = (
-    select(UpdateProject.__table__.c.update_id, Project.__table__.c.ref)
-    .join_from(UpdateProject.__table__, Project.__table__)
-    .where(UpdateProject.__table__.c.update_id.in_(bindparam("ids", expanding=True)))
-    .order_by(UpdateProject.__table__.c.update_id, Project.__table__.c.id)
 )

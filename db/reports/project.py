@@ -17,7 +17,7 @@ from db.errors import NotFound, Refusal
 from db.models import Project
 from db.projects.queries import ProjectView, ids_of_refs, load_projects
 from db.reminders.rules import without_news
-from db.reminders.schedule import reminder_schedule
+from db.reminders.schedule import reminder_days
 from db.updates.history import load_histories, load_updates, project_ids_of
 
 
@@ -85,7 +85,7 @@ def _detail(session: Session, project_id: int, today: date) -> ProjectDetail:
         today=today,
         predecessor=_predecessor(session, standing.extends or project.predecessor),
         successors=tuple(fetch(session, _SUCCESSORS, key=project_id).scalars()),
-        no_news=without_news(standing, reminder_schedule(session).days, today),
+        no_news=without_news(standing, reminder_days(session), today),
     )
 
 

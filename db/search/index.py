@@ -1,9 +1,4 @@
-"""Finding projects by any part of a word without looking through all of them: an index of words and of their endings.
-
-A part of a word begins one of its endings, so that it is found where endings are sorted. The index is a cache of the
-projects' search texts: ``check`` builds it anew and compares. Endings of words that no project has any more stay, and
-lead nowhere.
-"""
+"""Index of words and their endings, a cache that finds projects by any part of a word: it begins one of its endings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,5 @@
 """Changes of a subscription and a board when Slack changes its channel: it moves, rests, goes on or ends."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -21,7 +20,7 @@ CLOSED = frozenset({ARCHIVED, LEFT, "is_archived"})
 
 def rest(session: Session, team_id: str, channel_id: str, reason: str, now: datetime) -> None:
     """Let a subscription rest: what waits is ended, nothing more is queued, the owner hears of it once. So with a board."""
-    for row in _locked(session, team_id, channel_id):
+    for row in active_in(session, team_id, channel_id, lock=True):
         if row.blocked != reason:
             row.blocked, row.blocked_at = reason, now
             tell_owner(session, REST, row, row, "", now, 0 if row.board else _end_waiting(session, row, reason))
@@ -34,7 +33,7 @@ def is_closed(session: Session, team_id: str, channel_id: str) -> bool:
 
 def go_on(session: Session, team_id: str, channel_id: str, now: datetime) -> None:
     """End the rest of a subscription or board and tell its owner."""
-    closed = [row for row in _locked(session, team_id, channel_id) if row.blocked in CLOSED]
+    closed = [row for row in active_in(session, team_id, channel_id, lock=True) if row.blocked in CLOSED]
     if closed:
         resume(session, team_id, channel_id, now)
     for row in closed:
@@ -43,24 +42,20 @@ def go_on(session: Session, team_id: str, channel_id: str, now: datetime) -> Non
 
 def drop(session: Session, team_id: str, channel_id: str, now: datetime) -> None:
     """End the subscription of a channel that was deleted, with what waits."""
-    for row in _locked(session, team_id, channel_id):
+    for row in active_in(session, team_id, channel_id, lock=True):
         row.ended_at = now
         tell_owner(session, DELETED, row, row, "", now, _end_waiting(session, row, DELETED))
 
 
 def move(session: Session, team_id: str, channel_id: str, new_id: str, now: datetime) -> None:
     """Let everything of a channel follow its new id; a subscription that is there already stays instead of the old."""
-    for row in _locked(session, team_id, channel_id):
+    for row in active_in(session, team_id, channel_id, lock=True):
         if subscription_of(session, team_id, new_id, board=row.board):
             row.ended_at = now
     for table in (Subscription, Delivery):
         session.execute(
             update(table).where(table.team_id == team_id, table.channel_id == channel_id), {"channel_id": new_id}
         )
-
-
-def _locked(session: Session, team_id: str, channel_id: str) -> Sequence[Subscription]:
-    return active_in(session, team_id, channel_id, lock=True)
 
 
 def _end_waiting(session: Session, subscription: Subscription, reason: str) -> int:

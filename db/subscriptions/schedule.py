@@ -1,7 +1,4 @@
-"""Quiet hours and digest hours of a channel, in its own time zone.
-
-A time of day skipped by a clock change means the moment an hour later; one that comes twice means the first.
-"""
+"""Quiet and digest hours in a channel's zone; an hour skipped by a clock change is an hour later, of two the first."""
 
 import re
 from collections import defaultdict

@@ -1,8 +1,4 @@
-"""Counters of projects, updated with each change so that no answer has to count.
-
-A tally is a cache like the standings: ``check`` counts anew and compares. Of several records of one request the leading
-one is counted.
-"""
+"""Counters of projects, a cache like the standings, so that no answer counts; of one request the leading record is in."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -468,10 +464,7 @@ def _changes(
 
 
 def _add(session: Session, change: Counter[CounterKey | DayKey], now: datetime) -> None:
-    """Add to the tallies, and keep what they are from now on.
-
-    One writer at a time: each keeps all counts, and would not see what another has changed and not committed.
-    """
+    """Add to the tallies and keep what they are from now on; one writer at a time, as each keeps all counts."""
     advisory_lock(session, Lock.COUNTERS)
     _write(session, Counter({kind: number for kind, number in change.items() if number}))
     day = new_york_date(now)

@@ -68,6 +68,15 @@ def project_ids_of(session: Session, numbers: Collection[int]) -> dict[int, list
     return outcome
 
 
+def refs_of(session: Session, numbers: Collection[int], among: Select[int] | None = None) -> dict[int, list[str]]:
+    """Return the refs of the projects that each update concerns, in the order of entry; only those ``among`` some."""
+    outcome: dict[int, list[str]] = defaultdict(list)
+    query = _REFS if among is None else _REFS.where(Project.__table__.c.id.in_(among))
+    for number, ref in fetch(session, query, ids=list(numbers)):
+        outcome[number].append(ref)
+    return outcome
+
+
 def installation_key(session: Session) -> str:
     """Return a key that no other installation has and that a backup or a JSON export keeps: that of its first act."""
     first = session.execute(select(ChangeSet.key, ChangeSet.recorded_at).order_by(ChangeSet.id).limit(1)).first()
@@ -158,6 +167,12 @@ _PAIRS = (
     .where(_TOUCHES.project_id.in_(bindparam("ids", expanding=True)))
     .order_by(_TOUCHES.update_id)
 )
+_REFS = (
+    select(_TOUCHES.update_id, Project.__table__.c.ref)
+    .join_from(UpdateProject.__table__, Project.__table__)
+    .where(_TOUCHES.update_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_TOUCHES.update_id, Project.__table__.c.id)
+)
 _CONCERNED = (
     select(_TOUCHES.update_id, _TOUCHES.project_id)
     .where(_TOUCHES.update_id.in_(bindparam("ids", expanding=True)))
@@ -173,8 +188,8 @@ def updates_of_act(session: Session, act_id: int) -> tuple[Update, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ConcurrentUpdate:
-    """An update that somebody else recorded, with the refs of those projects that are being written about."""
+class RecentChange:
+    """An update and the refs of the projects it concerns, of those that are asked about."""
 
     update: Update
     refs: tuple[str, ...]
@@ -185,7 +200,7 @@ def last_number(session: Session) -> int:
     return session.scalar(select(func.max(UpdateRow.id))) or 0
 
 
-def updates_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[ConcurrentUpdate, ...]:
+def updates_since(session: Session, refs: Collection[str], seen: int, *, besides: str) -> tuple[RecentChange, ...]:
     """Return what was recorded about projects after update ``seen`` by anybody but ``besides``, oldest first."""
     pairs = session.execute(
         select(UpdateProject.update_id, Project.ref)
@@ -196,6 +211,6 @@ def updates_since(session: Session, refs: Collection[str], seen: int, *, besides
     ).all()
     updates = load_updates(session, {number for number, _ in pairs})
     return tuple(
-        ConcurrentUpdate(updates[update_number], tuple(ref for number, ref in pairs if number == update_number))
+        RecentChange(updates[update_number], tuple(ref for number, ref in pairs if number == update_number))
         for update_number in sorted(updates)
     )

@@ -53,10 +53,7 @@ def people(translator: Translator, admins: Sequence[str], configured: Collection
 
 
 def council(translator: Translator, when: PartialDate, rows: Sequence[Membership]) -> list[Block]:
-    """Return the members of a day or a longer time, with from and to as they are on record.
-
-    Where fewer than all members are on record for some day, a line says how many and what follows for holds.
-    """
+    """Return the members of a day or a longer time, and where not all are on record, how many."""
     if not rows:
         return paragraph(
             translator,

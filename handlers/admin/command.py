@@ -1,10 +1,8 @@
-"""/aid-admin: who may record, the members of the Council, the projects, and the log of admins' changes.
-
-Anybody may read `people`, `council` and `help`; the rest is for admins.
-"""
+"""/aid-admin: who may record, Council members, projects, the log; `people`, `council` and `help` are for anybody."""
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -28,7 +26,7 @@ from handlers.blocks.suggestion import suggestions
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.slack.client import open_form
 from handlers.slack.command_text import mentioned_user, parse_channel, split_subcommand
-from handlers.slack.payloads import CommandBody
+from handlers.slack.payloads import Body
 
 MOST_REFS = 20
 
@@ -58,7 +56,7 @@ def register(app: App, app_context: AppContext, members: MemberDirectory) -> Non
     audit.register(app, app_context)
 
     @app.command("/aid-admin")
-    def admin(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
+    def admin(ack: Ack, body: Body, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb in {"grant", "revoke"}:
             _ensure_role_may_change(app_context, members, body, client, verb, _named(verb, rest))
@@ -88,13 +86,7 @@ def _writes(verb: str, rest: str) -> bool:
 def _answer(request: Request, verb: str, rest: str) -> list[Block]:
     if not is_verb("/aid-admin", verb):
         return messages.help_text(request.translator, unknown="" if verb in {"", "help"} else verb)
-    if verb in _ANSWERS:
-        return _ANSWERS[verb](request, rest)
-    if verb in {"grant", "revoke"}:
-        return _role(request, verb, rest)
-    if verb in {"withhold", "show"}:
-        return _visibility(request, verb, rest)
-    raise ValueError(f"nothing answers {verb}")
+    return _ANSWERS[verb](request, rest)
 
 
 def _people(request: Request, _rest: str) -> list[Block]:
@@ -121,18 +113,6 @@ def _suggestions(request: Request, rest: str) -> list[Block]:
     return [*sections(f"{where} {count}"), *suggestions(translator, waiting, request.epoch)]
 
 
-_ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
-    "people": _people,
-    "council": council.answer,
-    "reminders": reminders.answer,
-    "suggestions": _suggestions,
-    "delivery": delivery_log.answer,
-    "audit": audit.answer,
-    "told": delivery_log.told,
-    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
-}
-
-
 def _named(verb: str, rest: str) -> str:
     user = mentioned_user(rest)
     if user is None:
@@ -141,7 +121,7 @@ def _named(verb: str, rest: str) -> str:
 
 
 def _ensure_role_may_change(
-    app_context: AppContext, members: MemberDirectory, body: CommandBody, client: WebClient, verb: str, user: str
+    app_context: AppContext, members: MemberDirectory, body: Body, client: WebClient, verb: str, user: str
 ) -> None:
     """Raise AidError for a new admin who is no full member, and where no real admin would be left."""
     team_id = actor_of(body).team_id
@@ -156,14 +136,14 @@ def _ensure_role_may_change(
         raise AidError(ONLY_ADMIN, user=user)
 
 
-def _role(request: Request, verb: str, rest: str) -> list[Block]:
+def _role(request: Request, rest: str, *, verb: str) -> list[Block]:
     user = _named(verb, rest)
     change = grant if verb == "grant" else revoke
     new = change(request.session, user, request.editor, listed=request.app_context.admins)
     return paragraph(request.translator, ROLES[change, new], user=user)
 
 
-def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
+def _visibility(request: Request, rest: str, *, verb: str) -> list[Block]:
     typed_refs = re.split(r"[\s,]+", rest.strip(" ,"))
     if not typed_refs[0] or len(typed_refs) > MOST_REFS:
         raise BadInput(
@@ -173,3 +153,17 @@ def _visibility(request: Request, verb: str, rest: str) -> list[Block]:
     refs = list(ids_of_refs(request.session, typed_refs, lock=True))
     changed = [ref for ref in refs if set_visibility(request.session, ref, visibility, request.editor)]
     return messages.visibility(request.translator, refs, changed, withheld=visibility is Visibility.WITHHELD)
+
+
+_ANSWERS: dict[str, Callable[[Request, str], list[Block]]] = {
+    "people": _people,
+    "council": council.answer,
+    "reminders": reminders.answer,
+    "suggestions": _suggestions,
+    "delivery": delivery_log.answer,
+    "audit": audit.answer,
+    "told": delivery_log.told,
+    "proof": lambda request, _rest: paragraph(request.translator, PROOF_BEGUN),
+    **{verb: partial(_role, verb=verb) for verb in ("grant", "revoke")},
+    **{verb: partial(_visibility, verb=verb) for verb in ("withhold", "show")},
+}

@@ -16,12 +16,12 @@ from db.maintenance.atomic_file import scratch_folder
 from handlers.admin import import_form as messages
 from handlers.admin.import_form import FILE, FORM, PREVIEW
 from handlers.blocks.blockkit import Block, sections
-from handlers.blocks.deferred_view import DeferredView, respond_with_view
+from handlers.blocks.deferred_view import respond_with_view
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
 from handlers.errors import error_texts
-from handlers.slack.file_download import SlackFile, download, slack_file_from
-from handlers.slack.payloads import Body, SlackView, read_metadata
+from handlers.slack.file_download import check_file, download
+from handlers.slack.payloads import Body, FileObject, SlackView, read_metadata
 
 # more rows take longer than people wait at a form; the command line takes longer files
 MOST_ROWS = 2000
@@ -34,7 +34,7 @@ def register(app: App, app_context: AppContext) -> None:
             translator = request.translator
         try:
             file = _uploaded_file(view)
-            file.check()
+            check_file(file)
         except AidError as error:
             reject_fields(ack, translator, {FILE: error})
             return
@@ -47,11 +47,11 @@ def register(app: App, app_context: AppContext) -> None:
         _respond(ack, client, body, request, lambda: _record(request, client, metadata))
 
 
-def _uploaded_file(view: SlackView) -> SlackFile:
+def _uploaded_file(view: SlackView) -> FileObject:
     files = view["state"]["values"].get(FILE, {}).get(FILE, {}).get("files") or []
     if not files:
         raise BadInput("Choose a file: CSV, XLSX or ODS.")
-    return slack_file_from(files[0])
+    return files[0]
 
 
 def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Callable[[], Block]) -> None:
@@ -63,13 +63,11 @@ def _respond(ack: Ack, client: WebClient, body: Body, request: Request, work: Ca
         except Exception as error:  # noqa: BLE001  error_texts logs those it does not know
             return messages.page(translator, sections(error_texts(error, body, translator)[0]))
 
-    deferred = DeferredView(
-        messages.render_waiting(translator), guarded, lambda view: messages.render_message(translator, view), "import"
-    )
-    respond_with_view(request.app_context, ack, client, body, deferred)
+    waiting, as_text = messages.render_waiting(translator), partial(messages.render_message, translator)
+    respond_with_view(request.app_context, ack, client, body, waiting, guarded, as_text, "import")
 
 
-def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
+def _preview(request: Request, client: WebClient, file: FileObject) -> Block:
     tried: list[RowResult] = []
 
     def collect(result: RowResult | Finding) -> None:
@@ -77,9 +75,10 @@ def _preview(request: Request, client: WebClient, file: SlackFile) -> Block:
             tried.append(result)
 
     with scratch_folder() as folder:
-        path, digest = download(client, file.id, folder)
+        path, digest = download(client, file["id"], folder)
         report = _import(request, path, dry_run=True, tell=collect)
-    return messages.preview(request.translator, file.name, tried, report, {"file": file.id, "sha256": digest})
+    about = {"file": file["id"], "sha256": digest}
+    return messages.preview(request.translator, file["name"], tried, report, about)
 
 
 def _record(request: Request, client: WebClient, metadata: dict[str, str]) -> Block:

@@ -1,6 +1,7 @@
 """The form behind `/aid-admin project`: opening it, finding an organisation, saving it or rejecting its fields."""
 
 import re
+from dataclasses import replace
 
 from slack_bolt import Ack, App
 
@@ -15,7 +16,7 @@ from handlers.admin.project_form import ProjectForm
 from handlers.blocks.blockkit import Block, option
 from handlers.blocks.respond import reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.payloads import Body, SlackView, SuggestionBody, read_metadata
+from handlers.slack.payloads import Body, SlackView, read_metadata
 
 CHOICES = 50
 
@@ -24,7 +25,7 @@ def register(app: App, app_context: AppContext) -> None:
     @app.options(
         re.compile(rf"^{messages.ACTION}({messages.block_of('organisation')}|{messages.ROLE_BLOCK}\w+?)(_\d+)?$")
     )
-    def find_organisation(ack: Ack, body: SuggestionBody) -> None:
+    def find_organisation(ack: Ack, body: Body) -> None:
         with app_context.reading(body) as request:
             organisations = find_organisations(request.session, str(body.get("value") or ""), limit=CHOICES)
         translator = request.translator
@@ -89,7 +90,8 @@ def _save(request: Request, view: SlackView) -> Block:
 def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Block:
     """Render the form with its values merged with the concurrent changes, at the version that those left."""
     sent, new, aliases = messages.read_state(view["state"]["values"], conflict.now)
-    fields = conflict.merge(sent)
+    renewed = conflict.renewed(sent)
+    fields = replace(sent, **{name: getattr(conflict.now, name) for name in renewed})
     return messages.view(
         request.translator,
         ProjectForm(
@@ -100,7 +102,7 @@ def _conflict_view(request: Request, view: SlackView, conflict: Conflict) -> Blo
             aliases=aliases or (),
             ref=conflict.now.ref,
             version=conflict.version,
-            renewed=conflict.renewed(sent),
+            renewed=renewed,
             conflict=conflict,
         ),
     )

@@ -2,8 +2,8 @@
 
 from db.domain.text import Literals
 from db.errors import N_, BadInput
-from db.reminders.rules import ELAPSED_KINDS, ReminderKind
-from db.reminders.schedule import ReminderSchedule, reminder_schedule, set_days
+from db.reminders.rules import ELAPSED_KINDS, Days, ReminderKind
+from db.reminders.schedule import reminder_days, set_days, shipped_days
 from handlers.blocks.blockkit import Block, sections
 from handlers.context import Request
 from handlers.i18n.translator import Translator
@@ -27,13 +27,13 @@ def answer(request: Request, rest: str) -> list[Block]:
     session, actor, now = request.session, request.actor, request.now
     kind_text, _, days_text = rest.partition(" ")
     if not kind_text:
-        return ladder(request.translator, reminder_schedule(session))
+        return ladder(request.translator, reminder_days(session))
     kind, days = _kind(kind_text), _days(days_text)
-    before = reminder_schedule(session).days[kind.value]
+    before = reminder_days(session)[kind.value]
     set_days(session, kind, days, actor.user_id, now=now)
-    after = reminder_schedule(session)
-    if before != after.days[kind.value]:
-        now_set = {"days": after.days[kind.value]}
+    after = reminder_days(session)
+    if before != after[kind.value]:
+        now_set = {"days": after[kind.value]}
         request.editor.audit(session, "reminders", kind.value, before={"days": before}, after=now_set)
     return ladder(request.translator, after, changed=kind)
 
@@ -64,9 +64,9 @@ def _days(text: str) -> list[int] | None:
     return [int(part) for part in parts]
 
 
-def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: ReminderKind | None = None) -> list[Block]:
+def ladder(translator: Translator, days: Days, *, changed: ReminderKind | None = None) -> list[Block]:
     rows = [translator.mrkdwn("*Reminders*, the same for every channel that gets them:")]
-    rows += [_row(translator, schedule, kind, changed=kind is changed) for kind in ReminderKind]
+    rows += [_row(translator, kind, days[kind.value], changed=kind is changed) for kind in ReminderKind]
     rows.append(
         translator.mrkdwn(
             "`/aid-admin reminders hold 180,365` changes the days, `off` turns a reminder off, `reset` "
@@ -76,8 +76,8 @@ def ladder(translator: Translator, schedule: ReminderSchedule, *, changed: Remin
     return sections("\n".join(rows))
 
 
-def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind, *, changed: bool) -> str:
-    days, what = schedule.days[kind.value], translator.plain(OF_WHAT[kind])
+def _row(translator: Translator, kind: ReminderKind, days: list[int], *, changed: bool) -> str:
+    what = translator.plain(OF_WHAT[kind])
     listed = ", ".join(map(str, days))
     if not days:
         text = translator.mrkdwn("off: {what}", what=what)
@@ -85,5 +85,5 @@ def _row(translator: Translator, schedule: ReminderSchedule, kind: ReminderKind,
         text = translator.mrkdwn("{days} days after {what}", days=listed, what=what)
     else:
         text = translator.mrkdwn("{days} days before {what}", days=listed, what=what)
-    marks = [translator.mrkdwn("set by an admin")] if days != schedule.shipped[kind.value] else []
+    marks = [translator.mrkdwn("set by an admin")] if days != shipped_days()[kind.value] else []
     return " · ".join([f"`{kind}`", text, *marks, *([":white_check_mark:"] if changed else [])])

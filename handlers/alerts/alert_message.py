@@ -8,7 +8,7 @@ from db.domain.enums import Headline, UpdateKind
 from db.domain.updates import Update
 from db.errors import N_
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import Block, OutgoingMessage, actions, context, fit, header, sections
+from handlers.blocks.blockkit import Block, OutgoingMessage, actions, context, fit, header, paragraph, sections
 from handlers.blocks.project_buttons import ask_button, follow_button, seen_buttons
 from handlers.i18n.translator import Translator
 
@@ -95,11 +95,8 @@ def thread_note(translator: Translator, change: Update) -> OutgoingMessage:
 
 
 def test(translator: Translator, asked_by: str) -> OutgoingMessage:
-    text = translator.mrkdwn(
-        ":white_check_mark: Test requested by <@{user}>. Alerts reach this channel; nothing was recorded.",
-        user=asked_by,
-    )
-    return OutgoingMessage.of(sections(text))
+    text = N_(":white_check_mark: Test requested by <@{user}>. Alerts reach this channel; nothing was recorded.")
+    return OutgoingMessage.of(paragraph(translator, text, user=asked_by))
 
 
 def _after_change(translator: Translator, change: Update) -> str:

@@ -15,7 +15,7 @@ from db.subscriptions.recipients import DIRECT_MESSAGE, IMPORTANT, RESTING, THRE
 from db.subscriptions.settings import WEEKLY, WORKDAYS
 from db.subscriptions.subscriptions import END, SET
 from handlers.alerts.failure_reasons import explain
-from handlers.alerts.notice_message import PEOPLE, RESUME
+from handlers.alerts.notice_message import PEOPLE, RESUME, place
 from handlers.alerts.reminder_message import under_way
 from handlers.blocks.blockkit import LIMITS, Block, OutgoingMessage, actions, button, fit, paragraph, sections
 from handlers.i18n.translator import LANGUAGE_NAMES, Translator
@@ -138,7 +138,7 @@ def confirm_end(translator: Translator, subscription: Subscription, *, here: boo
         if here
         else N_("Alerts are off: {channel}. It was getting {what}. A message already on its way may still arrive."),
         what=_what(translator, subscription),
-        channel=Markup(_place(translator, subscription, here=False)),
+        channel=Markup(place(translator, subscription.channel_id)),
     )
 
 
@@ -175,10 +175,10 @@ CHANGES = {
 def tell_owner(
     translator: Translator, about: SubscriptionPayload, before: Subscription, after: Subscription, epoch: str
 ) -> OutgoingMessage:
-    change, place = about["change"], Markup(_place(translator, after, here=False))
+    change, where = about["change"], Markup(place(translator, after.channel_id))
     if after.board:
-        place = Markup(translator.mrkdwn("board in {channel}", channel=place))
-    lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=place)]
+        where = Markup(translator.mrkdwn("board in {channel}", channel=where))
+    lines = [translator.mrkdwn(CHANGES[change], user=about["by"], channel=where)]
     if change == SET:
         for text, row in ((N_("Before: {what}"), before), (N_("Now: {what}"), after)):
             settings = " ".join(describe_settings(translator, row))
@@ -222,7 +222,8 @@ def listing(
 
 
 def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
-    head = f"*{_place(translator, row, here=here)}* · {_what(translator, row)} · {_language(translator, row)}"
+    where = translator.mrkdwn("This channel") if here else place(translator, row.channel_id)
+    head = f"*{where}* · {_what(translator, row)} · {_language(translator, row)}"
     who = translator.mrkdwn("by <@{user}>", user=row.created_by)
     lines = [head, *describe_settings(translator, row), f"{who} · {translator.time(row.created_at)}"]
     if row.blocked:
@@ -230,30 +231,15 @@ def _row(translator: Translator, row: Subscription, *, here: bool) -> str:
     return "\n".join(lines)
 
 
-def _place(translator: Translator, row: Subscription, *, here: bool) -> str:
-    if here:
-        return translator.mrkdwn("This channel")
-    if row.channel_id.startswith(DIRECT_MESSAGE):
-        return translator.mrkdwn("A direct message")
-    return translator.mrkdwn("<#{channel}>", channel=row.channel_id)
-
-
 def _waiting(translator: Translator, number: int) -> str:
     return translator.plural("Sending {number} waiting message now.", "Sending {number} waiting messages now.", number)
 
 
 def _blocked(translator: Translator, reason: str, since: datetime | None) -> str:
-    text = ":no_entry: " + " ".join(
-        [
-            translator.mrkdwn("Paused:"),
-            explain(translator, reason),
-            translator.mrkdwn(
-                N_("Then the subscriber or an admin presses *Resume*.")
-                if reason in RESTING
-                else N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
-            ),
-        ]
-    )
+    then = N_("Then the subscriber or an admin presses *Resume*. Waiting messages are kept until then.")
+    then = N_("Then the subscriber or an admin presses *Resume*.") if reason in RESTING else then
+    paused = translator.mrkdwn("Paused:")
+    text = f":no_entry: {paused} {explain(translator, reason)} {translator.mrkdwn(then)}"
     return f"{text} · {translator.time(since)}" if since else text
 
 
@@ -331,22 +317,11 @@ def describe_settings(translator: Translator, row: Subscription, *, whole: bool 
 
 
 def _digest(translator: Translator, row: Subscription) -> list[str]:
-    when = (
-        translator.mrkdwn(
-            "on {day} at {clock} ({zone})",
-            day=translator.plain(DAYS[row.digest_day or 0]),
-            clock=row.digest_at,
-            zone=row.zone,
-        )
-        if row.digest == WEEKLY
-        else translator.mrkdwn(
-            N_("Monday to Friday at {clock} ({zone})")
-            if row.digest == WORKDAYS
-            else N_("every day at {clock} ({zone})"),
-            clock=row.digest_at,
-            zone=row.zone,
-        )
+    text = {WEEKLY: N_("on {day} at {clock} ({zone})"), WORKDAYS: N_("Monday to Friday at {clock} ({zone})")}.get(
+        row.digest or "", N_("every day at {clock} ({zone})")
     )
+    day = translator.plain(DAYS[row.digest_day or 0])
+    when = translator.mrkdwn(text, day=day, clock=row.digest_at, zone=row.zone)
     if row.digest_kinds is None:
         lines = [translator.mrkdwn("Updates are collected in one digest, {when}.", when=when)]
     else:

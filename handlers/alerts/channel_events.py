@@ -14,7 +14,7 @@ from db.subscriptions.recipients import ARCHIVED, LEFT
 from handlers.alerts.resume import bot_name
 from handlers.context import Actor, AppContext, actor_of
 from handlers.slack.channel_access import ensure_can_post_there
-from handlers.slack.payloads import EventBody, slack_id
+from handlers.slack.payloads import Body, slack_id
 
 FollowPerson = Callable[[Actor, Mapping[str, object], datetime], None]
 
@@ -22,15 +22,15 @@ FollowPerson = Callable[[Actor, Mapping[str, object], datetime], None]
 def register(app: App, app_context: AppContext, follow: FollowPerson) -> None:
     """Register the listeners; ``follow`` changes what is kept of a person, so that it counts at once."""
 
-    def changing(change: Callable[..., object]) -> Callable[[EventBody], None]:
-        def listener(body: EventBody) -> None:
+    def changing(change: Callable[..., object]) -> Callable[[Body], None]:
+        def listener(body: Body) -> None:
             with app_context.database.writing() as session:
                 change(session, actor_of(body).team_id, slack_id(body["event"].get("channel")), now=app_context.clock())
             app_context.notify_sender()
 
         return listener
 
-    def unarchived(body: EventBody, client: WebClient, context: BoltContext) -> None:
+    def unarchived(body: Body, client: WebClient, context: BoltContext) -> None:
         team_id, channel = actor_of(body).team_id, slack_id(body["event"].get("channel"))
         with app_context.database.reading() as session:
             closed = is_closed(session, team_id, channel)
@@ -57,12 +57,12 @@ def register(app: App, app_context: AppContext, follow: FollowPerson) -> None:
         app.event(f"{kind}_unarchive")(unarchived)
 
     @app.event("channel_id_changed")
-    def moved(body: EventBody) -> None:
+    def moved(body: Body) -> None:
         old, new = (slack_id(body["event"].get(name)) for name in ("old_channel_id", "new_channel_id"))
         with app_context.database.writing() as session:
             move(session, actor_of(body).team_id, old, new, app_context.clock())
 
-    def changed(body: EventBody) -> None:
+    def changed(body: Body) -> None:
         told_at = datetime.fromtimestamp(int(body.get("event_time") or 0), UTC)
         follow(actor_of(body), body["event"]["user"], told_at)
 

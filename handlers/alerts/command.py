@@ -24,7 +24,7 @@ from handlers.alerts.resume import bot_name, current_subscription
 from handlers.auth.authorization import LEVEL
 from handlers.auth.permissions import PERMISSIONS
 from handlers.blocks.blockkit import Block, fallback_text, paragraph, sections
-from handlers.blocks.deferred_view import DeferredView, respond_with_view
+from handlers.blocks.deferred_view import respond_with_view
 from handlers.blocks.respond import answer_command, changing, reject_fields
 from handlers.context import AppContext, Request, actor_of, channel_of
 from handlers.errors import answer_later, guarded, view_with_error
@@ -32,7 +32,7 @@ from handlers.i18n.translator import LANGUAGES
 from handlers.slack.channel_access import GROUP, GROUP_NAME, ensure_can_post
 from handlers.slack.client import open_form
 from handlers.slack.command_text import extract_options, parse_channel, split_subcommand
-from handlers.slack.payloads import ActionBody, Body, CommandBody, SlackView, parse_id, slack_id
+from handlers.slack.payloads import Body, SlackView, parse_id, slack_id
 
 BOARD, BOARD_ON, BOARD_OFF = "board", "board on", "board off"
 NO_BOARD = N_("This channel has no board. Type `/aid-alerts board on` to post one.")
@@ -54,7 +54,7 @@ class SubscriptionOptions:
 
 def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-alerts")
-    def alerts(ack: Ack, body: CommandBody, client: WebClient, context: BoltContext, respond: Respond) -> None:
+    def alerts(ack: Ack, body: Body, client: WebClient, context: BoltContext, respond: Respond) -> None:
         verb, rest = split_subcommand(body.get("text", ""))
         if verb == BOARD:
             word, rest = split_subcommand(rest)
@@ -80,10 +80,14 @@ def register(app: App, app_context: AppContext) -> None:
             app_context.notify_sender()
         answer_command(ack, blocks)
 
-    app.action(messages.TURN_OFF)(changing(app_context, _turn_off))
+    app.action(messages.TURN_OFF)(
+        changing(
+            app_context, lambda request, row: _end(request, current_subscription(request, parse_id(request.own(row))))
+        )
+    )
 
     @app.action(form.COUNT)
-    def count(ack: Ack, body: ActionBody, client: WebClient) -> None:
+    def count(ack: Ack, body: Body, client: WebClient) -> None:
         ack()
         opened = body["view"]
         with app_context.reading(_typed_in(body, opened)) as request:
@@ -112,12 +116,8 @@ def _save(
         return form.done(translator, blocks) if blocks else view_with_error(view, sections(error))
 
     checking = paragraph(translator, "Asking Slack whether I can post there …")
-    deferred = DeferredView(
-        view_with_error(view, checking),
-        change,
-        lambda shown: fallback_text(block for block in shown["blocks"] if block["type"] != "input"),
-    )
-    respond_with_view(app_context, ack, client, body, deferred)
+    waiting = view_with_error(view, checking)
+    respond_with_view(app_context, ack, client, body, waiting, change, lambda shown: fallback_text(shown["blocks"]))
 
 
 def _typed_in(body: Body, view: SlackView) -> dict[str, object]:
@@ -246,10 +246,6 @@ def _language(request: Request, old: Subscription | None) -> str:
     """Return the language of the alerts where none is named: as before, else a person's own or the bot's."""
     own = request.channel.startswith(DIRECT_MESSAGE)
     return old.language if old else request.translator.language if own else request.app_context.language
-
-
-def _turn_off(request: Request, value: str) -> list[Block]:
-    return _end(request, current_subscription(request, parse_id(request.own(value))))
 
 
 def _end(request: Request, subscription: Subscription) -> list[Block]:

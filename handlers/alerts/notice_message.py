@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from db.errors import N_
 from db.models import Suggestion
 from db.outbox.deliveries import EditionPayload, FailureItem
 from handlers.alerts.failure_reasons import explain
-from handlers.blocks.blockkit import OutgoingMessage, actions, button, fit, sections
+from handlers.blocks.blockkit import OutgoingMessage, actions, button, fit, paragraph, sections
 from handlers.blocks.suggestion import suggestions
 from handlers.i18n.translator import Translator
 from handlers.slack.payloads import stamp
@@ -27,16 +28,10 @@ def place(translator: Translator, channel: str) -> str:
 
 
 def render_blocked(translator: Translator, channel: str, reason: str, subscription: int, epoch: str) -> OutgoingMessage:
-    text = "\n".join(
-        [
-            translator.mrkdwn(":no_entry: Alerts for <#{channel}> are paused.", channel=channel)
-            + " "
-            + explain(translator, reason),
-            translator.mrkdwn("Then press *Resume* to send the waiting messages in order. They are kept until then."),
-        ]
-    )
+    paused = translator.mrkdwn(":no_entry: Alerts for <#{channel}> are paused.", channel=channel)
+    kept = translator.mrkdwn("Then press *Resume* to send the waiting messages in order. They are kept until then.")
     resume = button(translator.plain("Resume"), RESUME, stamp(subscription, epoch), style="primary")
-    return OutgoingMessage.of([*sections(text), actions([resume])])
+    return OutgoingMessage.of([*sections(f"{paused} {explain(translator, reason)}\n{kept}"), actions([resume])])
 
 
 def render_failures(translator: Translator, failures: Sequence[FailureItem], count: int) -> OutgoingMessage:
@@ -55,8 +50,7 @@ def render_failures(translator: Translator, failures: Sequence[FailureItem], cou
             "yourself with `/aid-status` and *Share in channel*."
         )
     )
-    text = "\n".join(lines)
-    return OutgoingMessage.of(fit(translator, sections(text)))
+    return OutgoingMessage.of(fit(translator, sections("\n".join(lines))))
 
 
 def _failure(translator: Translator, failure: FailureItem) -> str:
@@ -74,21 +68,19 @@ def render_old_suggestions(translator: Translator, waiting: Sequence[Suggestion]
 
 
 def render_edition(translator: Translator, edition: EditionPayload) -> OutgoingMessage:
-    text = translator.mrkdwn(
+    text = N_(
         "Edition {edition} of `{data_set}` was recorded. Projects edited or added: {projects}, updates recorded: "
-        "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it.",
-        **edition,
+        "{updates}, left as you made them: {left}. No channel was alerted. `/aid-status set:{data_set}` shows it."
     )
-    return OutgoingMessage.of(sections(text))
+    return OutgoingMessage.of(paragraph(translator, text, **edition))
 
 
 def render_interrupted(translator: Translator, form: str) -> OutgoingMessage:
-    text = translator.mrkdwn(
+    text = N_(
         "I was interrupted before I could show the result of “{form}”. Look at what is on record and open the form "
-        "again if it is missing. Nothing is recorded twice.",
-        form=form,
+        "again if it is missing. Nothing is recorded twice."
     )
-    return OutgoingMessage.of(sections(text))
+    return OutgoingMessage.of(paragraph(translator, text, form=form))
 
 
 def render_upgrade(translator: Translator) -> OutgoingMessage:
@@ -117,5 +109,4 @@ def render_upgrade(translator: Translator) -> OutgoingMessage:
             "changed stays."
         ),
     ]
-    text = "\n".join(lines)
-    return OutgoingMessage.of(sections(text))
+    return OutgoingMessage.of(sections("\n".join(lines)))

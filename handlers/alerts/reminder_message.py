@@ -132,12 +132,8 @@ def _distance(translator: Translator, kind: ReminderKind, day: date, today: date
     return translator.plural("{date} ({number} day left)", "{date} ({number} days left)", left, date=day)
 
 
-def _holders(translator: Translator, item: ReminderItem) -> list[str]:
-    return [
-        translator.mrkdwn(
-            "held by {holders}", holders=translator.holders(hold.holder for hold in item.standing.open_holds)
-        )
-    ]
+def _held(translator: Translator, item: ReminderItem) -> list[str]:
+    return [formatting.held(translator, item.standing.open_holds)]
 
 
 def _letter(translator: Translator, item: ReminderItem) -> list[str]:
@@ -156,9 +152,7 @@ def _approval(translator: Translator, item: ReminderItem) -> list[str]:
 
 def _end_unknown(translator: Translator, item: ReminderItem) -> list[str]:
     letter = item.standing.governing_letter
-    period = letter.letter.period if letter else None
-    stated = [translator.mrkdwn("{period} as stated", period=translator.period(period))] if period else []
-    return [*stated, *_letter(translator, item)]
+    return [formatting.period(translator, letter), *_letter(translator, item)] if letter else []
 
 
 def _statement(translator: Translator, item: ReminderItem) -> list[str]:
@@ -170,10 +164,10 @@ _DETAILS: dict[ReminderKind, Callable[[Translator, ReminderItem], list[str]]] = 
     ReminderKind.FILE_EXTENSION: _letter,
     ReminderKind.DELIVERY: _letter,
     ReminderKind.NO_OBJECTION: lambda _words, _item: [],
-    ReminderKind.HOLD: _holders,
+    ReminderKind.HOLD: _held,
     ReminderKind.LETTER: _approval,
-    ReminderKind.HOLDER_LEAVES: _holders,
-    ReminderKind.HOLDER_LEFT: _holders,
+    ReminderKind.HOLDER_LEAVES: _held,
+    ReminderKind.HOLDER_LEFT: _held,
     ReminderKind.END_UNKNOWN: _end_unknown,
     ReminderKind.NO_NEWS: _statement,
 }

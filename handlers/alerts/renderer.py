@@ -47,16 +47,9 @@ class Reader(NamedTuple):
 def render(
     session: Session, delivery: Delivery, today: date, *, listed: frozenset[str] = frozenset()
 ) -> OutgoingMessage:
-    """Render ``delivery``, without blocks if Slack refused them before. ``listed`` are the admins of AID_ADMINS.
-
-    Raises ValueError for an unknown kind, MessageObsolete if the message no longer applies.
-    """
+    """Render ``delivery``. Raises MessageObsolete if it no longer applies, ValueError for an unknown kind."""
     translator = Translator(delivery.language)
-    try:
-        renderer = _RENDERERS[DeliveryKind(delivery.kind)]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"no words for a delivery of kind {delivery.kind}") from error
-    rendered = renderer(session, delivery, translator, Reader(today, listed))
+    rendered = _RENDERERS[DeliveryKind(delivery.kind)](session, delivery, translator, Reader(today, listed))
     outgoing = _with_repeat_mark(session, delivery, translator, rendered)
     broadcast = outgoing.reply_broadcast and flags_of(delivery).get("threading") == IMPORTANT
     return (
@@ -142,7 +135,7 @@ def _reminder(session: Session, delivery: Delivery, translator: Translator, read
 
 def _digest(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
     alerts = [alert_facts(session, row, *reader) for row in included_in(session, delivery)]
-    return reminders.digest(translator, payload_of(delivery, payloads.DigestPayload)["how"], alerts)
+    return reminders.digest(translator, delivery.about["how"], alerts)
 
 
 def _change(session: Session, delivery: Delivery, translator: Translator, reader: Reader) -> OutgoingMessage:
@@ -174,9 +167,7 @@ _RENDERERS: dict[DeliveryKind, Callable[[Session, Delivery, Translator, Reader],
     DeliveryKind.REMINDER: _reminder,
     DeliveryKind.EDIT: _change,
     DeliveryKind.THREAD_NOTE: _change,
-    DeliveryKind.TEST: lambda _, row, words, __: messages.test(
-        words, payload_of(row, payloads.TestPayload)["asked_by"]
-    ),
+    DeliveryKind.TEST: lambda _, row, words, __: messages.test(words, row.about["asked_by"]),
     DeliveryKind.NOTICE: _notice,
     DeliveryKind.BOARD: _board,
 }

@@ -1,7 +1,4 @@
-"""*Resume* in notices, lists and the delivery log: sends what waits for a channel.
-
-For the maker of the subscription and for admins. After the response Slack is asked whether the bot can post there now.
-"""
+"""*Resume* sends what waits for a channel; after the response Slack is asked whether the bot can post there now."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +17,7 @@ from handlers.blocks.blockkit import Block
 from handlers.context import AppContext, Request
 from handlers.errors import answer_later
 from handlers.slack.channel_access import ASKED_NOTHING, ensure_can_post_there
-from handlers.slack.payloads import Action, ActionBody, is_number, slack_id
+from handlers.slack.payloads import Action, Body, is_number, slack_id
 
 BOT_NAME = "aid-status"  # for invitations, if Slack did not report the bot's own name
 
@@ -33,7 +30,7 @@ ChannelLookup = Callable[[Request], str]
 def register(app: App, app_context: AppContext) -> None:
     def resuming(lookup: Callable[[Request, str], str]) -> Callable[..., None]:
         def listener(
-            ack: Ack, body: ActionBody, action: Action, client: WebClient, context: BoltContext, respond: Respond
+            ack: Ack, body: Body, action: Action, client: WebClient, context: BoltContext, respond: Respond
         ) -> None:
             def channel(request: Request) -> str:
                 return lookup(request, request.own(action.get("value", "")))
@@ -53,9 +50,7 @@ def bot_name(context: BoltContext) -> str:
     return (authorization.user if authorization else None) or BOT_NAME
 
 
-def _resume(
-    app_context: AppContext, body: ActionBody, lookup: ChannelLookup, client: WebClient, bot: str
-) -> list[Block]:
+def _resume(app_context: AppContext, body: Body, lookup: ChannelLookup, client: WebClient, bot: str) -> list[Block]:
     with app_context.reading(body) as request:
         channel = lookup(request)
         if not _has_blocked(request, channel):

@@ -1,7 +1,4 @@
-"""Permission table that every listener is checked against (handlers/auth/authorization.py), and the refusals.
-
-A listener missing from the table cannot be registered. docs/permissions.md shows the table as a page.
-"""
+"""Permission table, without which no listener is registered, and the refusals. docs/permissions.md shows the table."""
 
 import re
 from dataclasses import dataclass
@@ -182,10 +179,7 @@ class Refused(NotAllowed):
 
 
 def permission_key(listener: str, text: str = "") -> str:
-    """Return the table's key for a listener or, for a command, the verb that ``text`` begins with.
-
-    Raises LookupError if the table does not list the listener.
-    """
+    """Return the table's key for a listener, or for the verb that ``text`` begins with. Raises LookupError for no row."""
     if listener not in PERMISSIONS:
         raise LookupError(
             f"“{listener}” is not in the table of handlers/auth/permissions.py: list there who may use it"

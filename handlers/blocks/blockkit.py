@@ -1,7 +1,4 @@
-"""Block Kit as plain data: small builders, Slack's limits in one table, and text that cannot become markup.
-
-Nothing is cut silently: long text goes over several sections, and what does not fit a message is counted in words.
-"""
+"""Block Kit as plain data: builders, Slack's limits, text that cannot become markup. What does not fit is counted."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,8 +107,8 @@ def menu(action_id: str, choices: Sequence[Block]) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": list(choices)}
 
 
-def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
-    return {"type": "actions", "elements": list(elements)} | given(block_id=block_id)
+def actions(elements: Sequence[Block]) -> Block:
+    return {"type": "actions", "elements": list(elements)}
 
 
 def option(label: str, value: str, description: str | None = None) -> Block:

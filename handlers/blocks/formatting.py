@@ -7,13 +7,13 @@ from datetime import date
 from db.domain.code_lists import label_of
 from db.domain.dates import PartialDate, Precision, day
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, Headline, SourceKind, UpdateKind
-from db.domain.project_status import ProjectStatus, Round, Statement
+from db.domain.project_status import Hold, ProjectStatus, Round, Statement
 from db.domain.updates import Consignment, Source, Update
 from db.errors import N_
 from db.people import COMMAND_LINE, SHIPPED
 from db.projects.queries import OrganisationView, ProjectView
-from db.reports.portfolio import RecentChange
 from db.search.filter import ALONE, FILTER_KEYS, WORDS, Filter, Term
+from db.updates.history import RecentChange
 from db.updates.status_cache import lift_reported
 from handlers.blocks.blockkit import Block, context, fit
 from handlers.i18n.translator import Translator
@@ -206,6 +206,16 @@ def _by(translator: Translator, update: Update) -> str:
     return ""
 
 
+def length(translator: Translator, update: Update) -> str:
+    return translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
+
+
+def held(translator: Translator, holds: Iterable[Hold]) -> str:
+    """Render who holds; empty where nobody does."""
+    holders = translator.holders(hold.holder for hold in holds)
+    return translator.mrkdwn("held by {holders}", holders=holders) if holders else ""
+
+
 def _extends(translator: Translator, update: Update) -> str:
     if update.extends == UNIDENTIFIED:
         return translator.mrkdwn("extends an earlier exemption (which one is not known)")
@@ -218,16 +228,17 @@ def _deadline(translator: Translator, update: Update) -> str:
     return translator.mrkdwn("deadline {date}", date=update.deadline) if update.deadline else ""
 
 
-def _until(translator: Translator, update: Update) -> str:
+def until(translator: Translator, update: Update) -> str:
+    """Return the end that a letter or a clearance gives; empty if it gives none."""
     end = update.letter.valid_until
     if end is None:
         return ""
     return translator.mrkdwn("until {date}", date=end) if end.known else translator.mrkdwn("end not known")
 
 
-def _period(translator: Translator, update: Update) -> str:
-    period = update.letter.period
-    return translator.mrkdwn("{period} as stated", period=translator.period(period)) if period else ""
+def period(translator: Translator, update: Update) -> str:
+    stated = update.letter.period
+    return translator.mrkdwn("{period} as stated", period=translator.period(stated)) if stated else ""
 
 
 def _letter_date(translator: Translator, update: Update) -> str:
@@ -254,13 +265,11 @@ def _shipments(translator: Translator, update: Update) -> str:
 _DETAILS: tuple[Callable[[Translator, Update], str], ...] = (
     lambda translator, update: translator.stance(update.stance) if update.stance else "",
     lambda translator, update: translator.outcome(update.outcome) if update.outcome else "",
-    lambda translator, update: (
-        translator.mrkdwn("asks for {length}", length=translator.period(update.length)) if update.length else ""
-    ),
+    length,
     _extends,
     _deadline,
-    _until,
-    _period,
+    until,
+    period,
     _letter_date,
     _items,
     _value,
@@ -398,8 +407,8 @@ def consignment(translator: Translator, value: Consignment) -> str:
 def status(translator: Translator, standing: ProjectStatus, stated: Statement, today: date) -> str:
     headline = stated.headline
     parts = [f"*{translator.headline(headline)}*"]
-    if standing.undecided and (holders := [hold.holder for hold in standing.open_holds]):
-        parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
+    if standing.undecided:
+        parts.append(held(translator, standing.open_holds))
     if headline in {Headline.UNDER_REVIEW, Headline.ON_HOLD} and lift_reported(standing):
         parts.append(translator.mrkdwn("hold reported lifted, not confirmed"))
     if headline is Headline.APPROVED:
@@ -409,7 +418,7 @@ def status(translator: Translator, standing: ProjectStatus, stated: Statement, t
     elif stated.update:
         parts.append(since(translator, stated.update.happened, today))
     if headline is Headline.APPROVED_END_UNKNOWN and stated.update:
-        parts.append(_period(translator, stated.update))
+        parts.append(period(translator, stated.update))
     return dotted(*parts, *second_clauses(translator, standing, headline))
 
 

@@ -3,7 +3,8 @@
 from datetime import date
 
 from db.domain.enums import Headline
-from db.reports.portfolio import NeedsAttention, Portfolio, RecentChange
+from db.reports.portfolio import NeedsAttention, Portfolio
+from db.updates.history import RecentChange
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import LIMITS, Block, context, fields, header, sections
 from handlers.i18n.translator import Translator

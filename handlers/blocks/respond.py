@@ -11,7 +11,7 @@ from handlers.context import AppContext, Request
 from handlers.i18n.translator import Translator
 from handlers.slack.client import open_form
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import Action, ActionBody, thread_of
+from handlers.slack.payloads import Action, Body, thread_of
 
 Listener = Callable[..., None]
 
@@ -28,7 +28,7 @@ def replace_message(app_context: AppContext, respond: Respond, blocks: list[Bloc
 def opening(app_context: AppContext, render: Callable[[Request, str], Block]) -> Listener:
     """Return the listener of a button that opens the form rendered from its value, on top of one that it stands in."""
 
-    def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+    def listener(ack: Ack, body: Body, action: Action, client: WebClient) -> None:
         with app_context.reading(body) as request:
             view = render(request, action.get("value", ""))
         open_form(client, body["trigger_id"], view, push=body.get("view", {}).get("type") == "modal")
@@ -40,7 +40,7 @@ def opening(app_context: AppContext, render: Callable[[Request, str], Block]) ->
 def replacing(app_context: AppContext, render: Callable[[Request, str], list[Block]]) -> Listener:
     """Return the listener of a button whose message becomes the answer rendered from its value."""
 
-    def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
+    def listener(ack: Ack, body: Body, action: Action, respond: Respond) -> None:
         ack()
         with app_context.reading(body) as request:
             blocks = render(request, action["value"])
@@ -52,7 +52,7 @@ def replacing(app_context: AppContext, render: Callable[[Request, str], list[Blo
 def changing(app_context: AppContext, change: Callable[[Request, str], list[Block]]) -> Listener:
     """Return the listener of a button that changes something by its value and answers below its message."""
 
-    def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
+    def listener(ack: Ack, body: Body, action: Action, respond: Respond) -> None:
         with app_context.writing(body) as request:
             blocks = change(request, action["value"])
         app_context.notify_sender()

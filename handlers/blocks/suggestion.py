@@ -22,10 +22,7 @@ def suggestion(
     number: int | None = None,
     hide: Callable[[str], str] = lambda text: text,
 ) -> list[Block]:
-    """Render a suggestion with *Open the form* and *Decline* while it waits, else with how it was settled.
-
-    ``number`` is that of the update recorded from it; ``hide`` takes withheld names out of a text, for others than admins.
-    """
+    """Render a suggestion: with buttons, or how it was settled (as update ``number``); ``hide`` takes out withheld names."""
     by = Markup(", ".join(f"<@{author}>" for author, _ in row.authors))
     head = translator.mrkdwn("💡 *Suggestion* by {people}", people=by) + f" · {translator.time(row.created_at)}"
     links = [

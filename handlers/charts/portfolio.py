@@ -9,10 +9,10 @@ from db.domain.durations import OverTime, periods
 from db.domain.enums import Headline
 from db.domain.project_status import ProjectStatus, Statement, Validity
 from db.errors import N_
+from handlers.blocks import formatting
 from handlers.charts.canvas import BLUE, FAINT, GREEN, GREY, ORANGE, PURPLE, RED, SKY, YELLOW, Canvas
 from handlers.charts.source_note import draw_source_note
 from handlers.charts.time_axis import MAYBE, Span, draw_gaps, fill, prepare, span_of
-from handlers.charts.wording import until
 from handlers.i18n.translator import Translator
 
 TALL = 3.0
@@ -166,7 +166,7 @@ def _bars(sheet: Canvas, translator: Translator, shown: Sequence[tuple[str, Proj
     for at, (ref, standing, letters) in enumerate(rows):
         top = at * ROW
         letter = standing.governing_letter
-        end = (until(translator, letter) if letter else "") or translator.plain("end not known")
+        end = (formatting.until(translator, letter) if letter else "") or translator.plain("end not known")
         label = f"{ref} · {end}"
         sheet.label(axes, label, (0, top + 0.1), size=9.5)
         colour = GREY if standing.validity(today) is Validity.EXPIRED else GREEN

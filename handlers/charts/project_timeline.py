@@ -19,7 +19,7 @@ from handlers.blocks import formatting
 from handlers.charts.canvas import BLUE, FAINT, GREEN, ORANGE, PURPLE, RED, Canvas, wrap
 from handlers.charts.source_note import draw_source_note
 from handlers.charts.time_axis import Span, draw_gaps, fill, prepare, span_of
-from handlers.charts.wording import differing, until
+from handlers.charts.wording import differing
 from handlers.i18n.translator import Translator
 from handlers.slack.mrkdwn import dotted
 
@@ -250,4 +250,6 @@ def _describe(translator: Translator, update: Update) -> str:
         parts.append(translator.stance(update.stance))
     if update.kind is UpdateKind.CLEARANCE:
         parts += [update.authority or "—", translator.outcome(update.outcome)]
-    return dotted(*parts, unescape(formatting.consignment(translator, update.consignment)), until(translator, update))
+    return dotted(
+        *parts, unescape(formatting.consignment(translator, update.consignment)), formatting.until(translator, update)
+    )

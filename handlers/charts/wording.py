@@ -9,6 +9,7 @@ from db.domain.project_status import Statement
 from db.domain.updates import Source, Update
 from db.imports.columns import COLUMNS
 from db.imports.update_row import VALUES, cells_of
+from handlers.blocks import formatting
 from handlers.i18n.translator import Translator
 
 
@@ -37,17 +38,8 @@ def position(translator: Translator, update: Update) -> str:
 def clearance(translator: Translator, update: Update) -> str:
     parts = [f"{update.authority or '—'}: {translator.outcome(update.outcome)}"]
     if update.letter.valid_until:
-        parts.append(until(translator, update))
+        parts.append(formatting.until(translator, update))
     return f"{' · '.join(parts)} ({_said_by(translator, update)})"
-
-
-def until(translator: Translator, update: Update) -> str:
-    """Return the end that a letter or a clearance gives; empty if it gives none."""
-    end = update.letter.valid_until
-    if end is None:
-        return ""
-    known = translator.plain("until {date}", date=translator.date(end))
-    return known if end.known else translator.plain("end not known")
 
 
 def differing(translator: Translator, update: Update) -> Iterator[str]:

@@ -5,7 +5,7 @@ is recorded after it (a correction, a new letter, a decision) and each edit of t
 longer holds is there as cancelled, in its title, too. An end holds if it was reached, and else until the project is closed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -71,10 +71,7 @@ def deadlines(case: Standings) -> Iterator[CalendarEntry]:
             continue
         last = standing.get(first.number)
         changes = sum(update.number > first.number for update in case.history) + case.project.version - 1
-        for kind, read in (
-            ("end", _end),
-            ("no-objection", _no_objection),
-        ):
+        for kind, read in _DAY_OF.items():
             now = read(last) if last else None
             named = [on for version in _versions(first, case.history) if (on := read(version)) and on.first]
             on = now if now and now.first else next(reversed(named), None)
@@ -95,12 +92,10 @@ def _versions(first: Update, history: tuple[Update, ...]) -> list[Update]:
     return chain
 
 
-def _end(update: Update) -> PartialDate | None:
-    return update.letter.valid_until if update.is_letter else None
-
-
-def _no_objection(update: Update) -> PartialDate | None:
-    return day(update.deadline) if update.deadline else None
+_DAY_OF: dict[str, Callable[[Update], PartialDate | None]] = {
+    "end": lambda update: update.letter.valid_until if update.is_letter else None,
+    "no-objection": lambda update: day(update.deadline) if update.deadline else None,
+}
 
 
 def _holds(kind: str, update: Update, case: Standings) -> bool:

@@ -20,10 +20,7 @@ KINDS = tuple(WRITERS)
 
 
 def write_export(query: ExportQuery, path: Path, kind: str, *, hxl: bool = False) -> Written:
-    """Write the projects that ``query`` finds to ``path`` as ``kind``, one of KINDS; no withheld name is in it.
-
-    Raises BadInput where there is nothing to write.
-    """
+    """Write the projects found to ``path`` as ``kind``, one of KINDS, without withheld names. Raises BadInput for none."""
     if not ids_matching(query.session, query.project_filter, query.today, every=kind in TABLES):
         raise BadInput("The filter finds no project, so there is nothing to write.", field="filter")
     write = resolve_name(f"handlers.exports.{WRITERS[kind]}")

@@ -1,7 +1,4 @@
-"""The record as a workbook: a sheet of projects and one of updates, to read, to filter, to print and to import again.
-
-What people look for stands in the first columns, which are what is printed; the others follow on the screen.
-"""
+"""The record as a workbook of projects and updates; what people look for stands in the first columns and is printed."""
 
 import re
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ from handlers.blocks.respond import opening
 from handlers.context import Actor, AppContext, Request, actor_of
 from handlers.home import view as messages
 from handlers.i18n.translator import LANGUAGES
-from handlers.slack.payloads import Action, ActionBody, EventBody, SlackEvent, parse_id
+from handlers.slack.payloads import Action, Body, SlackEvent, parse_id
 from handlers.updates import form
 
 LOG = logging.getLogger(__name__)
@@ -63,12 +63,12 @@ def register(app: App, app_context: AppContext) -> None:
     publish = HomePublisher(read_and_publish).publish
 
     @app.event("app_home_opened")
-    def opened(body: EventBody, event: SlackEvent, client: WebClient) -> None:
+    def opened(body: Body, event: SlackEvent, client: WebClient) -> None:
         if event.get("tab") == "home":
             app_context.run_after_response(lambda: publish(client, actor_of(body)))
 
     def changing(change: Callable[[Request, Action], None]) -> Callable[..., None]:
-        def listener(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+        def listener(ack: Ack, body: Body, action: Action, client: WebClient) -> None:
             with app_context.writing(body) as request:
                 change(request, action)
             ack()
@@ -83,7 +83,7 @@ def register(app: App, app_context: AppContext) -> None:
     )
 
     @app.action(page_action(messages.TURN))
-    def turn(ack: Ack, body: ActionBody, action: Action, client: WebClient) -> None:
+    def turn(ack: Ack, body: Body, action: Action, client: WebClient) -> None:
         ack()
         page = parse_id(action["value"])
         app_context.run_after_response(lambda: publish(client, actor_of(body), page))
@@ -96,15 +96,15 @@ def register(app: App, app_context: AppContext) -> None:
 def home_view(request: Request, *, page: int = 1) -> Block:
     session, actor = request.session, request.actor
     admin = request.may_record()
-    own = messages.Own(
-        language=request.preferences.language,
-        tables=request.preferences.tables,
+    overview = home_overview(session, actor.team_id, actor.user_id, request.today, now=request.now, page=page)
+    return messages.view(
+        request.translator,
+        overview,
+        request.preferences,
         outbox=open_counts(session, actor.team_id) if admin else None,
-        suggestions=open_suggestions(session, actor.team_id) if admin else (),
+        waiting=open_suggestions(session, actor.team_id) if admin else (),
         epoch=request.epoch,
     )
-    overview = home_overview(session, actor.team_id, actor.user_id, request.today, now=request.now, page=page)
-    return messages.view(request.translator, overview, own)
 
 
 def _choose_language(request: Request, action: Action) -> None:

@@ -1,16 +1,27 @@
 """The App Home: what needs attention, my projects, what is new since my last visit; for admins the forms and the outbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from db.domain.dates import new_york_date
 from db.errors import N_
 from db.models import Suggestion
 from db.outbox.deliveries import DeliveryState
+from db.people import ReaderPreferences
 from db.reminders.rules import ReminderKind
 from db.reports.home import HolderCount, Overview, UpcomingDeadline
 from handlers.blocks import formatting
-from handlers.blocks.blockkit import LIMITS, Block, actions, button, context, divider, header, option, sections
+from handlers.blocks.blockkit import (
+    LIMITS,
+    Block,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    option,
+    paragraph,
+    sections,
+)
 from handlers.blocks.formatting import change
 from handlers.blocks.forms import choice
 from handlers.blocks.project_buttons import ask_button, page_actions, stop_button
@@ -37,24 +48,21 @@ STATES = {
 """What still has to happen, or did not; what was sent is in the delivery log, and grows for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """Reader's choices (language, None for Slack's; tables) and, for admins, the outbox and the suggestions that wait."""
-
-    language: str | None = None
-    tables: bool = False
-    outbox: Mapping[DeliveryState, int] | None = None
-    suggestions: Sequence[Suggestion] = ()
-    epoch: str = ""
-
-
-def view(translator: Translator, overview: Overview, own: Own) -> Block:
+def view(
+    translator: Translator,
+    overview: Overview,
+    preferences: ReaderPreferences,
+    *,
+    outbox: Mapping[DeliveryState, int] | None = None,
+    waiting: Sequence[Suggestion] = (),
+    epoch: str = "",
+) -> Block:
+    """Render the tab, for admins with the ``outbox`` and the suggestions that wait."""
     blocks = [
-        *sections(
-            translator.mrkdwn(
-                "I show where aid projects for the DPRK stand with the UN 1718 Committee. Ask with `/aid-status`, or write "
-                "to me in *Messages*."
-            )
+        *paragraph(
+            translator,
+            "I show where aid projects for the DPRK stand with the UN 1718 Committee. Ask with `/aid-status`, or write "
+            "to me in *Messages*.",
         ),
         actions(
             [
@@ -63,8 +71,8 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
                 ask_button(translator.plain("What can I ask?"), "help", 2),
             ]
         ),
-        *([header(translator.plain("Suggestions that wait"))] if own.suggestions else []),
-        *suggestions(translator, own.suggestions, own.epoch),
+        *([header(translator.plain("Suggestions that wait"))] if waiting else []),
+        *suggestions(translator, waiting, epoch),
         *_listed(
             translator,
             translator.plain("Upcoming deadlines"),
@@ -75,9 +83,9 @@ def view(translator: Translator, overview: Overview, own: Own) -> Block:
         ),
         *_mine(translator, overview),
         *_changes(translator, overview),
-        *_admin(translator, own.outbox),
+        *_admin(translator, outbox),
         divider(),
-        _settings(translator, own),
+        _settings(translator, preferences),
         context(translator.mrkdwn("Days are counted in New York, where the Committee sits.")),
     ]
     return {"type": "home", "blocks": blocks[: LIMITS["view_blocks"]]}
@@ -110,14 +118,8 @@ def _admin(translator: Translator, outbox: Mapping[DeliveryState, int] | None) -
 def _mine(translator: Translator, overview: Overview) -> list[Block]:
     blocks: list[Block] = [header(translator.plain("Projects you follow"))]
     if not overview.mine.total:
-        return [
-            *blocks,
-            *sections(
-                translator.mrkdwn(
-                    "You're not following any projects. Open one, such as `/aid-status GG-1`, and press *Follow*."
-                )
-            ),
-        ]
+        text = N_("You're not following any projects. Open one, such as `/aid-status GG-1`, and press *Follow*.")
+        return [*blocks, *paragraph(translator, text)]
     for line in overview.mine.rows:
         stated = line.standing.statement(overview.today)
         text = (
@@ -133,7 +135,7 @@ def _changes(translator: Translator, overview: Overview) -> list[Block]:
     blocks: list[Block] = [header(translator.plain("New since your last visit"))]
     blocks.append(context(translator.mrkdwn("Recorded since") + " " + translator.time(overview.looked_at)))
     if not overview.changes:
-        return [*blocks, *sections(translator.mrkdwn("Nothing new."))]
+        return [*blocks, *paragraph(translator, "Nothing new.")]
     for recent in overview.changes:
         blocks += sections(f"{change(translator, recent)}\n{formatting.recorded(translator, recent.update)}")
     left = overview.changed - len(overview.changes)
@@ -176,12 +178,11 @@ def _held(translator: Translator, hold: HolderCount, overview: Overview) -> str:
     return dotted(f"• *{translator.holder(hold.holder)}*", number, since)
 
 
-def _settings(translator: Translator, own: Own) -> Block:
+def _settings(translator: Translator, preferences: ReaderPreferences) -> Block:
     choices = [option(translator.plain("Same language as Slack"), AS_SLACK)]
     choices += [option(translator.plain(LANGUAGE_NAMES[each]), each) for each in LANGUAGES]
-    chosen = own.language if own.language in LANGUAGES else AS_SLACK
-    tables = choice(
-        "checkboxes", [option(translator.plain("Show lists as tables"), "on")], ["on"] if own.tables else ()
-    )
+    chosen = preferences.language if preferences.language in LANGUAGES else AS_SLACK
+    shown = option(translator.plain("Show lists as tables"), "on")
+    tables = choice("checkboxes", [shown], ["on"] if preferences.tables else ())
     language = choice("static_select", choices, [chosen])
     return actions([{**language, "action_id": LANGUAGE}, {**tables, "action_id": TABLES}])

@@ -1,10 +1,7 @@
-"""Translation into the reader's language: sentences from the catalogues, names, dates, amounts.
-
-``say`` gives mrkdwn in which no value can come to life; ``plain`` gives plain text for labels, titles and errors.
-"""
+"""Translation into the reader's language; ``mrkdwn`` escapes every value, ``plain`` is for labels, titles and errors."""
 
 import gettext
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -170,10 +167,6 @@ def amount(low: Decimal | None, high: Decimal | None, currency: str, language: s
     ends = list(dict.fromkeys(each for each in (low, high) if each is not None))
     if language == "ko":
         return f"{'~'.join(_in_myriads(each) for each in ends)} {KOREAN_UNITS.get(currency, currency)}".strip()
-    return _english(ends, currency)
-
-
-def _english(ends: Sequence[Decimal], currency: str) -> str:
     if all(each and each % MILLION == 0 for each in ends):
         text = "–".join(_decimal(each / MILLION, "en") for each in ends) + " million"
     else:

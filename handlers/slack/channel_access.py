@@ -61,11 +61,7 @@ _THERE = _Advice(
 
 
 def ensure_can_post(client: WebClient, channel_id: str, user_id: str, bot_name: str) -> bool:
-    """Ensure that the bot can post where ``user_id`` typed a command. Return True if it had to join the channel.
-
-    ``bot_name`` is the name to invite it by. Raises AidError with the way out for an archived channel, one that needs
-    an invitation, other people's direct message, or if Slack does not answer in time.
-    """
+    """Ensure that the bot can post where ``user_id`` typed; return True if it joined. Raises AidError with the way out."""
     quick = quick_client(client)
     if channel_id.startswith(DIRECT_MESSAGE):
         _ensure_own(quick, channel_id, user_id)
@@ -74,10 +70,7 @@ def ensure_can_post(client: WebClient, channel_id: str, user_id: str, bot_name: 
 
 
 def ensure_can_post_there(client: WebClient, channel_id: str, bot_name: str) -> None:
-    """Ensure that the bot can post in the channel of a button pressed elsewhere. Raises AidError with the way out.
-
-    Direct messages are not checked: only posting shows if they arrive.
-    """
+    """Ensure that the bot can post where a button leads, but for direct messages. Raises AidError with the way out."""
     if not channel_id.startswith(ASKED_NOTHING):
         _ensure_in(quick_client(client), channel_id, bot_name, _THERE)
 

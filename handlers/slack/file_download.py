@@ -3,7 +3,6 @@
 import http.client
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,36 +20,18 @@ SLACK_FILES = "files.slack.com"
 NOT_HANDED_OUT = N_("I couldn't get the file from Slack (`{reason}`). Nothing was recorded. Upload it again.")
 
 
-@dataclass(frozen=True, slots=True)
-class SlackFile:
-    """A file in Slack; ``size`` in bytes is what Slack reports."""
-
-    id: str
-    name: str
-    size: int
-
-    def check(self) -> None:
-        """Raise BadFile if it is not a table, empty or too large."""
-        check_name(self.name)
-        check_size(self.size, most=MOST_BYTES)
-
-
-def slack_file_from(file: FileObject) -> SlackFile:
-    """Build from a file in a form's state or in ``files.info``."""
-    return SlackFile(str(file.get("id", "")), str(file.get("name") or ""), int(file.get("size") or 0))
+def check_file(file: FileObject) -> None:
+    """Raise BadFile for a file that is not a table, empty or too large, as far as Slack says."""
+    check_name(str(file.get("name") or ""))
+    check_size(int(file.get("size") or 0), most=MOST_BYTES)
 
 
 def download(client: WebClient, file_id: str, folder: Path) -> tuple[Path, str]:
-    """Download to ``folder``, keeping the file's extension. Return the path and the SHA-256 of the content.
-
-    Raises BadInput for an invalid id, BadFile if it is not a table or too large, AidError if Slack does not deliver it,
-    SlackApiError.
-    """
-    info = client.files_info(file=slack_id(file_id))["file"]
-    file = slack_file_from(info)
-    file.check()
-    path = folder / f"given{Path(file.name).suffix.lower()}"
-    content = _read(client, str(info.get("url_private_download") or info.get("url_private") or ""))
+    """Download a table to ``folder``; return its path and the SHA-256 of its content. Raises AidError, SlackApiError."""
+    file: FileObject = client.files_info(file=slack_id(file_id))["file"]
+    check_file(file)
+    path = folder / f"given{Path(file['name']).suffix.lower()}"
+    content = _read(client, file.get("url_private_download") or file.get("url_private") or "")
     path.write_bytes(content)
     return path, sha256(content).hexdigest()
 

@@ -1,7 +1,4 @@
-"""Payloads that Slack sends, and the values that buttons and forms carry back.
-
-Those values are validated: an old message, or another version of the bot, may carry something else.
-"""
+"""Payloads that Slack sends, and what buttons and forms carry back: validated, since an old message may carry anything."""
 
 import json
 import re
@@ -14,17 +11,8 @@ from db.errors import BadInput
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class SlackObject(TypedDict, total=False):
-    """A user, channel or workspace as payloads name it."""
-
-    id: str
-    domain: str
-
-
-class SelectedOption(TypedDict):
-    """An option chosen in a menu or among checkboxes."""
-
-    value: str
+Named = dict[str, str]
+"""A user, channel or workspace by its ``id``, an option by its ``value``, or where a button stands by ``thread_ts``."""
 
 
 class Action(TypedDict, total=False):
@@ -32,8 +20,8 @@ class Action(TypedDict, total=False):
 
     action_id: str
     value: str
-    selected_option: SelectedOption | None
-    selected_options: list[SelectedOption]
+    selected_option: Named | None
+    selected_options: list[Named]
 
 
 class FileObject(TypedDict, total=False):
@@ -51,20 +39,14 @@ class ElementState(TypedDict, total=False):
 
     type: str
     value: str | None
-    selected_option: SelectedOption | None
-    selected_options: list[SelectedOption]
+    selected_option: Named | None
+    selected_options: list[Named]
     selected_date: str | None
     files: list[FileObject]
 
 
-class ViewState(TypedDict):
-    """The values of a view's inputs, by block id and action id."""
-
-    values: dict[str, dict[str, ElementState]]
-
-
 class SlackView(TypedDict, total=False):
-    """An open modal or App Home."""
+    """An open modal or App Home; ``state`` has the ``values`` of inputs by block id and action id."""
 
     id: str
     hash: str
@@ -75,7 +57,7 @@ class SlackView(TypedDict, total=False):
     blocks: list[dict[str, Any]]
     private_metadata: str
     previous_view_id: str | None
-    state: ViewState
+    state: dict[str, dict[str, dict[str, ElementState]]]
 
 
 class SlackEvent(TypedDict, total=False):
@@ -97,61 +79,30 @@ class SlackEvent(TypedDict, total=False):
     new_channel_id: str
 
 
-class Container(TypedDict, total=False):
-    """The surface of a button: a message, perhaps one in a thread, or a view."""
-
-    message_ts: str
-    thread_ts: str
-
-
 class Body(TypedDict, total=False):
-    """Fields of every request, whichever kind it is."""
+    """Fields of a command, a button, a form, a menu's request for options, a shortcut, or an event."""
 
     type: str
     team_id: str
-    team: SlackObject | str
+    team: Named | str
     user_id: str
-    user: SlackObject | str
+    user: Named | str
     trigger_id: str
     response_url: str
     command: str
     actions: list[Action]
-    container: Container
+    container: Named
     view: SlackView
-    event: SlackEvent
-
-
-class CommandBody(Body, total=False):
-    """A slash command."""
-
     channel_id: str
     channel_name: str
+    channel: Named
     text: str
-
-
-class ActionBody(Body, total=False):
-    """A button or menu in a message or view."""
-
-    channel: SlackObject
-
-
-class SuggestionBody(Body, total=False):
-    """A request for the options of a menu while somebody types."""
-
     block_id: str
     value: str
-
-
-class ShortcutBody(ActionBody, total=False):
-    """A message shortcut."""
-
     message: SlackEvent
-
-
-class EventBody(Body, total=False):
-    """An event with its envelope."""
-
+    event: SlackEvent
     event_time: int
+    redelivered: bool
 
 
 def thread_of(body: Body) -> str | None:

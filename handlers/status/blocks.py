@@ -236,9 +236,9 @@ def _as_of(translator: Translator, row: ProjectRow, stated: Statement, today: da
     """Render the day without its title, which the column has, its age and whether there was no news for long."""
     if stated.as_of is None:
         return ""
-    age = stated.age(today) or 0
+    age = (today - stated.as_of).days
     text = translator.date(stated.as_of)
-    if age:
+    if age > 0:
         text = translator.plural("{date} ({number} day ago)", "{date} ({number} days ago)", age, date=stated.as_of)
     return ", ".join([text, translator.plain("no news for long")]) if row.no_news else text
 

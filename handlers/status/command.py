@@ -26,7 +26,7 @@ from handlers.context import AppContext, Request, actor_of
 from handlers.exports.command import confirm_export, parse_export, send_file, write_file
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
-from handlers.slack.payloads import Action, ActionBody, Body, CommandBody, parse_id, thread_of
+from handlers.slack.payloads import Action, Body, parse_id, thread_of
 from handlers.status import blocks as messages
 from handlers.status import figures as figure_blocks
 from handlers.status import project_card as cards
@@ -52,21 +52,21 @@ def status_answer(request: Request, text: str) -> list[Block]:
 
 def register(app: App, app_context: AppContext) -> None:
     @app.command("/aid-status")
-    def status(ack: Ack, body: CommandBody, client: WebClient, respond: Respond) -> None:
+    def status(ack: Ack, body: Body, client: WebClient, respond: Respond) -> None:
         send = partial(answer_command, ack)
         if view := _send_answer(app_context, body, body.get("text", ""), client, respond, send, tells=True):
             open_form(client, body["trigger_id"], view)
             ack()
 
     @app.action(ASKED)
-    def ask(ack: Ack, body: ActionBody, action: Action, client: WebClient, respond: Respond) -> None:
+    def ask(ack: Ack, body: Body, action: Action, client: WebClient, respond: Respond) -> None:
         ack()
         chosen = action.get("selected_option")
         text = chosen["value"] if chosen else action["value"]
         _send_answer(app_context, body, text, client, respond, _sender(app_context, body, client, respond))
 
     @app.action(messages.SHARE)
-    def share(ack: Ack, body: ActionBody, action: Action, respond: Respond) -> None:
+    def share(ack: Ack, body: Body, action: Action, respond: Respond) -> None:
         ack()
         key = f"share:{body['trigger_id']}"
         with app_context.once(key, actor_of(body).team_id) as new:
@@ -97,10 +97,7 @@ def _send_answer(
     *,
     tells: bool = False,
 ) -> Block | None:
-    """Send the answer to what was typed or pressed; a file follows where one was asked for.
-
-    What an admin ``tells`` is not answered: return the form for it.
-    """
+    """Send the answer, and a file where one was asked for; return the form instead for what an admin ``tells``."""
     export = parse_export(text, app_context.clock())
     with app_context.reading(body) as request:
         if tells and request.may_record() and (told := form.told(request, text)):
@@ -114,7 +111,7 @@ def _send_answer(
     return None
 
 
-def _sender(app_context: AppContext, body: ActionBody, client: WebClient, respond: Respond) -> Send:
+def _sender(app_context: AppContext, body: Body, client: WebClient, respond: Respond) -> Send:
     """Return what answers below the message of a button, or by direct message where it stands on App Home."""
     if "response_url" in body:
         return partial(post_answer, app_context, respond, thread=thread_of(body))

@@ -7,9 +7,9 @@ from slack_sdk import WebClient
 
 from handlers.blocks.blockkit import fallback_text
 from handlers.blocks.formatting import with_repeat_mark
-from handlers.context import AppContext, actor_of, is_redelivered
+from handlers.context import AppContext, actor_of
 from handlers.slack.client import POST_SECONDS, quick_client
-from handlers.slack.payloads import EventBody, SlackEvent
+from handlers.slack.payloads import Body, SlackEvent
 from handlers.status.command import status_answer
 from handlers.updates import form, suggestions
 from handlers.updates.blocks import read_back
@@ -21,15 +21,15 @@ def register(app: App, app_context: AppContext) -> None:
     """Register the listeners. A message delivered twice is answered once."""
 
     @app.event("app_mention")
-    def mentioned(body: EventBody, event: SlackEvent, client: WebClient) -> None:
+    def mentioned(body: Body, event: SlackEvent, client: WebClient) -> None:
         answer(body, event, client, event.get("thread_ts") or event["ts"])
 
     @app.event("message")
-    def written(body: EventBody, event: SlackEvent, client: WebClient) -> None:
+    def written(body: Body, event: SlackEvent, client: WebClient) -> None:
         if event.get("channel_type") == "im" and not (event.get("subtype") or event.get("bot_id")):
             answer(body, event, client, event.get("thread_ts"))
 
-    def answer(body: EventBody, event: SlackEvent, client: WebClient, thread: str | None) -> None:
+    def answer(body: Body, event: SlackEvent, client: WebClient, thread: str | None) -> None:
         team_id, channel, ts = actor_of(body).team_id, event["channel"], event["ts"]
         with app_context.once(f"mention:{channel}:{ts}", team_id) as new:
             if not new:
@@ -43,7 +43,7 @@ def register(app: App, app_context: AppContext) -> None:
                     blocks = read_back(request.translator, told)
                 else:
                     blocks = suggestions.offer(request.translator, text)
-                if is_redelivered(body):
+                if body.get("redelivered"):
                     blocks = with_repeat_mark(request.translator, blocks)
             quick_client(client, POST_SECONDS).chat_postMessage(
                 channel=channel,

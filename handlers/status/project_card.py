@@ -1,9 +1,11 @@
 """One project's card: where it stands on every axis, since when, who holds, until when, what comes next, says who."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 
 from db.domain.council import SeatStatus
+from db.domain.dates import PartialDate
 from db.domain.enums import UNDISCLOSED, UNIDENTIFIED, DeliveryStatus, Headline, Response, UpdateKind
 from db.domain.project_status import Hold, ProjectStatus, Round, Statement, Validity
 from db.domain.updates import Update
@@ -34,10 +36,7 @@ def card(
     buttons: Sequence[Block] = (),
     unseen: Collection[int] = (),
 ) -> list[Block]:
-    """Return the card of a project; ``whole`` shows its entire timeline as far as a message takes it.
-
-    ``buttons`` are those that the reader's role adds, ``unseen`` the decisions that no second admin has seen.
-    """
+    """Return the card of a project, ``whole`` with its entire timeline, with the ``buttons`` that the reader's role adds."""
     project, stated = case.project, case.standing.statement(case.today)
     headline = stated.headline
     clause = formatting.qualifier(translator, case.standing, headline)
@@ -152,10 +151,7 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
     end = case.predecessor.valid_until if case.predecessor else None
     if end is None:
         return []
-    if end.last is None:
-        return [translator.mrkdwn("end not known")]
-    text = N_("expired {date}") if end.last < case.today else N_("until {date}")
-    parts = [translator.mrkdwn(text, date=end)]
+    parts = [_until(translator, end, case.today)]
     first = case.standing.letters[0] if case.standing.letters else None
     if first and end.certainly_before(first.happened):
         parts.append(
@@ -164,11 +160,15 @@ def _earlier_end(translator: Translator, case: ProjectDetail) -> list[str]:
     return parts
 
 
-def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
-    """Return the title and the text of each row, an empty text where nothing is on record.
+def _until(translator: Translator, end: PartialDate, today: date) -> str:
+    over = end.last is not None and end.last < today
+    return translator.mrkdwn(
+        N_("expired {date}") if over else N_("until {date}") if end.known else N_("end not known"), date=end
+    )
 
-    What the DPRK answered has a row of its own, also where nobody knows.
-    """
+
+def _axes(translator: Translator, case: ProjectDetail) -> list[tuple[str, str]]:
+    """Return the title and text of each row, an empty text for nothing on record; the DPRK's response always has one."""
     standing, project = case.standing, case.project
     amount = _amount(translator, case) if project.amount_low or project.amount_high else ""
     response = _stated(translator, translator.response(standing.response), standing.responded)
@@ -236,9 +236,7 @@ def _clearance(translator: Translator, case: ProjectDetail, update: Update) -> s
     text = f"{escape(update.authority or '')}: {translator.outcome(update.outcome)}"
     end = update.letter.valid_until
     if end:
-        over = end.last is not None and end.last < case.today
-        ends = N_("expired {date}") if over else N_("until {date}") if end.known else N_("end not known")
-        text += ", " + translator.mrkdwn(ends, date=end)
+        text += f", {_until(translator, end, case.today)}"
     return _stated(translator, text, update)
 
 
@@ -282,8 +280,7 @@ def _hold(translator: Translator, case: ProjectDetail, hold: Hold) -> str:
         text = N_("from {date}") if placed.happened.known else N_("since when is not known")
         dated = translator.mrkdwn(text, date=placed.happened)
     parts = [translator.holder(hold.holder), f"{dated} (#{placed.number})"]
-    if placed.length:
-        parts.append(translator.mrkdwn("asks for {length}", length=translator.period(placed.length)))
+    parts.append(formatting.length(translator, placed))
     if hold.round:
         parts.append(_on_round(translator, hold.round))
     parts += [formatting.confidence(translator, placed), formatting.differing(translator, placed)]
@@ -325,19 +322,16 @@ def _validity(translator: Translator, case: ProjectDetail) -> str:
             text = ", ".join(part for part in (translator.mrkdwn("approved, end not known"), age) if part)
         case _:
             text = formatting.validity(translator, standing.valid_until, case.today)
-    if letter and letter.letter.period:
-        text += ", " + translator.mrkdwn("{period} as stated", period=translator.period(letter.letter.period))
-    return _stated(translator, text, letter)
+    period = formatting.period(translator, letter) if letter else ""
+    return _stated(translator, ", ".join(filter(None, [text, period])), letter)
 
 
 def _round(translator: Translator, case: ProjectDetail, each: Round) -> tuple[str, str]:
     title = translator.mrkdwn("*{request}:*", request=translator.kind(each.kind))
     if each.ended:
         return title, _stated(translator, translator.kind(each.ended.kind), each.ended)
-    parts = [translator.mrkdwn("not decided")]
-    holders = [hold.holder for hold in case.standing.open_holds if hold.round is each]
-    if holders:
-        parts.append(translator.mrkdwn("held by {holders}", holders=translator.holders(holders)))
+    holds = [hold for hold in case.standing.open_holds if hold.round is each]
+    parts = [translator.mrkdwn("not decided"), *filter(None, [formatting.held(translator, holds)])]
     if each.circulated and each.circulated.deadline:
         parts.append(translator.mrkdwn("deadline {date}", date=each.circulated.deadline))
     if each.reported:

@@ -10,7 +10,7 @@ from db.recording.duplicates import Duplicate, Likeness
 from db.recording.proposal import OPTIONS, Proposal
 from db.recording.receipts import HeadlineChange, Receipt
 from db.subscriptions.recipients import Audience
-from db.updates.history import ConcurrentUpdate
+from db.updates.history import RecentChange
 from handlers.blocks import formatting
 from handlers.blocks.blockkit import Block, actions, button, context, fit, header, paragraph, sections
 from handlers.blocks.formatting import code_list
@@ -136,7 +136,7 @@ def _told(translator: Translator, told: Audience) -> str:
     return translator.mrkdwn("Alerts go to {places}.", places=Markup(", ".join(places)))
 
 
-def render_news(translator: Translator, news: Sequence[ConcurrentUpdate]) -> list[Block]:
+def render_news(translator: Translator, news: Sequence[RecentChange]) -> list[Block]:
     if not news:
         return []
     rows = [

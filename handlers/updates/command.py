@@ -17,7 +17,7 @@ from handlers.blocks.respond import answer_command, opening, replace_message
 from handlers.context import AppContext, Request
 from handlers.errors import Offer
 from handlers.slack.client import open_form
-from handlers.slack.payloads import Action, ActionBody, CommandBody, parse_id
+from handlers.slack.payloads import Action, Body, parse_id
 from handlers.updates import blocks as messages
 from handlers.updates import form, suggestions
 from handlers.updates.form_view import MOST_PROJECTS
@@ -30,7 +30,7 @@ def register(app: App, app_context: AppContext) -> None:
     suggestions.register(app, app_context)
 
     @app.command("/aid-update")
-    def update(ack: Ack, body: CommandBody, client: WebClient) -> None:
+    def update(ack: Ack, body: Body, client: WebClient) -> None:
         blocks = _answer(app_context, body, client)
         app_context.notify_sender()
         if blocks:
@@ -39,7 +39,7 @@ def register(app: App, app_context: AppContext) -> None:
             ack()
 
     def changing(change: Callable[[Request, str], list[Block]], *, repeatable: bool = True) -> Callable[..., None]:
-        def listener(ack: Ack, body: ActionBody, action: Action, respond: Respond, client: WebClient) -> None:
+        def listener(ack: Ack, body: Body, action: Action, respond: Respond, client: WebClient) -> None:
             with app_context.writing(body, repeatable=repeatable) as request:
                 blocks = change(request, action["value"])
             app_context.notify_sender()
@@ -72,7 +72,7 @@ def _cancel(request: Request, draft_id: str) -> list[Block]:
     return paragraph(request.translator, N_("Cancelled. Nothing was recorded.") if cancelled else text)
 
 
-def _answer(app_context: AppContext, body: CommandBody, client: WebClient) -> list[Block]:
+def _answer(app_context: AppContext, body: Body, client: WebClient) -> list[Block]:
     """Record a line; or open the form for it and return nothing. A refusal comes with the way to the form."""
     text = body.get("text", "").strip()
     with app_context.reading(body) as request:
@@ -117,16 +117,10 @@ def _record_line(request: Request, line: Line, key: str) -> list[Block]:
     return messages.outcome(request.translator, submit(request, proposal, key, origin="command"))
 
 
-def _show(app_context: AppContext, body: ActionBody, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
+def _show(app_context: AppContext, body: Body, respond: Respond, client: WebClient, blocks: list[Block]) -> None:
     if "view" in body:
-        view = {
-            "type": "modal",
-            "callback_id": messages.RECEIPT_FORM,
-            "clear_on_close": True,
-            "blocks": blocks,
-            "title": body["view"]["title"],
-            "close": body["view"]["close"],
-        }
+        kept: Block = {"type": "modal", "title": body["view"]["title"], "close": body["view"]["close"]}
+        view = {**kept, "callback_id": messages.RECEIPT_FORM, "clear_on_close": True, "blocks": blocks}
         app_context.run_after_response(lambda: client.views_update(view_id=body["view"]["id"], view=view))
     else:
         replace_message(app_context, respond, blocks)

@@ -22,7 +22,7 @@ from handlers.blocks.as_of import POINT
 from handlers.blocks.blockkit import LIMITS, Block, given, sections
 from handlers.blocks.respond import opening, reject_fields
 from handlers.context import AppContext, Request
-from handlers.slack.payloads import ActionBody, Body, SlackView, SuggestionBody, parse_choice, read_metadata
+from handlers.slack.payloads import Body, SlackView, parse_choice, read_metadata
 from handlers.updates import blocks as messages
 from handlers.updates import form_view as form_messages
 from handlers.updates.form_values import KIND, NOTE, PROJECTS, as_options, as_values, field_of, read_values
@@ -35,7 +35,7 @@ CHOICES = 30
 
 def register(app: App, app_context: AppContext) -> None:
     @app.options(PROJECTS)
-    def suggest_projects(ack: Ack, body: SuggestionBody) -> None:
+    def suggest_projects(ack: Ack, body: Body) -> None:
         with app_context.reading(body) as request:
             found = [project.id for project in search(request.session, body.get("value", ""), limit=CHOICES)]
             rows = page_among(request.session, found, request.today, number=1, size=CHOICES).rows
@@ -44,7 +44,7 @@ def register(app: App, app_context: AppContext) -> None:
 
     @app.action(KIND)
     @app.action(SOURCE_KIND)
-    def follow_choice(ack: Ack, body: ActionBody, client: WebClient) -> None:
+    def follow_choice(ack: Ack, body: Body, client: WebClient) -> None:
         ack()
         with app_context.reading(body) as request:
             view = _refresh(request, body["view"])

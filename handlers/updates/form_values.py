@@ -19,10 +19,7 @@ DAYS = (*BESIDE, "letter-date", "reported")
 
 
 def read_values(view_state: Mapping[str, Mapping[str, ElementState]]) -> tuple[list[str], dict[str, str]]:
-    """Return the refs chosen, and the text of every other field.
-
-    Forms opened with version 1.0 have a block ``letter_date``.
-    """
+    """Return the refs chosen, and the text of every other field (``letter_date`` in forms opened with version 1.0)."""
     inputs = {
         block.replace("_", "-"): entered(element)
         for block, elements in view_state.items()

@@ -40,10 +40,7 @@ _TWICE = re.compile(r"(\w[\w ]*)\(“\1”\)")  # 메모(`note`)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """State of the form: projects as (ref, label), the kind, values by field or option, members to choose from.
-
-    ``about`` is what it has to remember, as JSON.
-    """
+    """State of the form: projects as (ref, label), kind, values by field or option, members; ``about`` is kept as JSON."""
 
     projects: Sequence[tuple[str, str]] = ()
     kind: UpdateKind | None = None

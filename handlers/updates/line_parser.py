@@ -1,7 +1,4 @@
-"""The one-line form of /aid-update: ``GG-1,GG-2 approved letter seen on:2026-02-06 until:unknown as:letter``.
-
-Options stand anywhere after the verb and are taken out of the note. Text in quotes is never an option.
-"""
+"""The one-line form of /aid-update: options stand anywhere after the verb; text in quotes is never an option."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -46,10 +43,7 @@ _ONE_WORD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Parsed line: the projects by refs and filters, or the number of an update; the verb; options; the note.
-
-    The verb is empty where the line names projects and nothing else.
-    """
+    """Parsed line; the projects are refs and filters or a number, the verb is empty where nothing else is named."""
 
     refs: tuple[str, ...]
     filters: str
@@ -218,10 +212,7 @@ def _option_name(match: re.Match[str], text: str) -> str | None:
 
 
 def _value(name: str, text: str, position: int, *, lenient: bool) -> tuple[str, int]:
-    """Return the value of an option and where it ends: quoted text, a date in several words, else one word.
-
-    ``lenient`` takes plain words behind a text for part of it.
-    """
+    """Return an option's value and where it ends: quoted, a date of several words, else one word, or more if ``lenient``."""
     match, option = _VALUE.match(text, position), _OPTION.match(text, position)
     if match is None or (option and option[1].lower() in OPTIONS):
         return "", position

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.domain.enums import SourceKind, UpdateKind
 from db.errors import AidError, BadInput, BatchRefused, Refusals
-from db.models import ChangeSet
+from db.models import ChangeSet, Draft
 from db.projects.queries import canonical_ref, ids_matching, load_projects
 from db.recording.drafts import keep_draft, take_draft
 from db.recording.proposal import Proposal
@@ -17,7 +17,7 @@ from db.recording.receipts import Plan, Receipt, RecordingContext, find_change_s
 from db.recording.record import planned_audience, prepare, record_plan, retract
 from db.search.filter import parse_filter
 from db.subscriptions.recipients import Audience
-from db.updates.history import ConcurrentUpdate, last_number, updates_of_act, updates_since
+from db.updates.history import RecentChange, last_number, updates_of_act, updates_since
 from handlers.context import Actor, Request
 from handlers.slack.payloads import unknown_payload
 
@@ -37,7 +37,7 @@ class Preview:
     plan: Plan
     told: Audience
     left_out: Refusals = ()
-    news: tuple[ConcurrentUpdate, ...] = ()
+    news: tuple[RecentChange, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -78,27 +78,42 @@ def submit(
     ``suggestion`` is the one that it settles. The request's session writes.
     Raises what ``db.recording.record`` raises; then nothing is kept.
     """
-    session, actor, now = request.session, request.actor, request.now
-    recorder = replace(_recorder(actor, proposal, key, origin), suggestion=suggestion)
+    recorder = replace(_recorder(request.actor, proposal, key, origin), suggestion=suggestion)
+    return _record_or_show(request, proposal, recorder, seen, show_first=show_first)
+
+
+def _record_or_show(
+    request: Request,
+    proposal: Proposal,
+    recorder: RecordingContext,
+    seen: int | None,
+    *,
+    show_first: bool = False,
+    draft: Draft | None = None,
+) -> Preview | Recorded:
+    """Record a proposal, or preview it; a ``draft``, which was previewed before, only for what has changed since."""
+    session, user_id, now = request.session, request.actor.user_id, request.now
     proposal, left_out, planned = _prepare(session, proposal, recorder, now=now)
     if isinstance(planned, ChangeSet):
         return Recorded(receipt_of(session, planned.id), keep_draft(session, recorder, proposal, now=now))
-    news = () if seen is None else updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    doubtful = planned.duplicates or planned.warnings or missing_options(proposal)
-    if show_first or news or left_out or doubtful or len(planned.touched) > 1:
-        draft_id = keep_draft(session, recorder, proposal, now=now)
-        told = planned_audience(session, planned, actor.team_id, now=now)
+    news = () if seen is None else updates_since(session, proposal.refs, seen, besides=user_id)
+    doubtful = planned.duplicates or planned.warnings or missing_options(proposal) or len(planned.touched) > 1
+    if news or left_out or show_first or (doubtful and draft is None):
+        if draft:
+            draft.content = {**draft.content, **proposal.as_json(), "seen": last_number(session)}
+        draft_id = draft.id if draft else keep_draft(session, recorder, proposal, now=now)
+        told = planned_audience(session, planned, request.actor.team_id, now=now)
         return Preview(draft_id, proposal, planned, told, left_out, news)
-    return Recorded(record_plan(session, planned, recorder, now=now))
+    receipt = record_plan(session, planned, recorder, now=now)
+    if draft:
+        draft.act_id, draft.used_at = receipt.act, now
+    return Recorded(receipt)
 
 
 def _prepare(
     session: Session, proposal: Proposal, recorder: RecordingContext, *, now: datetime
 ) -> tuple[Proposal, Refusals, Plan | ChangeSet]:
-    """Prepare a proposal for those of its projects that can take it, and name the others (rule 12).
-
-    Raises BatchRefused where none can.
-    """
+    """Prepare a proposal for the projects that can take it, and name the others (rule 12). Raises BatchRefused for none."""
     try:
         return proposal, (), prepare(session, proposal, recorder, now=now)
     except BatchRefused as error:
@@ -137,18 +152,7 @@ def record_draft(request: Request, draft_id: str, *, repeat: bool) -> Preview | 
     recorder = _recorder(actor, typed, f"draft:{draft.id}", "draft", repeat=repeat)
     fingerprint = draft.content.get("fingerprint", recorder.fingerprint)
     recorder = replace(recorder, fingerprint=fingerprint, suggestion=draft.content.get("suggestion"))
-    proposal, left_out, planned = _prepare(session, typed, recorder, now=now)
-    if isinstance(planned, ChangeSet):
-        return Recorded(receipt_of(session, planned.id), keep_draft(session, recorder, proposal, now=now))
-    seen = draft.content.get("seen", last_number(session))
-    news = updates_since(session, proposal.refs, seen, besides=actor.user_id)
-    if news or left_out:
-        draft.content = {**draft.content, **proposal.as_json(), "seen": last_number(session)}
-        told = planned_audience(session, planned, actor.team_id, now=now)
-        return Preview(draft.id, proposal, planned, told, left_out, news)
-    receipt = record_plan(session, planned, recorder, now=now)
-    draft.act_id, draft.used_at = receipt.act, now
-    return Recorded(receipt)
+    return _record_or_show(request, typed, recorder, draft.content.get("seen"), draft=draft)
 
 
 def undo(request: Request, act_id: int) -> Receipt:

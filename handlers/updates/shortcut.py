@@ -11,7 +11,7 @@ from handlers.context import AppContext
 from handlers.slack.client import open_form
 from handlers.slack.command_text import unescape
 from handlers.slack.mrkdwn import clip
-from handlers.slack.payloads import ShortcutBody
+from handlers.slack.payloads import Body
 from handlers.updates import form, suggestions
 from handlers.updates.form_values import NOTE
 from handlers.updates.form_view import MOST_PROJECTS
@@ -21,7 +21,7 @@ RECORD_MESSAGE = "record_message"
 
 def register(app: App, app_context: AppContext) -> None:
     @app.shortcut(RECORD_MESSAGE)
-    def record(ack: Ack, body: ShortcutBody, client: WebClient) -> None:
+    def record(ack: Ack, body: Body, client: WebClient) -> None:
         message = body.get("message") or {}
         text = unescape(str(message.get("text") or "")).strip()
         team, ts = body["team"], str(message.get("ts") or "").replace(".", "")

@@ -13,9 +13,9 @@ from db.people import is_admin
 from db.recording.proposal import Proposal
 from handlers.blocks.blockkit import Block, fallback_text
 from handlers.blocks.formatting import with_repeat_mark
-from handlers.context import Actor, AppContext, Request, is_redelivered
+from handlers.context import Actor, AppContext, Request
 from handlers.i18n.translator import Translator
-from handlers.slack.payloads import EventBody
+from handlers.slack.payloads import Body
 from handlers.updates import blocks as messages
 from handlers.updates.line_parser import CORRECT, RETRACT, parse_line
 from handlers.updates.service import resolve, submit
@@ -29,7 +29,7 @@ INPUTS = {
 
 def register(app: App, app_context: AppContext) -> None:
     @app.function(STEP)
-    def run(body: EventBody, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
+    def run(body: Body, inputs: dict[str, str], client: WebClient, complete: Complete, fail: Fail) -> None:
         actor = Actor(str(body.get("team_id") or ""), str(inputs.get("person") or ""))
         key = f"step:{body['event']['function_execution_id']}"
         with app_context.once(key, actor.team_id) as new:
@@ -38,7 +38,7 @@ def register(app: App, app_context: AppContext) -> None:
             try:
                 with app_context.writing({"team_id": actor.team_id, "user_id": actor.user_id}) as request:
                     blocks = _prepare(request, str(inputs.get("line") or ""), key)
-                if is_redelivered(body):
+                if body.get("redelivered"):
                     blocks = with_repeat_mark(request.translator, blocks)
             except AidError as error:
                 fail(Translator(app_context.language).plain_error(error))
