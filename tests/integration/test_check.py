@@ -37,7 +37,12 @@ def record(database: Database) -> Database:
     return database
 
 
-def damage(session: Session, *statements: str) -> None:
+def damage(database: Database, *statements: str) -> None:
+    with database.writing() as session:
+        damage_in(session, *statements)
+
+
+def damage_in(session: Session, *statements: str) -> None:
     """Run statements with triggers and foreign keys disabled, as direct access to the database would."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
@@ -57,7 +62,7 @@ def damage(session: Session, *statements: str) -> None:
 def problems_of_damage(database: Database, *statements: str) -> list[str]:
     """Return the problems of a damaged record, which is whole again afterwards."""
     with database.writing() as session:
-        damage(session, *statements)
+        damage_in(session, *statements)
         reported = find_problems(session)
         session.rollback()
     return reported

@@ -118,7 +118,7 @@ def test_every_statement_of_an_answer_has_an_index(big: Database) -> None:
             with statements(big) as executed:
                 for _ in range(3):  # at first by SQLAlchemy, then as it is prepared
                     ask(body)
-            selects = [each for each in executed if each[0].startswith(("SELECT", "WITH"))]
+            selects = {repr(each): each for each in executed if each[0].startswith(("SELECT", "WITH"))}.values()
             with big.engine.connect() as connection:
                 read_whole += [(name, table, each[0]) for each in selects for table in whole_tables(connection, *each)]
 
