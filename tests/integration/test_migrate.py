@@ -17,7 +17,7 @@ from db.database import Database
 from db.epoch import begin_epoch
 from db.errors import AidError
 from db.integrity.check import find_problems
-from db.maintenance.alembic_runner import upgrade
+from db.maintenance import alembic_runner
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.migrate import TOLD_OF, last_revision, migrate, pending, revisions
 from db.maintenance.seed import seed_article
@@ -28,9 +28,16 @@ from db.subscriptions.subscriptions import subscribe
 from db.updates.history import load_updates
 from tests.support.earlier_record import earlier_export, load_export
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, at_once, say, take_back
+from tests.support.quick_migration import real_upgrade
 
 HEAD = last_revision()
 Release = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def _migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the migrations themselves in every test of this file."""
+    monkeypatch.setattr(alembic_runner, "upgrade", real_upgrade)
 
 
 def test_migrated_schema_equals_the_models(empty_url: str) -> None:
@@ -291,7 +298,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
         if before := [each for each in revisions() if each < revision]:
             shutil.copy(make(before[-1]), path)
         with closing(Database(f"sqlite:///{path}")) as database, database.writing() as session:
-            upgrade(session.connection(), revision)
+            real_upgrade(session.connection(), revision)
         return path
 
     return make
