@@ -22,11 +22,13 @@ from sqlalchemy import Engine, create_engine, event, insert, make_url, select, t
 from bot.cli import main
 from db import database as database_module
 from db.database import Database
+from db.maintenance import alembic_runner
 from db.maintenance.migrate import migrate
 from db.maintenance.seed import seed_council
 from db.models import Base, CouncilMember
 from tests.support.hostile import attacks
 from tests.support.process import OURS, Output, Run
+from tests.support.quick_migration import quick_upgrade
 
 STARTS = 3
 """Attempts to start PostgreSQL; it allows ten seconds for each, too few on a busy machine."""
@@ -65,6 +67,7 @@ def _engine_with_shared_cache(url: str, *limits: Any) -> Engine:
 
 
 database_module._engine = _engine_with_shared_cache
+alembic_runner.upgrade = quick_upgrade
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks

@@ -113,7 +113,6 @@ def test_edition_corrects_the_17(earlier: Database) -> None:
         assert sorted(edits) == [ADMIN, *[SHIPPED] * (len(edits) - 1)]
 
 
-@on_both
 def test_edition_leaves_what_admins_did(earlier: Database) -> None:
     """Leave a lift by the United States, a title, an approval, corrections, retractions and the admins' own entries."""
     own_lift = say(earlier, "IO-3 hold-lifted by:US on:2026-02-07 as:government source:https://example.org/us").main
@@ -179,7 +178,6 @@ def changed_edition(edition: Edition) -> Edition:
     )
 
 
-@on_both
 def test_next_edition_corrects_retracts_and_adds(earlier: Database) -> None:
     apply(earlier, known)
     report = apply(earlier, known, changed_edition)

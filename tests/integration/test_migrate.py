@@ -17,6 +17,7 @@ from db.database import Database
 from db.epoch import begin_epoch
 from db.errors import AidError
 from db.integrity.check import find_problems
+from db.maintenance import alembic_runner
 from db.maintenance.json_snapshot import read_record, write_snapshot
 from db.maintenance.migrate import TOLD_OF, last_revision, migrate, pending, revisions
 from db.maintenance.seed import seed_article
@@ -27,8 +28,16 @@ from db.subscriptions.subscriptions import subscribe
 from db.updates.history import load_updates
 from tests.support.earlier_record import earlier_export, load_export
 from tests.support.proposals import ADMIN, NOW, TEAM, TODAY, add_project, at_once, say, take_back
+from tests.support.quick_migration import real_upgrade
 
 HEAD = last_revision()
+Release = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def _migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the migrations themselves in every test of this file."""
+    monkeypatch.setattr(alembic_runner, "upgrade", real_upgrade)
 
 
 def test_migrated_schema_equals_the_models(empty_url: str) -> None:
@@ -246,49 +255,61 @@ def test_processes_that_start_at_once_share_an_epoch(database: Database) -> None
 
 @pytest.mark.parametrize("revision", revisions()[:-1])
 def test_record_of_every_release_is_kept_and_read_in(
-    source: Database, empty_url: str, once_empty: Callable[[str], Path], tmp_path: Path, revision: str
+    source: Database, release: Release, bare_postgres: str, tmp_path: Path, revision: str
 ) -> None:
-    """Migrate it, and import its export and its file into databases that once were empty ones of that release."""
-    old = Database(empty_url)
-    migrate(old, to=revision)
-    before = _copy(source, old, tmp_path)
-    files = ["earlier.json", "empty.db"] if old.is_sqlite else ["earlier.json"]
-    imported = [_imported(tmp_path / name, once_empty(revision)) for name in files]
+    """Migrate it, and import its export into a database that once was an empty one of that release."""
+    file, once_empty = (f"sqlite:///{shutil.copy(release(revision), tmp_path / name)}" for name in ("a.db", "b.db"))
+    with closing(Database(once_empty)) as target:
+        migrate(target)
+    for url in (file, bare_postgres):
+        with closing(Database(url)) as old:
+            migrate(old, to=revision)
+            before = _copy(source, old, tmp_path)
+            assert migrate(old) == (revision, HEAD)
+            with old.reading() as session:
+                assert find_problems(session) == []
+            told = revision < TOLD_OF and "preferences" in before
+            messages = {"preferences": before["preferences"] + 1} if told else {}
+            assert _counts(old, before) == before | messages
+            write_snapshot(old, tmp_path / f"{old.engine.name}.json")
+    imported = _imported(tmp_path / "earlier.json", once_empty)
+    assert [_lines(tmp_path / f"{name}.json") for name in ("sqlite", "postgresql")] == [imported] * 2
 
-    assert migrate(old) == (revision, HEAD)
-    with old.reading() as session:
-        assert find_problems(session) == []
-    told = revision < TOLD_OF and "preferences" in before
-    messages = {"preferences": before["preferences"] + 1} if told else {}
-    assert _counts(old, before) == before | messages
-    write_snapshot(old, tmp_path / "migrated.json")
-    assert [_lines(path) for path in imported] == [_lines(tmp_path / "migrated.json")] * len(imported)
-    old.close()
+
+@pytest.mark.parametrize("revision", [revisions()[0], revisions()[-2]])
+def test_file_of_an_earlier_release_is_read_in(
+    source: Database, release: Release, sqlite_url: str, tmp_path: Path, revision: str
+) -> None:
+    with closing(Database(f"sqlite:///{shutil.copy(release(revision), tmp_path / 'old.db')}")) as old:
+        _copy(source, old, tmp_path)
+        imported = _imported(tmp_path / "old.db", sqlite_url)
+        migrate(old)
+        write_snapshot(old, tmp_path / "migrated.json")
+    assert imported == _lines(tmp_path / "migrated.json")
 
 
 @pytest.fixture(scope="module")
-def once_empty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function that gives the file of a migrated database that once was an empty one of a release."""
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return a function that gives the file of an empty database of a release, made of the one before."""
 
     @cache
     def make(revision: str) -> Path:
-        path = tmp_path_factory.mktemp("empty") / "once-empty.db"
-        with closing(Database(f"sqlite:///{path}")) as database:
-            migrate(database, to=revision)
-            migrate(database)
+        path = tmp_path_factory.mktemp("empty") / f"{revision}.db"
+        if before := [each for each in revisions() if each < revision]:
+            shutil.copy(make(before[-1]), path)
+        with closing(Database(f"sqlite:///{path}")) as database, database.writing() as session:
+            real_upgrade(session.connection(), revision)
         return path
 
     return make
 
 
-def _imported(path: Path, empty: Path) -> Path:
-    """Return what is exported again after an import."""
-    target = Database(f"sqlite:///{shutil.copy(empty, f'{path}-target.db')}")
-    assert read_record(target, path).findings == ()
-    again = path.with_name(f"{path.name}-again.json")
-    write_snapshot(target, again)
-    target.close()
-    return again
+def _imported(path: Path, url: str) -> list[str]:
+    """Return the lines of what is exported again after an import."""
+    with closing(Database(url)) as target:
+        assert read_record(target, path).findings == ()
+        write_snapshot(target, again := path.with_name("again.json"))
+    return _lines(again)
 
 
 def _lines(path: Path) -> list[str]:

@@ -56,8 +56,10 @@ def draw(database: Database, path: Path, filter_text: str, language: str = "en")
         return write_export(query, path, ".png")
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("filter_text", ["", "group:io", "GG-1", "GG-2", "UNICEF-2", "gg-3"])
+@pytest.mark.parametrize(
+    ("filter_text", "language"),
+    [("", "en"), ("", "ko"), ("group:io", "en"), ("GG-1", "ko"), ("GG-2", "en"), ("UNICEF-2", "en"), ("gg-3", "ko")],
+)
 def test_picture_is_a_png_of_phone_width(filled: Database, tmp_path: Path, filter_text: str, language: str) -> None:
     result = draw(filled, tmp_path / "a.png", filter_text, language)
     with Image.open(tmp_path / "a.png") as image:

@@ -12,7 +12,7 @@ from db.errors import BadInput
 from db.integrity.proof import parse_heads, prove
 from db.models import ChainLink
 from db.projects.fields import NewOrganisation, ProjectFields
-from tests.integration.test_check import damage
+from tests.integration.test_check import damage, damage_in
 from tests.support.proposals import NOW, TEAM, say, take_back
 
 EDITOR = Editor(TEAM, "U0ADMIN", NOW)
@@ -107,11 +107,17 @@ TAMPERED = {
 }
 
 
-@pytest.mark.parametrize(("statements", "finding"), TAMPERED.values(), ids=TAMPERED)
-def test_tampering_is_named(record: Database, statements: tuple[str, ...], finding: str) -> None:
-    kept = heads_of(record)
-    damage(record, *statements)
-    assert finding in findings(record, *kept)
+def test_tampering_is_named(record: Database) -> None:
+    kept, missed = heads_of(record), {}
+    for tampered, (statements, finding) in TAMPERED.items():
+        with record.writing() as session:
+            damage_in(session, *statements)
+            found = prove(session, kept).findings
+            session.rollback()
+        if finding not in found:
+            missed[tampered] = found
+    assert missed == {}
+    assert findings(record, *kept) == ()
 
 
 def test_chain_built_again_is_found_by_a_kept_head(record: Database) -> None:

@@ -168,15 +168,21 @@ def test_what_check_passes_carries_to_the_same_bytes(
 
 
 @pytest.fixture(scope="module")
-def exported(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the text of an export."""
-    folder = tmp_path_factory.mktemp("exported")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a record, its backup and its export."""
+    folder = tmp_path_factory.mktemp("filled")
     shutil.copy(sqlite_template, folder / "aid.db")
-    database = Database(f"sqlite:///{folder / 'aid.db'}")
-    fill(database)
-    write_snapshot(database, folder / "all.json")
-    database.close()
-    return (folder / "all.json").read_text(encoding="utf-8")
+    with closing(Database(f"sqlite:///{folder / 'aid.db'}")) as database:
+        fill(database)
+        write_snapshot(database, folder / "all.json")
+        backup(database, folder / "night.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(filled: Path) -> str:
+    """Return the text of an export."""
+    return (filled / "all.json").read_text(encoding="utf-8")
 
 
 def test_docs_describe_the_tables_of_this_revision() -> None:
@@ -306,14 +312,18 @@ main(sys.argv[2:])
     ],
 )
 def test_killed_command_runs_again(
-    exported: str, fresh: Fresh, tmp_path: Path, step: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    filled: Path,
+    exported: str,
+    sqlite_template: Path,
+    tmp_path: Path,
+    step: str,
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    source, target = fresh("sqlite"), fresh("sqlite")
-    (tmp_path / "all.json").write_text(exported, encoding="utf-8")
-    read_record(source, tmp_path / "all.json")
-    backup(source, tmp_path / "night.db")
-    database = target if command[0] == "import" else source
-    monkeypatch.setenv("DATABASE_URL", database.engine.url.render_as_string())
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    if command[0] == "import":
+        shutil.copy(sqlite_template, tmp_path / "aid.db")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///aid.db")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.chdir(tmp_path)
 
@@ -321,7 +331,8 @@ def test_killed_command_runs_again(
 
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert main(list(command)) == 0
-    write_snapshot(database, tmp_path / "again.json")
+    with closing(Database("sqlite:///aid.db")) as database:
+        write_snapshot(database, tmp_path / "again.json")
     assert (tmp_path / "again.json").read_text(encoding="utf-8") == exported
 
 

@@ -1,6 +1,6 @@
 """Report of the code's shape: sizes, import circles, class names, docstrings and the names of tests.
 
-Run it in the project's folder: ``python tests/tools/code_report.py``.
+Run it in the project's folder: ``python -m tests.tools.code_report``.
 """
 
 # ruff: noqa: T201
@@ -10,6 +10,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+
+import grimp
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "db", "handlers")
@@ -26,44 +28,14 @@ def parse(folders: Iterable[str]) -> dict[Path, ast.Module]:
     return {path.relative_to(ROOT): ast.parse(path.read_text("utf-8")) for path in files}
 
 
-def module_name(path: Path) -> str:
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-
-
-def imports(path: Path, tree: ast.Module, modules: set[str]) -> set[str]:
-    """Return the modules of the project that a file imports anywhere, under ``TYPE_CHECKING`` too."""
-    targets: set[str] = set()
-    package = path.parent.parts
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            targets.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            source = ".".join((*base, *filter(None, [node.module])))
-            names = {f"{source}.{alias.name}" for alias in node.names}
-            submodules = names & modules
-            targets |= submodules
-            if len(submodules) < len(names):
-                targets.add(source)
-    return targets & modules - {module_name(path)}
-
-
-def circles(graph: dict[str, set[str]]) -> list[list[str]]:
-    """Return the groups of modules that import each other, directly or through others."""
-
-    def reachable(start: str) -> set[str]:
-        reached: set[str] = set()
-        waiting = list(graph[start])
-        while waiting:
-            module = waiting.pop()
-            if module not in reached:
-                reached.add(module)
-                waiting.extend(graph[module])
-        return reached
-
-    reach = {module: reachable(module) for module in graph}
-    groups = {frozenset(other for other in reach[module] if module in reach[other]) for module in graph}
-    return sorted(sorted(group) for group in groups if group)
+def circles() -> list[list[str]]:
+    """Return the groups of modules that import each other, directly or through others, under ``TYPE_CHECKING`` too."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    groups = {
+        frozenset({module, *(graph.find_upstream_modules(module) & graph.find_downstream_modules(module))})
+        for module in graph.modules
+    }
+    return sorted(sorted(group) for group in groups if len(group) > 1)
 
 
 def main() -> None:
@@ -75,9 +47,7 @@ def main() -> None:
     for folder, count in folders.most_common(8):
         print(f"  {count:4} {folder}{'  <- too many' if count > FOLDER_LIMIT else ''}")
 
-    modules = {module_name(path) for path in code}
-    graph = {module_name(path): imports(path, tree, modules) for path, tree in code.items()}
-    import_circles = circles(graph)
+    import_circles = circles()
     print(f"circles between files: {len(import_circles)}")
     for circle in import_circles:
         print(f"  {' '.join(circle)}")
