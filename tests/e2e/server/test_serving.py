@@ -19,7 +19,7 @@ from bot.server import server
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, demo_workspace
 from tests.support.harness import BotHarness, run_bot
 from tests.support.http import call, command_body, sign, signed_command
-from tests.support.process import BotProcess, running
+from tests.support.process import BotProcess, Run, running
 
 WAYS = ("Socket Mode", "signed HTTP")
 LOST = "moved, replaced or deleted"
@@ -198,30 +198,24 @@ def empty(file: Path) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
 
 
-@pytest.mark.parametrize(
-    ("damage", "running", "sentence"),
-    [
-        (lambda file: file.unlink(), False, "There is no database aid-status.db yet."),
-        (empty, False, "There is no database aid-status.db yet."),
-        (lambda file: file.unlink(), True, LOST),
-    ],
-    ids=["mistyped address", "unmounted volume", "deleted"],
-)
-def test_process_ends_without_its_database(
-    migrated: Path, damage: Callable[[Path], object], running: bool, sentence: str
-) -> None:
-    if not running:
-        damage(migrated)
+@pytest.mark.parametrize("damage", [Path.unlink, empty], ids=["mistyped address", "unmounted volume"])
+def test_run_without_a_database_ends(migrated: Path, run: Run, damage: Callable[[Path], object]) -> None:
+    damage(migrated)
+    output = run("run", SLACK_BOT_TOKEN="xoxb-emulator", SLACK_SIGNING_SECRET="emulator", PORT="0")
+    assert output.code == 1
+    assert "There is no database aid-status.db yet." in output.err
+
+
+def test_process_ends_without_its_database(migrated: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as slack,
         start(slack, migrated.parent, SLACK_SIGNING_SECRET="emulator") as process,
     ):
-        if running:
-            process.wait_for(r"health on port (\d+)")
-            damage(migrated)
+        process.wait_for(r"health on port (\d+)")
+        migrated.unlink()
 
         assert process.wait() == 1
-        assert sentence in process.errors
+        assert LOST in process.errors
 
 
 def start(
