@@ -80,10 +80,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep scratch files apart from those of other runs: a command removes what interrupted ones have left."""
+    """Keep scratch files apart from those of other runs: a command removes what interrupted ones have left.
+
+    Processes share what the first of them compiles.
+    """
     folder = str(tmp_path_factory.mktemp("tmp"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp().parent / "compiled"))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setattr(tempfile, "tempdir", folder)
         yield
 

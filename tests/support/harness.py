@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.app import Bot, build
 from bot.config import Settings, load_settings
 from bot.installation.manifest import manifest
+from bot.monitoring import database_watch
 from bot.sender.settings import SenderSettings
 from bot.server import server as bot_server
 from bot.slack_emulator import (
@@ -53,6 +54,8 @@ NEVER = 3600.0
 WAITING = ("Reading the file", "파일을 읽고", "Asking Slack", "Slack에 확인하고")
 """Words of the pages that forms show until their work is done."""
 
+bot_server.LOOP_SECONDS = 0.02  # each port ends with its next poll
+database_watch.LOOK_SECONDS = 0.2
 QUICK = SenderSettings(channel_seconds=0.01, workspace_per_minute=None, poll_seconds=0.05, gather_seconds=0.5)
 ON_ITS_WAY = [DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value]
 
@@ -300,7 +303,6 @@ def run_bot(database_url: str, way: str = "in process", **environment: str) -> I
         settings = settings_for(server.base_url, database_url, **environment)
         bot = build(settings, database, clock=clock, pace=QUICK, tick_seconds=NEVER, answer_seconds=NEVER)
         harness = BotHarness(slack, server, settings, database, clock, bot)
-        harness.bot.scheduler.tick()  # plans the reminders of the seed, which no dialogue counts
         harness.bot.start()
         harness.wait(lambda: harness.bot.scheduler.has_looked)  # from here on only a dialogue ticks
         with _reached(harness, way):
@@ -317,7 +319,6 @@ def _reached(harness: BotHarness, way: str) -> Iterator[None]:
         yield
         delivery.close()
         return
-    bot_server.LOOP_SECONDS = 0.02  # each port ends with its next poll
     with bot_server.Server(harness.settings, harness.bot) as harness.serving:
         if way == "signed HTTP":
             harness.slack.delivery = SignedHttp(f"http://127.0.0.1:{harness.serving.port}/slack/events")

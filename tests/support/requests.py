@@ -54,6 +54,12 @@ class RequestResult:
         return self.harness.slack.replies.made(self.response_id)
 
 
+def has_fields(entry: str) -> bool:
+    """Return True if the request of an entry carries the state of a form's fields."""
+    kind, _, name = entry.partition(" ")
+    return kind == "view" or name in IN_FORMS
+
+
 def send_request(
     harness: BotHarness, user_id: str, entry: str, value: Any = "", state: Json | None = None
 ) -> RequestResult:

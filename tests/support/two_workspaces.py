@@ -132,7 +132,6 @@ def open_both(database_url: str, **environment: str) -> Iterator[TwoWorkspaces]:
         both = TwoWorkspaces(
             slacks[0], server, settings, database, clock, bot, second_slack=slacks[1], directory=directory
         )
-        bot.scheduler.tick()
         bot.start()
         life.callback(bot.stop)
         both.serving = life.enter_context(Server(settings, bot))

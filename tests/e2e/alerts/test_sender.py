@@ -218,9 +218,9 @@ def test_message_is_posted_once_under_any_fault(harness, fault, kind):
 
 
 def test_message_accepted_after_the_timeout_is_found(harness):
-    harness.slack.faults.add(POST, Fault.delay_before(1.2))
+    harness.slack.faults.add(POST, Fault.delay_before(0.7))
     row_id = harness.add()
-    harness.deliver(row_id, settings=replace(QUICK, settle_seconds=1.5))
+    harness.deliver(row_id, settings=replace(QUICK, timeout_seconds=0.5, settle_seconds=1.0))
     assert len(harness.messages()) == 1
 
 
@@ -338,7 +338,7 @@ def test_row_of_a_killed_sender_is_sent_once(harness, posted):
     row_id = harness.add(about={"text": "first"})
     second = harness.add(about={"text": "second"})
     with harness.database.writing() as session:
-        lease = Lease("killed", datetime.now(UTC), timedelta(seconds=QUICK.lease_seconds))
+        lease = Lease("killed", datetime.now(UTC), timedelta(seconds=0.3))
         (claim,) = claim_to_send(session, lease, Pace(timedelta(0), None), 1)
     assert claim.id == row_id
     if posted:
@@ -363,7 +363,7 @@ def test_two_senders_send_each_row_once(harness):
 def test_unstored_outcome_is_found_in_the_history(harness, caplog):
     row_id = harness.add()
     harness.slack.faults.add(POST, Fault.delay(0.5))
-    with harness.sending():
+    with harness.sending(replace(QUICK, lease_seconds=1.5)):
         harness.wait(lambda: bool(harness.messages()))
         rename(harness.database, "deliveries", "elsewhere")
         harness.wait(lambda: "left to the end of its lease" in caplog.text)
@@ -430,7 +430,7 @@ def test_settle_error_of_one_row_delays_no_other(harness, caplog):
     for number in range(3):
         harness.slack.faults.add(POST, Fault.delay(0.3), channel=f"C{number}")
     ids = [harness.add(channel_id=f"C{number}") for number in range(3)]
-    with harness.sending():
+    with harness.sending(replace(QUICK, lease_seconds=1.5)):
         harness.wait_state(DeliveryState.SENT, ids[0], ids[2])
         harness.wait(lambda: f"delivery {ids[1]}: not settled, left to the end of its lease" in caplog.text)
         with harness.database.writing() as session:

@@ -1,6 +1,7 @@
 """``python -m bot doctor``: reports what is missing and what to do, and changes nothing."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,6 @@ from bot.slack_emulator import EmulatorServer, Fault, SlackEmulator, demo_worksp
 from bot.slack_emulator.state.installation import CONFIG_TOKEN
 from db.database import Database
 from db.maintenance.migrate import migrate
-from tests.support.harness import seed_copy
 from tests.support.process import Run
 
 CHECKS = (
@@ -41,8 +41,8 @@ class DoctorSetup:
 
 
 @pytest.fixture
-def setup(sqlite_template: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
-    seed_copy(sqlite_template, tmp_path / "aid.db")
+def setup(seeded_file: Path, tmp_path: Path) -> Iterator[DoctorSetup]:
+    shutil.copy(seeded_file, tmp_path / "aid.db")
     (tmp_path / "aid.db").chmod(0o600)
     slack = demo_workspace()
     slack.install(manifest())
@@ -63,14 +63,16 @@ def grant(slack: SlackEmulator, scopes: set[str]) -> None:
     slack.app = replace(slack.app, scopes=frozenset(scopes))
 
 
-@pytest.mark.parametrize("name", ["aid.db", "aid.db-wal", "aid.db.at-0002", ".env"])
 def test_file_that_others_can_read_is_wrong(
-    setup: DoctorSetup, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    setup: DoctorSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / name).touch()
-    (tmp_path / name).chmod(0o640)
-    assert name in setup.wrong()["files"]
+    names = ("aid.db", "aid.db-wal", "aid.db.at-0002", ".env")
+    for name in names:
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o640)
+    files = setup.wrong()["files"].partition("`chmod 600 ")[2].removesuffix("`.").split()
+    assert {Path(each).name for each in files} == set(names)
 
 
 def test_doctor_of_a_sound_setup_reports_ok(setup: DoctorSetup) -> None:

@@ -158,7 +158,7 @@ def test_lost_answer_to_sharing_posts_once(harness: BotHarness) -> None:
 
 
 def test_one_file_a_person_at_a_time(harness: BotHarness) -> None:
-    harness.slack.faults.add("conversations.open", Fault.delay(3.0))
+    harness.slack.faults.add("conversations.open", Fault.delay(1.0))
     assert "I'll send you the file" in harness.member.types("/aid-status export:csv").text
     assert "Your last file is still in progress." in harness.member.types("/aid-status export:csv").text
     assert "I'll send you the file" in harness.admin.types("/aid-status export:csv").text

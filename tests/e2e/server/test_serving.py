@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from bot.server import server
 from bot.slack_emulator import EmulatorServer, Fault, SignedHttp, demo_workspace
 from tests.support.harness import BotHarness, run_bot
 from tests.support.http import call, command_body, sign, signed_command
-from tests.support.process import BotProcess, running
+from tests.support.process import BotProcess, Run, running
 
 WAYS = ("Socket Mode", "signed HTTP")
 LOST = "moved, replaced or deleted"
@@ -198,30 +198,24 @@ def empty(file: Path) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
 
 
-@pytest.mark.parametrize(
-    ("damage", "running", "sentence"),
-    [
-        (lambda file: file.unlink(), False, "There is no database aid-status.db yet."),
-        (empty, False, "There is no database aid-status.db yet."),
-        (lambda file: file.unlink(), True, LOST),
-    ],
-    ids=["mistyped address", "unmounted volume", "deleted"],
-)
-def test_process_ends_without_its_database(
-    migrated: Path, damage: Callable[[Path], object], running: bool, sentence: str
-) -> None:
-    if not running:
-        damage(migrated)
+@pytest.mark.parametrize("damage", [Path.unlink, empty], ids=["mistyped address", "unmounted volume"])
+def test_run_without_a_database_ends(migrated: Path, run: Run, damage: Callable[[Path], object]) -> None:
+    damage(migrated)
+    output = run("run", SLACK_BOT_TOKEN="xoxb-emulator", SLACK_SIGNING_SECRET="emulator", PORT="0")
+    assert output.code == 1
+    assert "There is no database aid-status.db yet." in output.err
+
+
+def test_process_ends_without_its_database(migrated: Path) -> None:
     with (
         EmulatorServer(demo_workspace(), page=False) as slack,
         start(slack, migrated.parent, SLACK_SIGNING_SECRET="emulator") as process,
     ):
-        if running:
-            process.wait_for(r"health on port (\d+)")
-            damage(migrated)
+        process.wait_for(r"health on port (\d+)")
+        migrated.unlink()
 
         assert process.wait() == 1
-        assert sentence in process.errors
+        assert LOST in process.errors
 
 
 def start(
@@ -279,43 +273,48 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-GG_1 = ("GG-1", "GG-1 · Under review")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected", "point", "count"),
-    [
-        (*GG_1, "before the post", 1),
-        (*GG_1, "after the post", 2),
-        (*GG_1, "before the answer", 1),
-        ("GG-99", "There is no project", "before the post", 1),
-        ("step", "said", "after the post", 2),
-    ],
+KILLED = (
+    ("GG-1", "GG-1 · Under review", "before the post", 1),
+    ("GG-2", "GG-2 · Under review", "after the post", 2),
+    ("GG-3", "GG-3 · Under review", "before the answer", 1),
+    ("GG-99", "There is no project", "before the post", 1),
+    ("step", "said", "after the post", 2),
 )
-def test_killed_answer_comes_when_slack_delivers_again(
-    seeded_file: Path, tmp_path: Path, text: str, expected: str, point: str, count: int
-) -> None:
+"""What is asked, words of its answer, when the process is killed, and how many answers there are in the end."""
+
+
+def test_killed_answer_comes_when_slack_delivers_again(seeded_file: Path, tmp_path: Path) -> None:
     """An answer that may be there already is marked."""
     shutil.copy(seeded_file, tmp_path / "aid-status.db")
     slack = demo_workspace()
     slack.install(manifest(workflow_step=True))
     with EmulatorServer(slack, page=False) as server:
-        for dies in (point, ""):
+
+        @contextmanager
+        def reached(dies: str) -> Iterator[None]:
             with start(server, tmp_path, "-c", DYING, dies, SLACK_SIGNING_SECRET="emulator") as process:
                 port = process.wait_for(r"on port (\d+)")
                 slack.delivery = SignedHttp(f"http://127.0.0.1:{port}/slack/events")
-                if not dies:
-                    slack.redeliver(slack.traffic_log.sent()[-1])
-                elif text == "step":
+                yield
+
+        for text, _, dies, _ in KILLED:
+            with reached(dies):
+                if text == "step":
                     slack.run_step("prepare_update", {"line": "GG-1 note said", "person": "U0ADMIN"})
                 else:
                     slack.person("U0MEMBER").mention("#general", text)
-                assert slack.traffic_log.sent()[-1].acked is not bool(dies)
+        killed = slack.traffic_log.sent()
+        assert [each.acked for each in killed] == [False] * len(KILLED)
+        with reached(""):
+            for request in killed:
+                slack.redeliver(request)
+        assert all(each.acked for each in slack.traffic_log.sent()[len(KILLED) :])
 
     messages = (*slack.messages("#general"), *slack.direct_messages("U0ADMIN"))
-    answers = [str(message.blocks) for message in messages if expected in str(message.blocks)]
-    assert len(answers) == count
-    assert all("Possible duplicate" in answer for answer in answers[1:])
+    for text, expected, dies, count in KILLED:
+        answers = [str(message.blocks) for message in messages if expected in str(message.blocks)]
+        assert len(answers) == count, (text, dies)
+        assert all("Possible duplicate" in answer for answer in answers[1:])
 
 
 def test_process_with_an_invalid_token_ends_in_words(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_readiness_reports_a_missing_database(over_http: BotHarness) -> None:
 
 
 def test_readiness_reports_waiting_messages(over_http: BotHarness) -> None:
-    over_http.slack.faults.add("chat.postMessage", Fault.delay_before(3.0))
+    over_http.slack.faults.add("chat.postMessage", Fault.delay_before(1.0))
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 x")
     over_http.admin.types("/aid-update GG-1 note on:2026-02-09 y")
 

@@ -1,7 +1,5 @@
 """Second look: a decision that one admin recorded says so until another presses *Seen*."""
 
-import pytest
-
 from db.integrity.check import find_problems
 from db.integrity.proof import prove
 from tests.support.harness import BotHarness, run_bot
@@ -55,17 +53,14 @@ def test_correction_needs_a_look_of_its_own(harness: BotHarness) -> None:
     assert "second admin" not in harness.read_alerts()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+def test_only_official_decisions_need_a_look(harness: BotHarness) -> None:
+    harness.record(
         "GG-1 approval-reported on:2026-02-06 as:press",
-        "GG-1 clearance authority:OFAC outcome:granted on:2026-02-06 as:press",
-        "GG-1 hold by:US on:2026-02-06 as:government",
-    ],
-)
-def test_only_official_decisions_need_a_look(harness: BotHarness, line: str) -> None:
-    harness.record(line)
-    assert "yet seen" not in harness.admin.types("/aid-status GG-1").text
+        "GG-2 clearance authority:OFAC outcome:granted on:2026-02-06 as:press",
+        "GG-3 hold by:US on:2026-02-06 as:government",
+    )
+    for line in ("GG-1", "GG-2", "GG-3", "group:gyeonggi"):
+        assert "yet seen" not in harness.admin.types(f"/aid-status {line}").text
 
 
 def test_nothing_waits_where_one_admin_is_on_record(seeded_url: str) -> None:
