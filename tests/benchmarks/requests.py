@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from slack_bolt import BoltRequest, BoltResponse
 from sqlalchemy import event
@@ -20,7 +20,7 @@ from bot.slack_emulator import EmulatorServer, SlackEmulator, demo_workspace
 from db.database import Database
 from tests.benchmarks.big_record import ADMIN, TEAM
 from tests.support.harness import settings_for
-from tests.support.http import FORM, command_body, sign
+from tests.support.http import FORM, NO_RESPONSES, command_body, sign
 
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)  # two days after the record was filled
 _triggers = count(1)  # a command with the trigger of another is that one, sent again
@@ -32,9 +32,13 @@ class Asking:
 
     bot: Bot
     slack: SlackEmulator
+    url: str
 
     def __call__(self, body: str) -> BoltResponse:
         """Return the answer to a body, signed now, once what follows it is done; it has to be accepted."""
+        body = body.replace(
+            quote_plus(NO_RESPONSES), quote_plus(f"{self.url}/none")
+        )  # refused at once, not tried again
         headers = sign(body.encode(), kind=FORM if body[0] != "{" else "application/json")
         response: BoltResponse = self.bot.app.dispatch(BoltRequest(body=body, headers=headers))
         assert response.status == 200, response.body
@@ -87,7 +91,7 @@ def open_bot(
         url = database.engine.url.render_as_string(hide_password=False)
         settings = settings_for(server.base_url, url, AID_ADMINS=ADMIN)
         bot = build(settings, database, clock=clock, pace=pace)
-        yield Asking(bot, slack)
+        yield Asking(bot, slack, server.url)
         bot.connections.close()
 
 

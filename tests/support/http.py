@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlencode, urlsplit
 
+NO_RESPONSES = "http://127.0.0.1:9/none"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -54,7 +55,7 @@ def command_body(command: str, text: str = "", trigger_id: str = "1.2.3") -> byt
         "user_id": "U0ADMIN",
         "channel_id": "C0GENERAL",
         "trigger_id": trigger_id,
-        "response_url": "http://127.0.0.1:9/none",
+        "response_url": NO_RESPONSES,
     }
     return urlencode(form).encode()
 

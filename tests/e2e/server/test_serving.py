@@ -253,7 +253,7 @@ DYING = """
 import os, signal, sys, threading
 from slack_sdk import WebClient
 from bot.cli import main
-from bot.monitoring.request_log import InstrumentedApp
+from bot.monitoring.metrics import Metrics
 
 def dying(function, *, first=False):
     def call(*args, **kwargs):
@@ -268,7 +268,7 @@ post = WebClient.chat_postMessage
 match sys.argv.pop(1):
     case "before the post": WebClient.chat_postMessage = dying(post, first=True)
     case "after the post": WebClient.chat_postMessage = dying(post)
-    case "before the answer": InstrumentedApp._log_request = dying(InstrumentedApp._log_request)
+    case "before the answer": Metrics.request = dying(Metrics.request)
 sys.exit(main(sys.argv[1:]))
 """
 
