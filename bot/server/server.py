@@ -102,7 +102,7 @@ class _Listener:
         )
         self._idle: dict[HTTPChannel, float] = {}
         self._swept = 0.0
-        self._stopping = threading.Event()
+        self._stopping, self._closing = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._serve, name=f"http-{port}", daemon=True)
         self.start = self._thread.start
         several = getattr(self._server, "effective_listen", None)  # set for a host name with several addresses
@@ -111,9 +111,10 @@ class _Listener:
     def stop(self) -> None:
         self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)  # first, so that answers under way still go out
         self._stopping.set()
-        for each in list(self._sockets.values()):
-            if isinstance(each, trigger):  # wakes the thread that polls
-                each.pull_trigger()
+        with self._closing:
+            for each in list(self._sockets.values()):
+                if isinstance(each, trigger):  # wakes the thread that polls
+                    each.pull_trigger()
         self._thread.join(timeout=STOP_SECONDS)
 
     def _serve(self) -> None:
@@ -122,7 +123,8 @@ class _Listener:
             wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self._sockets, count=1)
             self._sweep(time.monotonic())
         wasyncore.loop(timeout=0, use_poll=True, map=self._sockets, count=2)
-        wasyncore.close_all(self._sockets)
+        with self._closing:
+            wasyncore.close_all(self._sockets)  # leaves nothing in the map
 
     def _sweep(self, now: float) -> None:
         """Close connections that were idle, or sent one request, for too long: in a crowd the longest first."""
